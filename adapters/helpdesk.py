@@ -1,0 +1,173 @@
+"""A helpdesk account as the flow sees it: the same verbs for every provider.
+
+Each provider package holds `webhook.py`, `hydrate.py`, `requests.py`, `poll.py`, `api.py` with the same functions in the
+same order, and an `ADAPTER` in its `__init__.py` that names them. `connect` binds one to an account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from adapters.ticket import Agent, Event, Json, Macro, MacroPreview, Provider, Team, Ticket, TicketKey
+from adapters.transport import Transport
+from adapters.writes import Capability, Outcome, Plan, Request
+
+Headers = Mapping[str, str]  # names in lower case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMapping:
+    """One custom field of an account: our slug, the vendor's id or name, and its type."""
+
+    slug: str
+    vendor: str  # Zendesk field id, Freshdesk `cf_...`, Intercom attribute name
+    type: str = "text"  # text, number, bool, date, enum, multi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSecurity:
+    """What proves a delivery. Two secrets at a time, so one can be changed without loss."""
+
+    secrets: tuple[str, ...] = field(repr=False, default=())
+    replay_window_s: int = 300
+    header: str = "x-deskhand-secret"  # Freshdesk only: the custom header that carries the secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One helpdesk account, as an adapter needs it. Secrets never show in its repr.
+
+    `credentials`: zendesk {email, token}; intercom {token}; freshdesk {api_key}.
+    `options`: provider's own settings, e.g. intercom {version: "2.16"}, freshdesk {statuses: {6: pending}}.
+    `company_fields`: company attribute (tier, arr, mrr, renewal_at, csm, ...) -> the vendor's field name.
+    """
+
+    name: str
+    provider: Provider
+    address: str
+    credentials: Mapping[str, str] = field(repr=False, default_factory=dict)
+    webhook: WebhookSecurity = field(default_factory=WebhookSecurity)
+    fields: tuple[FieldMapping, ...] = ()
+    company_fields: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    max_messages: int = 500
+
+
+class ReferenceCache(Protocol):
+    """Slowly changing data (people, companies, teams, macros, our own user), kept with an age in the database."""
+
+    def get(self, name: str, max_age_s: float) -> Json | None:
+        """The value kept under `name` (`macros`, `contact:42`), or None if absent or older."""
+
+    def put(self, name: str, value: Json) -> None: ...
+
+
+class DictCache:
+    """A cache for one process: commands and tests."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Json] = {}
+
+    def get(self, name: str, max_age_s: float) -> Json | None:
+        return self._kept.get(name)
+
+    def put(self, name: str, value: Json) -> None:
+        self._kept[name] = value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollPage:
+    """Tickets that changed since the cursor, as events (`type` ticket.updated, key from id and time), oldest first.
+
+    `cursor` goes into the next poll; `has_more` says that another page waits now.
+    """
+
+    events: tuple[Event, ...]
+    cursor: str
+    has_more: bool = False
+
+
+class Api(Protocol):
+    """What `connect_api` of a provider returns: its client, bound to one account. Only that provider looks inside."""
+
+    @property
+    def account(self) -> Account: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """A provider's functions under their common names. See docs/adding_a_provider.md for what each promises.
+
+    verify(headers, body, security, now)  raises SignatureInvalid; sees raw bytes, before any parsing
+    parse(headers, body, account_name)    -> events; unknown kinds become EventType.OTHER; raises PayloadUnexpected
+    connect_api(account, transport, cache) -> the bound client
+    hydrate(key, api)                     -> the ticket read afresh; raises TicketGone, HelpdeskDown, RateLimited, AccessDenied
+    to_requests(plan, ticket, api)        -> vendor requests, fewest first sent; makes no call but cached reference lookups
+    send(request, api)                    -> Outcome (OutcomeUnknown becomes Result.UNKNOWN); raises RateLimited, AccessDenied,
+                                             TicketGone
+    find_marker(key, marker, api)         -> external id of our private note that holds the marker, or None
+    poll(cursor, now, api)                -> PollPage; cursor "" starts an hour before `now`
+    me(api)                               -> our own user, an Agent
+    macros(api), preview(macro, ticket, api), teams(api), agents(api)
+    """
+
+    provider: Provider
+    stamp_grain_s: (
+        float  # how coarse the version stamp is: read only when the newest change is older (Zendesk: 1 s), 0 where none
+    )
+    capabilities: Mapping[str, Capability]
+    verify: Callable[[Headers, bytes, WebhookSecurity, datetime], None]
+    parse: Callable[[Headers, bytes, str], list[Event]]
+    connect_api: Callable[[Account, Transport, ReferenceCache], Any]
+    hydrate: Callable[[TicketKey, Any], Ticket]
+    to_requests: Callable[[Plan, Ticket, Any], list[Request]]
+    send: Callable[[Request, Any], Outcome]
+    find_marker: Callable[[TicketKey, str, Any], str | None]
+    poll: Callable[[str, datetime, Any], PollPage]
+    me: Callable[[Any], Agent]
+    macros: Callable[[Any], list[Macro]]
+    preview: Callable[[Macro, Ticket, Any], MacroPreview]
+    teams: Callable[[Any], list[Team]]
+    agents: Callable[[Any], list[Agent]]
+
+
+@dataclass(frozen=True, slots=True)
+class Helpdesk:
+    """One account's adapter with its client: what the flow holds for the length of a run."""
+
+    adapter: Adapter
+    account: Account
+    api: Any
+
+    def hydrate(self, key: TicketKey) -> Ticket:
+        return self.adapter.hydrate(key, self.api)
+
+    def to_requests(self, plan: Plan, ticket: Ticket) -> list[Request]:
+        return self.adapter.to_requests(plan, ticket, self.api)
+
+    def send(self, request: Request) -> Outcome:
+        return self.adapter.send(request, self.api)
+
+    def find_marker(self, key: TicketKey, marker: str) -> str | None:
+        return self.adapter.find_marker(key, marker, self.api)
+
+    def poll(self, cursor: str, now: datetime) -> PollPage:
+        return self.adapter.poll(cursor, now, self.api)
+
+    def me(self) -> Agent:
+        return self.adapter.me(self.api)
+
+    def macros(self) -> list[Macro]:
+        return self.adapter.macros(self.api)
+
+    def preview(self, macro: Macro, ticket: Ticket) -> MacroPreview:
+        return self.adapter.preview(macro, ticket, self.api)
+
+    def teams(self) -> list[Team]:
+        return self.adapter.teams(self.api)
+
+    def agents(self) -> list[Agent]:
+        return self.adapter.agents(self.api)

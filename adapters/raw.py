@@ -1,0 +1,211 @@
+"""A typed reader for vendors' JSON: one wrong shape, one clear message, no try/except per field.
+
+`Raw(payload)["detail"]["id"].whole()` gives the number or raises PayloadUnexpected naming the path and the type
+found (`$.detail.id: wanted a whole number, found a list`), never the customer's words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from adapters.errors import PayloadUnexpected
+
+_MISSING: Any = object()
+T = TypeVar("T")
+
+_WORDS = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+def kind_of(value: Any) -> str:
+    """A word for a JSON value's type, for messages."""
+    return "nothing" if value is _MISSING else _WORDS.get(type(value), type(value).__name__)
+
+
+class Raw:
+    """One place in a payload. Indexing never fails; reading says what is wrong and where.
+
+    Readers take `default`: it is returned where the value is absent, null or "". Without a default that is an error.
+    """
+
+    __slots__ = ("path", "value")
+
+    def __init__(self, value: Any, path: str = "$") -> None:
+        self.value = value
+        self.path = path
+
+    def __getitem__(self, name: str) -> Raw:
+        inside = self.value.get(name, _MISSING) if isinstance(self.value, dict) else _MISSING
+        return Raw(inside, f"{self.path}.{name}")
+
+    def __contains__(self, name: str) -> bool:
+        return isinstance(self.value, dict) and name in self.value
+
+    @property
+    def is_there(self) -> bool:
+        """True where the value is present and neither null nor ""."""
+        return self.value is not _MISSING and self.value is not None and self.value != ""
+
+    def text(self, default: str = _MISSING) -> str:
+        """Text; a number is given as its digits (vendors mix the two for ids and labels)."""
+        if not self.is_there:
+            return self._absent(default, "text")
+        if isinstance(self.value, str):
+            return self.value
+        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
+            return str(self.value)
+        raise self.unexpected("text")
+
+    def whole(self, default: int = _MISSING) -> int:
+        """A whole number, also from text of up to 20 digits."""
+        if not self.is_there:
+            return self._absent(default, "a whole number")
+        if isinstance(self.value, int) and not isinstance(self.value, bool):
+            return self.value
+        if isinstance(self.value, str) and self.value.removeprefix("-").isdecimal() and len(self.value) <= 20:
+            return int(self.value)
+        raise self.unexpected("a whole number")
+
+    def number(self, default: float = _MISSING) -> float:
+        if not self.is_there:
+            return self._absent(default, "a number")
+        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
+            return float(self.value)
+        try:
+            return float(self.value)
+        except (TypeError, ValueError):
+            raise self.unexpected("a number") from None
+
+    def flag(self, default: bool = _MISSING) -> bool:
+        if not self.is_there:
+            return self._absent(default, "true or false")
+        if isinstance(self.value, bool):
+            return self.value
+        raise self.unexpected("true or false")
+
+    def identifier(self, default: str | None = _MISSING) -> str | None:
+        """An id as text. "0" and "" mean none at these vendors. Anything but digits, letters, `_` and `-` is refused,
+        so that an id can be put into a path as it is."""
+        text = self.text(default="")
+        if text in ("", "0"):
+            return self._absent(default, "an id")
+        if len(text) > 64 or not all(char.isascii() and (char.isalnum() or char in "_-") for char in text):
+            raise self.unexpected("an id of letters and digits")
+        return text
+
+    def time(self, default: datetime | None = _MISSING) -> datetime | None:
+        """An aware UTC time, from ISO 8601 text or unix seconds."""
+        if not self.is_there:
+            return self._absent(default, "a time")
+        try:
+            if isinstance(self.value, str) and not self.value.isdecimal():
+                moment = datetime.fromisoformat(self.value)
+                return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            return datetime.fromtimestamp(float(self.value), UTC)
+        except (TypeError, ValueError, OverflowError, OSError):
+            raise self.unexpected("a time") from None
+
+    def items(self) -> Iterator[Raw]:
+        """Each entry of a list; nothing where the list is absent or null."""
+        if not self.is_there:
+            return
+        if not isinstance(self.value, list):
+            raise self.unexpected("a list")
+        for place, inside in enumerate(self.value):
+            yield Raw(inside, f"{self.path}[{place}]")
+
+    def fields(self) -> Iterator[tuple[str, Raw]]:
+        """Each name and value of an object; nothing where it is absent or null."""
+        if not self.is_there:
+            return
+        if not isinstance(self.value, dict):
+            raise self.unexpected("an object")
+        for name in self.value:
+            yield name, self[name]
+
+    def object(self) -> Raw:
+        """Itself, if it is an object."""
+        if not isinstance(self.value, dict):
+            raise self.unexpected("an object")
+        return self
+
+    def unexpected(self, wanted: str) -> PayloadUnexpected:
+        """The error to raise where a reader of this module cannot say it."""
+        return PayloadUnexpected(self.path, f"wanted {wanted}, found {kind_of(self.value)}")
+
+    def _absent(self, default: T, wanted: str) -> T:
+        if default is _MISSING:
+            raise self.unexpected(wanted)
+        return default
+
+
+MAX_DEPTH = 64
+
+
+def read_json(body: bytes) -> Raw:
+    """The payload in `body`, refusing what could mean two things or hurt: duplicate keys, NaN, deep nesting, huge numbers.
+
+    Raises PayloadUnexpected with path `$`.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise PayloadUnexpected("$", "wanted JSON in UTF-8, found other bytes") from None
+    if _depth(text) > MAX_DEPTH:
+        raise PayloadUnexpected("$", f"nested deeper than {MAX_DEPTH}")
+    try:
+        return Raw(json.loads(text, object_pairs_hook=_once_each, parse_constant=_refuse_constant, parse_int=_bounded_int))
+    except PayloadUnexpected:
+        raise
+    except (ValueError, RecursionError) as error:
+        place = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
+        raise PayloadUnexpected("$", f"not JSON{place}") from None
+
+
+def _depth(text: str) -> int:
+    """How deep brackets nest, outside of strings; counted before parsing, so a hostile body costs one pass."""
+    deepest = depth = 0
+    in_string = escaped = False
+    for char in text:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif char == "\\":
+                escaped = True
+            elif char == '"':
+                in_string = False
+        elif char == '"':
+            in_string = True
+        elif char in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in "]}":
+            depth -= 1
+    return deepest
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise PayloadUnexpected("$", "an object names the same key twice")
+    return found
+
+
+def _refuse_constant(word: str) -> Any:
+    raise PayloadUnexpected("$", f"{word} is not JSON")
+
+
+def _bounded_int(digits: str) -> int:
+    if len(digits) > 40:
+        raise PayloadUnexpected("$", "a number of more than 40 digits")
+    return int(digits)

@@ -1,0 +1,261 @@
+"""The one way out to helpdesks: under requests (zenpy, Freshdesk) as an adapter, under httpx (python-intercom) as a transport.
+
+What every call gets here, whatever library makes it: a total deadline (a read timeout alone lets a drip of bytes go on
+for ever), the account's rate budget, 429 raised as RateLimited with its time, one host only, no redirects, and a clear
+difference between "certainly not sent" and "nobody knows". It never repeats a call.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+
+from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, RateLimited
+
+MAX_RETRY_AFTER_S = 900.0
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Budget(Protocol):
+    """The account's share of the vendor's rate limit, shared by all workers. Its implementation is in bot/flow."""
+
+    def take(self) -> None:
+        """Count one call. Raises RateLimited while the account is blocked or its share is used up."""
+
+    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+        """See an answer: its limit headers, or that it was a 429."""
+
+    def block(self, retry_after_s: float) -> None:
+        """A 429 blocks the account for all workers."""
+
+
+class NoBudget:
+    """For tests and commands that make a handful of calls."""
+
+    def take(self) -> None:
+        pass
+
+    def learn(self, status: int, headers: Mapping[str, str]) -> None:
+        pass
+
+    def block(self, retry_after_s: float) -> None:
+        pass
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
+    """Seconds to wait after a 429, clamped to 1 s .. 15 min. Reads Retry-After (seconds or an HTTP date) and
+    X-RateLimit-Reset (unix seconds, Intercom); 10 s where neither can be read."""
+    lower = {name.lower(): value.strip() for name, value in headers.items()}
+    wait = _seconds(lower.get("retry-after", ""), now)
+    if wait is None and (reset := lower.get("x-ratelimit-reset", "")).isdecimal() and len(reset) < 13:
+        wait = int(reset) - now.timestamp()
+    return min(max(10.0 if wait is None else wait, 1.0), MAX_RETRY_AFTER_S)
+
+
+def _seconds(text: str, now: datetime) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+
+
+class _Call(threading.local):
+    """The connection that this thread's call is using, so that the deadline can cut it."""
+
+    connection: HTTPConnection | None = None
+
+
+_call = _Call()
+
+
+class _WatchedConnection(HTTPConnection):
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _call.connection = self
+        super().request(*args, **kwargs)
+
+
+class _WatchedTLSConnection(HTTPSConnection):
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _call.connection = self
+        super().request(*args, **kwargs)
+
+
+class _WatchedPool(HTTPConnectionPool):
+    ConnectionCls = _WatchedConnection
+
+
+class _WatchedTLSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLSConnection
+
+
+class Transport(HTTPAdapter):
+    """Mount it on a requests session for `https://` and `http://`, or hand `for_httpx()` to an httpx client.
+
+    `address`: the account's base URL. Every call goes to its host, whatever host the client library had in mind, so a
+    stand-in on loopback serves as well as the vendor. `vendor_hosts` are the hosts a library may name; others are refused.
+    `deadline_s`: for the whole call, body included. `clock` gives aware UTC now (for Retry-After dates).
+    """
+
+    def __init__(
+        self,
+        address: str,
+        *,
+        vendor_hosts: frozenset[str] = frozenset(),
+        budget: Budget | None = None,
+        deadline_s: float = 20.0,
+        connect_s: float = 5.0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._base = urlsplit(address.rstrip("/"))
+        self._hosts = vendor_hosts | {self._base.netloc}
+        self._budget = budget or NoBudget()
+        self._deadline_s = deadline_s
+        self._connect_s = connect_s
+        self._clock = clock
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
+        self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **pool_kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _WatchedPool, "https": _WatchedTLSPool}
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a copy, restore `response.request` (zenpy relies on it).
+
+        Raises RateLimited, AccessDenied (401), HelpdeskDown (a read failed, or a write was certainly not sent),
+        OutcomeUnknown (a write failed in a way that may have landed). Other statuses come back as they are.
+        """
+        is_read = request.method in _READS
+        ours = request.copy()
+        ours.url = self._here(request.url or "")
+        ours.headers["Host"] = self._base.netloc
+        self._budget.take()
+        response = self._within_deadline(ours, is_read)
+        self._budget.learn(response.status_code, response.headers)
+        self._judge(response, is_read)
+        response.request = request
+        return response
+
+    def _here(self, url: str) -> str:
+        asked = urlsplit(url)
+        if asked.netloc not in self._hosts:
+            raise HelpdeskDown(f"a call to another host was refused: {asked.hostname}")
+        return urlunsplit((self._base.scheme, self._base.netloc, self._base.path + asked.path, asked.query, ""))
+
+    def _within_deadline(self, request: requests.PreparedRequest, is_read: bool) -> requests.Response:
+        ends_at = time.monotonic() + self._deadline_s
+        _call.connection = None
+        holder = _call.__dict__
+        cut = threading.Timer(self._deadline_s, _cut, args=(holder,))
+        cut.daemon = True
+        cut.start()
+        try:
+            response = super().send(request, stream=True, timeout=(self._connect_s, self._deadline_s), verify=True)
+            response._content = _whole_body(response, ends_at)
+            return response
+        except requests.ConnectTimeout as error:
+            raise HelpdeskDown(f"no connection to {self._base.hostname}") from error
+        except requests.ConnectionError as error:
+            if _never_connected(error):
+                raise HelpdeskDown(f"no connection to {self._base.hostname}") from error
+            raise _failed(is_read, "the connection broke before the answer was whole") from error
+        except (requests.RequestException, TimeoutError, OSError) as error:
+            raise _failed(is_read, f"no whole answer within {self._deadline_s:.0f} s") from error
+        finally:
+            cut.cancel()
+
+    def _judge(self, response: requests.Response, is_read: bool) -> None:
+        status = response.status_code
+        if status == 429:
+            wait = retry_after_s(response.headers, self._clock())
+            self._budget.block(wait)
+            raise RateLimited(wait)
+        if status == 401:
+            raise AccessDenied("the helpdesk refuses our credentials (401): check the account's token in the configuration")
+        if status >= 500 or 300 <= status < 400:
+            raise _failed(is_read, f"the helpdesk answered {status}")
+        if status < 300 and not _is_json(response.content):
+            raise _failed(is_read, f"the helpdesk answered {status} with something other than JSON")
+
+    def for_httpx(self) -> httpx.BaseTransport:
+        """The same way out for an httpx client."""
+        return _ForHttpx(self)
+
+
+class _ForHttpx(httpx.BaseTransport):
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        prepared = requests.Request(
+            request.method, str(request.url), headers=dict(request.headers), data=request.read()
+        ).prepare()
+        answer = self._transport.send(prepared)
+        dropped = {"content-encoding", "content-length", "transfer-encoding"}  # the body below is decoded and whole
+        headers = [(name, value) for name, value in answer.headers.items() if name.lower() not in dropped]
+        return httpx.Response(answer.status_code, headers=headers, content=answer.content, request=request)
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+def _cut(holder: Mapping[str, Any]) -> None:
+    """Break the call whose deadline has passed, wherever it stands: headers or body."""
+    connection = holder.get("connection")
+    sock = getattr(connection, "sock", None)
+    if sock is not None:
+        try:
+            sock.shutdown(2)
+        except OSError:
+            return
+
+
+def _whole_body(response: requests.Response, ends_at: float) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(65536):
+        parts.append(part)
+        size += len(part)
+        if size > MAX_ANSWER_BYTES:
+            raise requests.ConnectionError("the answer is too large")
+        if time.monotonic() > ends_at:
+            raise requests.Timeout("deadline")
+    return b"".join(parts)
+
+
+def _never_connected(error: requests.ConnectionError) -> bool:
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | NameResolutionError)
+
+
+def _failed(is_read: bool, why: str) -> HelpdeskDown | OutcomeUnknown:
+    return HelpdeskDown(why) if is_read else OutcomeUnknown(why)
+
+
+def _is_json(content: bytes) -> bool:
+    if not content.strip():
+        return True
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,73 @@
+"""What rules see: complete values, gathered before any rule runs. No rule asks anything while it runs.
+
+`Facts` is the input of `decide` (rules/engine.py), `Decision` (rules/decision.py) its output. Both are plain values,
+so a decision can be stored, hashed and replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from pydantic import ConfigDict
+
+from adapters.ticket import Changes, Company, EventType, Person, Ticket
+
+_STRICT = ConfigDict(extra="forbid")
+SignalValue = str | int | float | bool | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """What a detector found. `score` is 0 to 1: how sure. `why` is a few words for a person; it may quote the ticket."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    value: SignalValue = None
+    score: float = 1.0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleState:
+    """What a rule remembers about one ticket between runs; stored in `rule_state` with the plan.
+
+    `semantic_hash`: of the rule's meaning (on, when, then, limits); another hash is another rule, which takes its first
+    look at an old ticket silently. `held`: its condition was true at the last look under one of its events.
+    `message_id`: the newest customer message when its note, notice, draft or macro last fired. `fired`: how often, with
+    the newest times (at most 50) for limits.
+    """
+
+    rule: str
+    semantic_hash: str
+    held: bool = False
+    message_id: str = ""
+    fired: int = 0
+    fired_at: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that a decision may depend on.
+
+    `events`: what happened since the last run, from the snapshots' difference (never empty).
+    `is_first_sight`: no earlier snapshot of this ticket; otherwise a rule without state looks silently.
+    `toggled`: tags that our own ledger put on and may take off again.
+    `clocks` and `counts`: names of rules/fields.py with their values; absent ones are unknown (no condition holds on them
+    but `known: false`).
+    """
+
+    ticket: Ticket
+    now: datetime
+    events: frozenset[EventType] = frozenset({EventType.TICKET_CREATED})
+    changes: Changes = field(default_factory=dict)
+    signals: Mapping[str, Signal] = field(default_factory=dict)
+    company: Company = field(default_factory=Company)
+    requester: Person = field(default_factory=Person)
+    clocks: Mapping[str, float | str | bool | None] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    in_working_time: bool = True
+    is_first_sight: bool = True
+    toggled: frozenset[str] = frozenset()
+    state: Mapping[str, RuleState] = field(default_factory=dict)

@@ -1,0 +1,97 @@
+"""Reading YAML that people write: YAML 1.2, duplicate keys and tags refused, every value with its line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from rules.problems import Problem
+
+MAX_BYTES = 1_000_000
+Location = Sequence[str | int]
+
+
+class FileInvalid(Exception):
+    """The file is not YAML at all; `problem` says where."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def read_yaml(path: Path, shown_as: str = "") -> Any:
+    """The tree in `path` (ruamel's maps and lists, which know their lines). Raises FileInvalid."""
+    name = shown_as or str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileInvalid(
+            Problem(file=name, message=f"cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}")
+        ) from error
+    return parse_yaml(text, name)
+
+
+def parse_yaml(text: str, name: str) -> Any:
+    """The tree in `text`. Raises FileInvalid, also for anchors (a few lines of them can grow without bound) and tags."""
+    if len(text) > MAX_BYTES:
+        raise FileInvalid(Problem(file=name, message=f"larger than {MAX_BYTES} bytes", hint="split it into several files"))
+    try:
+        _refuse_anchors_and_tags(text, name)
+        return YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        problem = (error.problem or "not YAML").splitlines()[0]
+        raise FileInvalid(Problem(file=name, line=line, column=column, message=f"not YAML: {problem}")) from error
+    except YAMLError as error:
+        raise FileInvalid(Problem(file=name, message=f"not YAML: {str(error).splitlines()[0]}")) from error
+
+
+def _refuse_anchors_and_tags(text: str, name: str) -> None:
+    for event in YAML(typ="safe", pure=True).parse(text):
+        what = "anchors and aliases" if getattr(event, "anchor", None) else "tags (!...)" if getattr(event, "tag", None) else ""
+        if what:
+            mark = event.start_mark
+            raise FileInvalid(Problem(file=name, line=mark.line + 1, column=mark.column + 1, message=f"{what} are not used here"))
+
+
+def place_of(tree: Any, location: Location) -> tuple[int, int]:
+    """Line and column (from 1) of the value at `location`, or of the deepest place on the way that exists."""
+    place = (1, 1)
+    for step in location:
+        if isinstance(tree, CommentedMap) and step in tree:
+            line, column = tree.lc.key(step)
+        elif isinstance(tree, CommentedSeq) and isinstance(step, int) and step < len(tree):
+            line, column = tree.lc.item(step)
+        else:
+            break
+        place = (line + 1, column + 1)
+        tree = tree[step]
+    return place
+
+
+def path_of(location: Location) -> str:
+    """`("rules", 2, "when")` as `rules[2].when`."""
+    text = ""
+    for step in location:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return text.removeprefix(".")
+
+
+def plain(tree: Any) -> Any:
+    """The tree as ordinary dicts, lists and scalars."""
+    if isinstance(tree, dict):
+        return {str(name): plain(inside) for name, inside in tree.items()}
+    if isinstance(tree, list):
+        return [plain(inside) for inside in tree]
+    if isinstance(tree, bool) or tree is None:
+        return tree
+    for scalar in (int, float, str):
+        if isinstance(tree, scalar):
+            return scalar(tree)
+    return tree
