@@ -144,7 +144,8 @@ class TicketKey:
         return TicketKey(account, TicketKind(kind), external_id)
 
 
-CustomValue = str | int | float | bool | datetime | tuple[str, ...] | None
+# A date is ISO 8601 text here: JSON keeps it as it is, and rules read it by the field's declared type.
+CustomValue = str | int | float | bool | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
