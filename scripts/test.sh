@@ -1,0 +1,15 @@
+#!/bin/sh
+# Everything that CI checks, in the order in which it fails fastest. Run by `make test`.
+set -eu
+cd "$(dirname "$0")/.."
+bin=${VENV:-.venv}/bin
+step() {
+    echo "== $1" >&2
+    shift
+    "$@"
+}
+step "lint" "$bin/ruff" check .
+step "format" "$bin/ruff" format --check .
+step "types" "$bin/mypy"
+step "import contracts" "$bin/lint-imports" --no-logo
+step "tests, none skipped" "$bin/python" -m pytest -n "${JOBS:-2}" -q -p scripts.no_skips
