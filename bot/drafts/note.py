@@ -1,0 +1,191 @@
+"""The one internal note of a run: what an agent sees. Pure; the layout is decided in docs/drafts.md.
+
+Everything that comes from outside is escaped; only the tags of ALLOWED_TAGS are used; no images, no styles, no scripts.
+The short id in the header is the marker that proves later that this note landed.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from adapters.ticket import MacroPreview
+from bot.drafts.handoff import Handoff
+from bot.drafts.types import Draft, Source
+from rules.decision import NoteWish
+
+ALLOWED_TAGS = frozenset({"p", "br", "b", "i", "ol", "ul", "li", "a", "blockquote"})
+MAX_REPLY = 4_000
+MAX_PARAGRAPHS = 6
+MAX_TEXT = 700
+MAX_LINES = 12
+
+ACCEPT, EDIT, REJECT, WRONG_INTENT = "dh-accept", "dh-edit", "dh-reject", "dh-wrong-intent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteContent:
+    """Everything the note may show; what is empty is left out.
+
+    `marker`: the short id (8 base32 characters). `rules`: names of rules that fired. `writes`: what was done, in words
+    (`tag vip-outage`, `priority urgent`). `yielded`: fields left alone because a person changed them.
+    `trace_url`: where the console shows this run. `no_draft`: why there is no draft, although one was wanted.
+    """
+
+    marker: str
+    pack_version: str = ""
+    draft: Draft | None = None
+    notes: tuple[NoteWish, ...] = ()
+    handoff: Handoff | None = None
+    macros: tuple[MacroPreview, ...] = ()
+    rules: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    yielded: tuple[str, ...] = ()
+    trace_url: str = ""
+    no_draft: str = ""
+    shadow: bool = field(default=False)
+
+
+def render_note(content: NoteContent) -> str:
+    """The note as HTML, the same for every helpdesk."""
+    draft = content.draft if content.draft and not content.draft.withheld else None
+    reason = content.no_draft or (content.draft.reason if content.draft and content.draft.withheld else "")
+    parts = [_header(content, draft)]
+    if draft:
+        parts += [_reply(draft), _check_before(draft), _sources(draft)]
+    elif reason:
+        parts.append(_paragraph("No draft", reason))
+    parts += [_wish(wish) for wish in content.notes[:MAX_PARAGRAPHS]]
+    parts += [_handoff(content.handoff), *(_macro(each) for each in content.macros[:3]), _why(content, draft), _footer(draft)]
+    return "".join(part for part in parts if part)
+
+
+def superseded(marker: str) -> str:
+    """What an old note becomes, or the short note that says so, once the draft in it is out of date."""
+    return f"<p><i>Suggested reply {escape(marker)} is superseded: a newer message or reply came in.</i></p>"
+
+
+def escape(text: str) -> str:
+    """Text as HTML: no tag, no entity, no control character of the text survives as such."""
+    shown = "".join(char for char in text if char in "\n\t" or (ord(char) >= 32 and not 0x7F <= ord(char) < 0xA0))
+    return html.escape(shown, quote=True)
+
+
+def _header(content: NoteContent, draft: Draft | None) -> str:
+    title = "Suggested reply, not sent" if draft else "Deskhand"
+    rest = [f"language {draft.language}" if draft else "", f"id {content.marker}"]
+    rest += [
+        f"rules {content.pack_version}" if content.pack_version else "",
+        "shadow: nothing was written" if content.shadow else "",
+    ]
+    return f"<p><b>{title}</b> · {' · '.join(escape(each) for each in rest if each)}</p>"
+
+
+def _reply(draft: Draft) -> str:
+    return f"<blockquote>{_lines(draft.text[:MAX_REPLY])}</blockquote>"
+
+
+def _check_before(draft: Draft) -> str:
+    lines = draft.check_before[:3]
+    return f"<p><b>Check before sending</b></p>{_list(lines)}" if lines else ""
+
+
+def _sources(draft: Draft) -> str:
+    cited = [source for source in draft.sources if any(source.id in each.sources for each in draft.sentences)]
+    if not cited:
+        return ""
+    numbers = {source.id: place for place, source in enumerate(cited, 1)}
+    marked = " ".join(
+        f"{escape(_short(each.text))} {_marks(each.sources, numbers)}".strip() for each in draft.sentences if each.sources
+    )
+    items = "".join(f"<li>{_source(source)}</li>" for source in cited)
+    return f"<p><b>Sources</b></p><ol>{items}</ol><p><i>{marked}</i></p>"
+
+
+def _marks(sources: tuple[str, ...], numbers: dict[str, int]) -> str:
+    return "".join(f"[{numbers[each]}]" for each in sources if each in numbers)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57].rstrip() + "…"
+
+
+def _source(source: Source) -> str:
+    title = escape(source.title)
+    shown = f'<a href="{escape(source.url)}">{title}</a>' if _is_web(source.url) else title
+    changed = f", changed {_day(source.changed_at)}" if source.changed_at else ""
+    return f"{shown} ({source.kind}{changed})"
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def _wish(wish: NoteWish) -> str:
+    return _paragraph(wish.title, wish.text)
+
+
+def _handoff(handoff: Handoff | None) -> str:
+    if handoff is None:
+        return ""
+    items = "".join(f"<li><b>{escape(name)}:</b> {escape(text[:400])}</li>" for name, text in handoff.points())
+    return f"<p><b>Handoff</b></p><ol>{items}</ol>"
+
+
+def _macro(preview: MacroPreview) -> str:
+    title = f"Macro proposed: {preview.macro.name}"
+    if preview.missing:
+        return _paragraph(title, f"cannot be used yet, empty: {', '.join(preview.missing)}")
+    return f"<p><b>{escape(title)}</b></p><blockquote>{_lines(preview.text[:MAX_TEXT])}</blockquote>"
+
+
+def _why(content: NoteContent, draft: Draft | None) -> str:
+    intent = f"{draft.intent or 'no intent'}, {draft.band} confidence" if draft else ""
+    lines = [
+        f"Intent: {intent}" if intent else "",
+        f"Rules: {', '.join(content.rules[:MAX_LINES])}" if content.rules else "",
+        f"Done: {', '.join(content.writes[:MAX_LINES])}" if content.writes else "",
+        f"Left alone, a person changed it: {', '.join(content.yielded[:MAX_LINES])}" if content.yielded else "",
+    ]
+    shown = [escape(line) for line in lines if line]
+    if _is_web(content.trace_url):
+        shown.append(f'<a href="{escape(content.trace_url)}">Trace of this run</a>')
+    return f"<p><b>Why</b><br>{'<br>'.join(shown)}</p>" if shown else ""
+
+
+def _footer(draft: Draft | None) -> str:
+    if draft is None:
+        return ""
+    return (
+        f"<p><i>Tag {ACCEPT} sends it, {EDIT} takes the text over, {REJECT} drops it, {WRONG_INTENT} says it missed the point. "
+        "Or answer in a note: /dh shorter · /dh de · /dh redo refund policy · /dh why · /dh stop</i></p>"
+    )
+
+
+def _paragraph(title: str, text: str) -> str:
+    head = f"<b>{escape(title)}</b><br>" if title else ""
+    return f"<p>{head}{_breaks(text[:MAX_TEXT])}</p>"
+
+
+def _list(lines: tuple[str, ...]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(line[:200])}</li>" for line in lines) + "</ul>"
+
+
+def _lines(text: str) -> str:
+    """Paragraphs at blank lines, breaks at line ends: copied back out it is the same text."""
+    paragraphs = [part.strip("\n") for part in text.replace("\r\n", "\n").split("\n\n")]
+    return "".join(f"<p>{_breaks(part)}</p>" for part in paragraphs if part.strip())
+
+
+def _breaks(text: str) -> str:
+    return "<br>".join(escape(line) for line in text.split("\n"))

@@ -1,0 +1,193 @@
+"""What a drafter is asked and what it gives: plain values, so that a draft can be stored, shown and compared later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from adapters.ticket import Company, Json, MacroPreview, Ticket
+from rules.facts import Signal
+
+
+class Band(StrEnum):
+    """How well the draft is grounded; agents see the word, never a number with four digits."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class SourceKind(StrEnum):
+    ARTICLE = "article"
+    MACRO = "macro"
+    COMPANY = "company"  # the account record
+    TICKET = "ticket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One help article. `text` is Markdown; `url` is where a customer reads it, "" where it is internal."""
+
+    id: str
+    title: str
+    text: str
+    url: str = ""
+    changed_at: datetime | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundArticle:
+    """A search hit. `score` is 0 to 1: how much of the question's weight the article covers."""
+
+    article: Article
+    score: float
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a sentence rests on. `id` is A1, M1, C1 or T1: the word that the model is asked to cite."""
+
+    id: str
+    kind: SourceKind
+    title: str
+    text: str = ""
+    url: str = ""
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence or a numbered step. `checks` say what a person must look at, in words for the agent."""
+
+    text: str
+    sources: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftAsk:
+    """Everything a drafter may use.
+
+    `question`: the customer's newest words without quotes and signature ("" takes the newest message as it stands).
+    `previews`: macros as they would read on this ticket. `articles`: None lets the drafter search its own shelf.
+    `language`: an agent's wish (`/dh de`), "" follows the customer.
+    """
+
+    ticket: Ticket
+    now: datetime
+    signals: Mapping[str, Signal] = field(default_factory=dict)
+    company: Company = field(default_factory=Company)
+    tone: str = ""
+    instructions: str = ""
+    question: str = ""
+    language: str = ""
+    previews: tuple[MacroPreview, ...] = ()
+    articles: tuple[FoundArticle, ...] | None = None
+
+    @property
+    def asked(self) -> str:
+        """The customer's words that the draft answers."""
+        newest = self.ticket.last_customer_message
+        return self.question or (newest.body_text if newest else "") or self.ticket.description or self.ticket.subject
+
+    @property
+    def wanted_language(self) -> str:
+        """ISO 639-1: the agent's wish, else the detected language, else the requester's locale, else English."""
+        detected = self.signals.get("language")
+        locale = self.ticket.requester.locale if self.ticket.requester else ""
+        found = str(detected.value) if detected and detected.value not in (None, "", "und") else ""
+        return (self.language or found or self.ticket.language or locale or "en").replace("_", "-").split("-")[0].lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A suggested reply, or why there is none (`withheld` with its `reason`).
+
+    `intent` is the issue type it answers. `check_before` holds at most three lines. `model` names the model that wrote it.
+    """
+
+    text: str = ""
+    language: str = "en"
+    sentences: tuple[Sentence, ...] = ()
+    sources: tuple[Source, ...] = ()
+    check_before: tuple[str, ...] = ()
+    intent: str = ""
+    band: Band = Band.LOW
+    drafter: str = "offline"
+    model: str = ""
+    withheld: bool = False
+    reason: str = ""
+
+
+class Drafter(Protocol):
+    """Writes a draft. It never raises for what a model or an article does: the draft is withheld and says why."""
+
+    def draft(self, ask: DraftAsk) -> Draft: ...
+
+
+def withheld(reason: str, ask: DraftAsk | None = None, *, drafter: str = "offline", model: str = "") -> Draft:
+    """No draft, and the reason in words for the agent."""
+    language = ask.wanted_language if ask else "en"
+    return Draft(withheld=True, reason=reason, language=language, intent=intent_of(ask), drafter=drafter, model=model)
+
+
+def intent_of(ask: DraftAsk | None) -> str:
+    found = ask.signals.get("issue_type") if ask else None
+    return str(found.value) if found and found.value else ""
+
+
+def compose(sentences: tuple[Sentence, ...]) -> str:
+    """One text: list steps on lines of their own, a blank line after the greeting and around lists."""
+    text = ""
+    before = ""
+    for place, sentence in enumerate(sentences):
+        line = sentence.text.strip()
+        if not line:
+            continue
+        text += _between(before, line, place) + line if text else line
+        before = line
+    return text
+
+
+def is_step(line: str) -> bool:
+    """`1. Open …` or `- Open …`"""
+    head = line.split(" ", 1)[0]
+    return head in {"-", "*", "•"} or (head[:-1].isdecimal() and head[-1:] in {".", ")"})
+
+
+def _between(before: str, line: str, place: int) -> str:
+    if is_step(line):
+        return "\n" if is_step(before) else "\n\n"
+    if is_step(before) or (place == 1 and before.endswith((",", "!", ":"))):
+        return "\n\n"
+    return " "
+
+
+def to_json(draft: Draft, note: str = "") -> dict[str, Json]:
+    """The draft as `deskhand draft` prints it; `note` is the rendered internal note."""
+    return {
+        "text": draft.text,
+        "language": draft.language,
+        "sentences": [
+            {"text": each.text, "sources": list(each.sources), "checks": list(each.checks)} for each in draft.sentences
+        ],
+        "withheld": draft.withheld,
+        "reason": draft.reason,
+        "note": note,
+        "intent": draft.intent,
+        "band": str(draft.band),
+        "drafter": draft.drafter,
+        "model": draft.model,
+        "check_before": list(draft.check_before),
+        "sources": [_source_json(each) for each in draft.sources],
+    }
+
+
+def _source_json(source: Source) -> dict[str, Json]:
+    changed = source.changed_at.date().isoformat() if source.changed_at else None
+    return {"id": source.id, "kind": str(source.kind), "title": source.title, "url": source.url, "changed_at": changed}
