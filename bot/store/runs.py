@@ -1,0 +1,204 @@
+"""The `runs` and `requests` ledgers: what was decided, what was meant to be written, and whether it landed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from adapters.codec import dumps, loads
+from adapters.ticket import Json, Ticket, TicketKey, TicketKind
+from adapters.writes import Plan, Request
+from bot.store.schema import requests, runs
+
+OPEN_REQUESTS = ("intended", "sent", "unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRequest:
+    """A row of the request ledger. `state`: intended, sent, confirmed, failed, unknown, replaced, yielded, waiting."""
+
+    run_id: str
+    number: int
+    request: Request
+    state: str
+    attempts: int
+    sent_at: datetime | None
+    external_id: str
+    reason: str
+    not_applied: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRun:
+    """A row of `runs` whose plan is stored."""
+
+    id: str
+    key: TicketKey
+    state: str
+    reason: str
+    mode: str
+    plan: Plan
+    ticket: Ticket
+    requests: tuple[StoredRequest, ...]
+
+
+def start(connection: Connection, run_id: str, key: TicketKey, token: int, covers_seq: int, mode: str, now: datetime) -> None:
+    connection.execute(
+        runs.insert().values(
+            id=run_id,
+            account=key.account,
+            kind=key.kind.value,
+            external_id=key.external_id,
+            token=token,
+            covers_seq=covers_seq,
+            state="started",
+            mode=mode,
+            started_at=now,
+        )
+    )
+
+
+def abandon_started(connection: Connection, key: TicketKey, now: datetime) -> None:
+    """Runs that died before their plan was stored wrote nothing: a new run starts afresh."""
+    connection.execute(
+        update(runs)
+        .where(*_of(key), runs.c.state == "started")
+        .values(state="abandoned", reason="the worker died before a plan was stored", finished_at=now)
+    )
+
+
+def keep_plan(connection: Connection, run_id: str, **columns: object) -> None:
+    """Store what the run decided; see bot/store/schema.py for the columns."""
+    connection.execute(update(runs).where(runs.c.id == run_id).values(state="planned", **columns))
+
+
+def finish(connection: Connection, run_id: str, state: str, reason: str, now: datetime) -> None:
+    connection.execute(update(runs).where(runs.c.id == run_id).values(state=state, reason=reason[:300], finished_at=now))
+
+
+def keep_yielded(connection: Connection, run_id: str, yielded: Sequence[Json]) -> None:
+    """Writes that gave way to a person, added to what is recorded."""
+    before = connection.execute(select(runs.c.yielded).where(runs.c.id == run_id)).scalar_one()
+    connection.execute(update(runs).where(runs.c.id == run_id).values(yielded=dumps([*loads(list[Json], before), *yielded])))
+
+
+def planned(connection: Connection, key: TicketKey) -> StoredRun | None:
+    """The ticket's run whose plan is stored and not yet carried out to the end, if there is one."""
+    row = connection.execute(
+        select(runs).where(*_of(key), runs.c.state == "planned").order_by(runs.c.started_at).limit(1)
+    ).one_or_none()
+    return _run(connection, row) if row else None
+
+
+def find(connection: Connection, run_id: str) -> Row[tuple[object, ...]] | None:
+    """The whole row of a run by its id, or by the id's beginning where that names one run."""
+    rows = connection.execute(select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).limit(2)).all()
+    return rows[0] if len(rows) == 1 else None
+
+
+def newest(connection: Connection, limit: int, key: TicketKey | None = None) -> list[Row[tuple[object, ...]]]:
+    where = _of(key) if key else ()
+    return list(connection.execute(select(runs).where(*where).order_by(runs.c.started_at.desc()).limit(limit)).all())
+
+
+def add_requests(connection: Connection, run_id: str, new: Sequence[Request]) -> None:
+    if new:
+        rows = [
+            {"run_id": run_id, "number": each.number, "operation": each.operation, "request": dumps(each), "state": "intended"}
+            for each in new
+        ]
+        connection.execute(requests.insert(), rows)
+
+
+def of_run(connection: Connection, run_id: str) -> tuple[StoredRequest, ...]:
+    """The requests of a run by number."""
+    rows = connection.execute(select(requests).where(requests.c.run_id == run_id).order_by(requests.c.number))
+    return tuple(_request(row) for row in rows)
+
+
+def mark_sent(connection: Connection, run_id: str, number: int, now: datetime) -> None:
+    """From here on nobody may believe that it was not sent."""
+    connection.execute(
+        update(requests)
+        .where(requests.c.run_id == run_id, requests.c.number == number)
+        .values(state="sent", sent_at=now, attempts=requests.c.attempts + 1)
+    )
+
+
+def mark(
+    connection: Connection,
+    run_id: str,
+    number: int,
+    state: str,
+    now: datetime,
+    *,
+    external_id: str = "",
+    reason: str = "",
+    not_applied: Sequence[int] = (),
+) -> None:
+    """Record what became of a request. A terminal state stays: the update counts only from an open one."""
+    connection.execute(
+        update(requests)
+        .where(requests.c.run_id == run_id, requests.c.number == number, requests.c.state.in_((*OPEN_REQUESTS, "waiting")))
+        .values(
+            state=state,
+            settled_at=None if state in OPEN_REQUESTS else now,
+            external_id=external_id[:64],
+            reason=reason[:300],
+            not_applied=dumps(list(not_applied)),
+        )
+    )
+
+
+def writing_runs_since(connection: Connection, key: TicketKey, since: datetime) -> int:
+    """How many runs wrote to this ticket since then: the loop cap counts them."""
+    where = (*_of(key), runs.c.is_writing, runs.c.started_at >= since)
+    return connection.execute(select(func.count()).select_from(runs).where(*where)).scalar_one()
+
+
+def waiting(connection: Connection) -> list[StoredRequest]:
+    """Requests that wait for a person: a public reply whose outcome nobody knows."""
+    rows = connection.execute(select(requests).where(requests.c.state == "waiting").order_by(requests.c.run_id))
+    return [_request(row) for row in rows]
+
+
+def request_counts(connection: Connection) -> dict[str, int]:
+    """Requests per state."""
+    rows = connection.execute(select(requests.c.state, func.count()).group_by(requests.c.state))
+    return {row[0]: row[1] for row in rows}
+
+
+def _of(key: TicketKey):  # type: ignore[no-untyped-def]  # a tuple of SQLAlchemy conditions
+    return (runs.c.account == key.account, runs.c.kind == key.kind.value, runs.c.external_id == key.external_id)
+
+
+def _run(connection: Connection, row: Row[tuple[object, ...]]) -> StoredRun:
+    fields = row._mapping
+    return StoredRun(
+        id=fields["id"],
+        key=TicketKey(fields["account"], TicketKind(fields["kind"]), fields["external_id"]),
+        state=fields["state"],
+        reason=fields["reason"],
+        mode=fields["mode"],
+        plan=loads(Plan, fields["plan"]),
+        ticket=loads(Ticket, fields["ticket"]),
+        requests=of_run(connection, fields["id"]),
+    )
+
+
+def _request(row: Row[tuple[object, ...]]) -> StoredRequest:
+    fields = row._mapping
+    return StoredRequest(
+        run_id=fields["run_id"],
+        number=fields["number"],
+        request=loads(Request, fields["request"]),
+        state=fields["state"],
+        attempts=fields["attempts"],
+        sent_at=fields["sent_at"],
+        external_id=fields["external_id"],
+        reason=fields["reason"],
+        not_applied=tuple(loads(list[int], fields["not_applied"])),
+    )

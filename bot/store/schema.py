@@ -1,0 +1,222 @@
+"""All tables in one place. Migrations (bot/store/migrations) make the same; a test compares the two.
+
+Two ledgers carry the promises: `deliveries` (everything received) and `requests` (everything written, and whether it
+landed). `tickets` holds what one run at a time needs: dirty counter, lease, last snapshot.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bot.store.types import UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite counts up only an INTEGER primary key; PostgreSQL wants room for more than two billion rows.
+_Sequence = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _ticket_key(*, primary: bool = False, nullable: bool = False) -> tuple[Column[str], Column[str], Column[str]]:
+    names = ("account", "kind", "external_id")
+    account, kind, external_id = (Column(name, String(64), primary_key=primary, nullable=nullable) for name in names)
+    return account, kind, external_id
+
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("seq", _Sequence, primary_key=True, autoincrement=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("account", String(64), nullable=False),
+    Column("delivery_key", String(200), nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("body_sha256", String(64), nullable=False),
+    Column("kind", String(64)),
+    Column("external_id", String(64)),
+    Column("events", Text, nullable=False),  # JSON list of adapters.ticket.Event without `raw`
+    Column("state", String(16), nullable=False),  # pending, done, ignored, superseded, parked
+    Column("reason", String(200), nullable=False, server_default=""),
+    Column("run_id", String(36)),
+    Column("repeats", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("account", "delivery_key"),
+    Index(None, "account", "kind", "external_id", "state"),
+    Index(None, "state", "received_at"),
+    sqlite_autoincrement=True,
+)
+
+delivery_conflicts = Table(
+    "delivery_conflicts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account", String(64), nullable=False),
+    Column("delivery_key", String(200), nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("body_sha256", String(64), nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    *_ticket_key(primary=True),
+    Column("dirty_seq", BigInteger, nullable=False, server_default="0"),
+    Column("done_seq", BigInteger, nullable=False, server_default="0"),
+    Column("lease_owner", String(100), nullable=False, server_default=""),
+    Column("lease_token", BigInteger, nullable=False, server_default="0"),
+    # Lease times are microseconds of the clock in bot/store/clock.py; `lease_boot` names the boot they count from.
+    Column("lease_boot", String(64), nullable=False, server_default=""),
+    Column("lease_until", BigInteger, nullable=False, server_default="0"),
+    Column("wake_boot", String(64), nullable=False, server_default=""),
+    Column("wake_at", BigInteger, nullable=False, server_default="0"),
+    Column("state", String(16), nullable=False, server_default="active"),  # active, parked, gone
+    Column("reason", String(200), nullable=False, server_default=""),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("crashes", Integer, nullable=False, server_default="0"),
+    Column("snapshot", Text),  # JSON of adapters.ticket.Ticket as we left it
+    Column("memory", Text, nullable=False, server_default="{}"),  # JSON of bot.store.tickets.Memory
+    Column("first_seen_at", UtcTime, nullable=False),
+    Index(None, "state", "wake_at"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    *_ticket_key(),
+    Column("token", BigInteger, nullable=False),
+    Column("covers_seq", BigInteger, nullable=False),
+    # started, planned (stored, being carried out), done, failed, abandoned, waiting (for a person)
+    Column("state", String(16), nullable=False),
+    Column("reason", String(300), nullable=False, server_default=""),
+    Column("mode", String(8), nullable=False),  # live, shadow
+    Column("started_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime),
+    Column("events", Text, nullable=False, server_default="[]"),
+    Column("facts", Text),
+    Column("decision", Text),
+    Column("plan", Text),
+    Column("yielded", Text, nullable=False, server_default="[]"),
+    Column("ticket", Text),  # the snapshot that the plan was made on
+    Column("rules_hash", String(64), nullable=False, server_default=""),
+    Column("facts_hash", String(64), nullable=False, server_default=""),
+    Column("decision_hash", String(64), nullable=False, server_default=""),
+    Column("is_writing", Boolean, nullable=False, server_default="0"),
+    Index(None, "account", "kind", "external_id", "started_at"),
+    Index(None, "state", "started_at"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("run_id", String(36), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("operation", String(40), nullable=False),
+    Column("request", Text, nullable=False),  # JSON of adapters.writes.Request
+    # intended, sent, confirmed, failed, unknown, replaced (by a later number), yielded, waiting (for a person)
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("sent_at", UtcTime),
+    Column("settled_at", UtcTime),
+    Column("external_id", String(64), nullable=False, server_default=""),
+    Column("reason", String(300), nullable=False, server_default=""),
+    Column("not_applied", String(200), nullable=False, server_default="[]"),
+    Index(None, "state"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    *_ticket_key(),
+    Column("run_id", String(36), nullable=False),
+    # asked, ready, live, accepted, sent, taken_over, rejected, superseded, retired, withheld
+    Column("state", String(16), nullable=False),
+    Column("message_id", String(64), nullable=False),  # the customer message that it answers
+    Column("marker", String(40), nullable=False, server_default=""),
+    Column("wish", Text, nullable=False, server_default="{}"),  # JSON of rules.decision.DraftWish
+    Column("draft", Text),  # JSON of the draft
+    Column("text", Text, nullable=False, server_default=""),
+    Column("language", String(16), nullable=False, server_default=""),
+    Column("created_at", UtcTime, nullable=False),
+    Column("decided_at", UtcTime),
+    Column("decided_by", String(40), nullable=False, server_default=""),  # tag, reply, message, ...
+    Column("reason", String(200), nullable=False, server_default=""),
+    Column("similarity", Float),
+    Column("band", String(20), nullable=False, server_default=""),
+    Index(None, "account", "kind", "external_id", "state"),
+    Index(None, "state", "created_at"),
+)
+
+due = Table(
+    "due",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    *_ticket_key(),
+    Column("at", UtcTime, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("payload", Text, nullable=False, server_default="{}"),
+    Column("state", String(16), nullable=False, server_default="waiting"),  # waiting, done
+    Index(None, "state", "at"),
+)
+
+rule_state = Table(
+    "rule_state",
+    metadata,
+    *_ticket_key(primary=True),
+    Column("rule", String(100), primary_key=True),
+    Column("mode", String(8), primary_key=True),
+    Column("semantic_hash", String(64), nullable=False),
+    Column("state", Text, nullable=False),  # JSON of rules.facts.RuleState
+)
+
+reference = Table(
+    "reference",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("name", String(120), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("kept_at", UtcTime, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("blocked_boot", String(64), nullable=False, server_default=""),
+    Column("blocked_until", BigInteger, nullable=False, server_default="0"),
+    Column("held_reason", String(200), nullable=False, server_default=""),
+    Column("window_boot", String(64), nullable=False, server_default=""),
+    Column("window_start", BigInteger, nullable=False, server_default="0"),
+    Column("window_used", Integer, nullable=False, server_default="0"),
+    Column("poll_cursor", String(500), nullable=False, server_default=""),
+    Column("polled_at", UtcTime),
+)
+
+locks = Table(
+    "locks",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("owner", String(100), nullable=False, server_default=""),
+    Column("boot", String(64), nullable=False, server_default=""),
+    Column("until", BigInteger, nullable=False, server_default="0"),
+)

@@ -1,0 +1,197 @@
+"""The `tickets` table: who is dirty, who holds the lease, what the ticket looked like when we left it.
+
+A ticket is dirty while `dirty_seq > done_seq`. Whoever holds the lease may work on it; every write of a run carries
+the lease's token and is refused once a later lease was given (`guard`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, and_, func, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from adapters.codec import dumps, loads
+from adapters.ticket import Json, Ticket, TicketKey, TicketKind
+from bot.store.clock import Tick, passed, tick
+from bot.store.schema import tickets
+
+
+class LeaseLost(Exception):
+    """Another run holds this ticket now: stop at once, write nothing more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What we remember about a ticket beside its snapshot.
+
+    `tags_put`: tags that we put on. `set_by_us`: field -> the value we last set (priority, status, team, assignee,
+    field.<slug>), so that a person's later change is seen and left alone.
+    """
+
+    tags_put: frozenset[str] = frozenset()
+    set_by_us: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one ticket. `token` grows with every lease given; `covers_seq` is the dirty counter at the claim."""
+
+    key: TicketKey
+    owner: str
+    token: int
+    covers_seq: int
+    crashes: int
+    failures: int
+
+
+def _where(key: TicketKey):  # type: ignore[no-untyped-def]  # SQLAlchemy's type of an and_() has no short name
+    return and_(tickets.c.account == key.account, tickets.c.kind == key.kind.value, tickets.c.external_id == key.external_id)
+
+
+def key_of(row: RowMapping) -> TicketKey:
+    return TicketKey(row["account"], TicketKind(row["kind"]), row["external_id"])
+
+
+def insert_into(connection: Connection):  # type: ignore[no-untyped-def]  # the dialects' inserts share no public type
+    """The dialect's INSERT, which knows ON CONFLICT."""
+    return sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+
+
+def mark_dirty(connection: Connection, key: TicketKey, now: datetime) -> None:
+    """There is something new about this ticket; a first one makes its row."""
+    row = {"account": key.account, "kind": key.kind.value, "external_id": key.external_id, "dirty_seq": 1, "first_seen_at": now}
+    statement = insert_into(connection)(tickets).values(row)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["account", "kind", "external_id"], set_={"dirty_seq": tickets.c.dirty_seq + 1}
+        )
+    )
+
+
+def claim(connection: Connection, key: TicketKey, owner: str, lease_s: float) -> Lease | None:
+    """The lease, if the ticket is dirty, active, free and rested; else None.
+
+    The attempt is counted as a crash now and taken back by `release`: a run that kills its worker still counts.
+    """
+    now = tick(connection)
+    until = now.plus(lease_s)
+    free = and_(
+        _where(key),
+        tickets.c.state == "active",
+        tickets.c.dirty_seq > tickets.c.done_seq,
+        passed(tickets.c.lease_boot, tickets.c.lease_until, now),
+        passed(tickets.c.wake_boot, tickets.c.wake_at, now),
+    )
+    row = connection.execute(
+        update(tickets)
+        .where(free)
+        .values(
+            lease_owner=owner,
+            lease_token=tickets.c.lease_token + 1,
+            lease_boot=until.boot,
+            lease_until=until.us,
+            crashes=tickets.c.crashes + 1,
+        )
+        .returning(tickets.c.lease_token, tickets.c.dirty_seq, tickets.c.crashes, tickets.c.failures)
+    ).one_or_none()
+    return Lease(key, owner, row.lease_token, row.dirty_seq, row.crashes - 1, row.failures) if row else None
+
+
+def renew(connection: Connection, lease: Lease, lease_s: float) -> None:
+    """Raises LeaseLost."""
+    until = tick(connection).plus(lease_s)
+    done = connection.execute(
+        update(tickets)
+        .where(_where(lease.key), tickets.c.lease_token == lease.token)
+        .values(lease_boot=until.boot, lease_until=until.us)
+    )
+    if done.rowcount != 1:
+        raise LeaseLost(str(lease.key))
+
+
+def guard(connection: Connection, lease: Lease) -> None:
+    """Raises LeaseLost unless this lease is the newest and has not run out. Call first in each transaction of a run."""
+    now = tick(connection)
+    row = connection.execute(
+        select(tickets.c.lease_token, tickets.c.lease_boot, tickets.c.lease_until).where(_where(lease.key))
+    ).one()
+    if row.lease_token != lease.token or Tick(row.lease_boot, row.lease_until).has_passed(now):
+        raise LeaseLost(str(lease.key))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """How a ticket is left: when it may be claimed again, and whether the work it was claimed for is done."""
+
+    after_s: float = 0.0
+    is_done: bool = True
+    failed: bool = False
+    state: str = "active"
+    reason: str = ""
+
+
+def release(connection: Connection, lease: Lease, rest: Rest) -> None:
+    """Give the lease back. A refused token changes nothing (a later lease decides)."""
+    now = tick(connection)
+    wake = now.plus(rest.after_s)
+    values = {"lease_owner": "", "lease_boot": "", "lease_until": 0, "crashes": 0}
+    values |= {"wake_boot": wake.boot, "wake_at": wake.us, "state": rest.state, "reason": rest.reason[:200]}
+    values |= {"failures": lease.failures + 1 if rest.failed else (0 if rest.is_done else lease.failures)}
+    if rest.is_done:
+        values["done_seq"] = lease.covers_seq
+    connection.execute(update(tickets).where(_where(lease.key), tickets.c.lease_token == lease.token).values(**values))
+
+
+def keep_snapshot(connection: Connection, key: TicketKey, ticket: Ticket, memory: Memory) -> None:
+    """What the next run compares with. Vendors' raw payloads are left out: the fields hold what rules see."""
+    lean = replace(ticket, raw=None, messages=tuple(replace(message, raw=None) for message in ticket.messages))
+    connection.execute(update(tickets).where(_where(key)).values(snapshot=dumps(lean), memory=dumps(memory)))
+
+
+def snapshot(connection: Connection, key: TicketKey) -> tuple[Ticket | None, Memory]:
+    """The ticket as we left it, or None at first sight; and what we remember."""
+    row = connection.execute(select(tickets.c.snapshot, tickets.c.memory).where(_where(key))).one_or_none()
+    if row is None:
+        return None, Memory()
+    return (loads(Ticket, row.snapshot) if row.snapshot else None), loads(Memory, row.memory)
+
+
+def ready(connection: Connection, limit: int = 100) -> list[TicketKey]:
+    """Tickets that can be claimed now, those waiting longest first."""
+    now = tick(connection)
+    rows = connection.execute(
+        select(tickets.c.account, tickets.c.kind, tickets.c.external_id)
+        .where(
+            tickets.c.state == "active",
+            tickets.c.dirty_seq > tickets.c.done_seq,
+            passed(tickets.c.lease_boot, tickets.c.lease_until, now),
+            passed(tickets.c.wake_boot, tickets.c.wake_at, now),
+        )
+        .order_by(tickets.c.wake_at)
+        .limit(limit)
+    ).mappings()
+    return [key_of(row) for row in rows]
+
+
+def unfinished(connection: Connection) -> int:
+    """How many active tickets have work that is not done, rests and waits included."""
+    where = and_(tickets.c.state == "active", tickets.c.dirty_seq > tickets.c.done_seq)
+    return connection.execute(select(func.count()).select_from(tickets).where(where)).scalar_one()
+
+
+def parked(connection: Connection) -> list[tuple[TicketKey, str]]:
+    """Tickets set aside, with the reason."""
+    rows = connection.execute(select(tickets).where(tickets.c.state == "parked").order_by(tickets.c.first_seen_at)).mappings()
+    return [(key_of(row), row["reason"]) for row in rows]
+
+
+def unpark(connection: Connection, key: TicketKey, *, drop: bool) -> bool:
+    """Take a parked ticket up again (`drop`: without the work it was parked with). False if it was not parked."""
+    values = {"state": "active", "reason": "", "failures": 0, "crashes": 0, "wake_boot": "", "wake_at": 0}
+    statement = update(tickets).where(_where(key), tickets.c.state == "parked").values(**values)
+    statement = statement.values(done_seq=tickets.c.dirty_seq) if drop else statement.values(dirty_seq=tickets.c.dirty_seq + 1)
+    return connection.execute(statement).rowcount == 1
