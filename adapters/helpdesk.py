@@ -34,6 +34,7 @@ class WebhookSecurity:
     secrets: tuple[str, ...] = field(repr=False, default=())
     replay_window_s: int = 300
     header: str = "x-deskhand-secret"  # Freshdesk only: the custom header that carries the secret
+    retries_s: int = 7200  # Intercom only: how long after its first sending the vendor may still repeat a notification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

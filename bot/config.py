@@ -38,6 +38,7 @@ class WebhookSettings(_Section):
     secrets: Annotated[tuple[SecretStr, ...], Field(min_length=1, max_length=2)]
     replay_window_s: Annotated[int, Field(ge=60, le=900)] = 300
     header: str = "x-deskhand-secret"
+    retries_s: Annotated[int, Field(ge=0, le=86_400)] = 7200
 
 
 class FieldSettings(_Section):
@@ -72,6 +73,7 @@ class AccountSettings(_Section):
                 secrets=tuple(secret.get_secret_value() for secret in self.webhook.secrets),
                 replay_window_s=self.webhook.replay_window_s,
                 header=self.webhook.header,
+                retries_s=self.webhook.retries_s,
             ),
             fields=tuple(FieldMapping(slug=each.slug, vendor=each.vendor, type=each.type) for each in self.fields),
             company_fields=self.company_fields,
