@@ -82,21 +82,30 @@ class _Call(threading.local):
     """The connection that this thread's call is using, so that the deadline can cut it."""
 
     connection: HTTPConnection | None = None
+    on_sent: Callable[[], None] | None = None  # called once, when the request's last byte left
 
 
 _call = _Call()
+
+
+def _tell_sent() -> None:
+    if _call.on_sent is not None:
+        tell, _call.on_sent = _call.on_sent, None
+        tell()
 
 
 class _WatchedConnection(HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
         super().request(*args, **kwargs)
+        _tell_sent()
 
 
 class _WatchedTLSConnection(HTTPSConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
         super().request(*args, **kwargs)
+        _tell_sent()
 
 
 class _WatchedPool(HTTPConnectionPool):
@@ -112,6 +121,7 @@ class Transport(HTTPAdapter):
 
     `address`: the account's base URL. Every call goes to its host, whatever host the client library had in mind, so a
     stand-in on loopback serves as well as the vendor. `vendor_hosts` are the hosts a library may name; others are refused.
+    `on_write_sent` is called when a write's last byte left and its answer is not read yet.
     `deadline_s`: for the whole call, body included. `clock` gives aware UTC now (for Retry-After dates).
     """
 
@@ -124,6 +134,7 @@ class Transport(HTTPAdapter):
         deadline_s: float = 20.0,
         connect_s: float = 5.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        on_write_sent: Callable[[], None] | None = None,
     ) -> None:
         self._base = urlsplit(address.rstrip("/"))
         self._hosts = vendor_hosts | {self._base.netloc}
@@ -131,7 +142,12 @@ class Transport(HTTPAdapter):
         self._deadline_s = deadline_s
         self._connect_s = connect_s
         self._clock = clock
+        self._on_write_sent = on_write_sent
         super().__init__(max_retries=0)
+
+    def admit(self, host: str) -> None:
+        """Let a client library name this host too; the call goes to the account's address all the same."""
+        self._hosts = self._hosts | {host}
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         self.poolmanager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **pool_kwargs)
@@ -163,6 +179,7 @@ class Transport(HTTPAdapter):
     def _within_deadline(self, request: requests.PreparedRequest, is_read: bool) -> requests.Response:
         ends_at = time.monotonic() + self._deadline_s
         _call.connection = None
+        _call.on_sent = None if is_read else self._on_write_sent
         holder = _call.__dict__
         cut = threading.Timer(self._deadline_s, _cut, args=(holder,))
         cut.daemon = True
