@@ -1,0 +1,141 @@
+"""The one PUT that carries a ticket's fields and tags, and the check of its answer.
+
+Freshdesk has no conditional write, and its `tags` replace the whole list. So the request says what to add and to take off; the
+list is put together from the ticket as it was read less than `options.fresh_s` (2 s) ago, or read again. In that window, and
+for one round trip, a tag that an agent adds in the same moment can still be lost: the vendor offers nothing against it.
+https://developers.freshdesk.com/api/#update_ticket
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from adapters.errors import TicketGone
+from adapters.freshdesk.api import Answer, FreshdeskApi, number, of_ticket
+from adapters.raw import Raw
+from adapters.writes import Outcome, Request, Result
+
+FRESH_S = 2.0
+MAX_MERGES = 3
+
+
+def update(request: Request, api: FreshdeskApi) -> Outcome:
+    wanted = Raw(dict(request.arguments))
+    ticket_id = number(request.ticket.external_id, "ticket")
+    path = f"/tickets/{ticket_id}"
+    tags = [tag.text() for tag in wanted["tags"].items()]
+    fields: dict[str, Any] = dict(wanted["fields"].value or {})
+    if not _is_fresh(wanted, api):
+        now = of_ticket(api.get(path))
+        tags = [tag.text() for tag in now["tags"].items()]
+        if changed := _changed_by_others(fields, wanted["was"], now):
+            return Outcome(result=Result.CONFLICT, reason=f"changed since it was read: {', '.join(changed)}")
+        fields = {name: value for name, value in fields.items() if value_at(now, name) != value}
+    merged = _merged(tags, wanted)
+    body = _body(fields) | ({"tags": merged} if merged != tags else {})
+    if not body:
+        return Outcome(result=Result.CONFIRMED)
+    answer = api.put(path, body)
+    if not answer.is_ok:
+        return refused(answer)
+    if not answer.body["id"].is_there:
+        return Outcome(result=Result.UNKNOWN, reason="the answer is no ticket")
+    lost = [name for name, value in fields.items() if not _is_set(answer.body, name, value)]
+    if "tags" in body and not _settled(answer, merged, wanted, path, api):
+        lost.append("tags")
+    return Outcome(result=Result.CONFIRMED, not_applied=_positions(lost, wanted))
+
+
+def _is_fresh(wanted: Raw, api: FreshdeskApi) -> bool:
+    """A snapshot of under two seconds counts as the read before the write."""
+    read_at = wanted["read_at"].time(default=None)
+    if not isinstance(read_at, datetime):
+        return False
+    window_s = float(api.account.options.get("fresh_s", FRESH_S))
+    return 0 <= (api.clock() - read_at).total_seconds() < window_s
+
+
+def _changed_by_others(fields: Mapping[str, Any], was: Raw, now: Raw) -> list[str]:
+    """The fields that are neither as we read them nor as we want them: somebody else's word, which wins."""
+    return [
+        name for name, value in fields.items() if value_at(now, name) not in (was[name].value if name in was else None, value)
+    ]
+
+
+def _merged(tags: list[str], wanted: Raw) -> list[str]:
+    """The whole list to put: an agent's tags as they are written, ours added, only ours taken off."""
+    remove = {same_tag(tag.text()) for tag in wanted["remove_tags"].items()}
+    kept = [tag for tag in tags if same_tag(tag) not in remove]
+    there = {same_tag(tag) for tag in kept}
+    return kept + [tag.text() for tag in wanted["add_tags"].items() if same_tag(tag.text()) not in there]
+
+
+def _body(fields: Mapping[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for name, value in fields.items():
+        outer, _, inner = name.partition(".")
+        if inner:
+            body.setdefault(outer, {})[inner] = value
+        else:
+            body[name] = value
+    return body
+
+
+def _is_set(answer: Raw, name: str, value: Any) -> bool:
+    return bool(value_at(answer, name) == value or (value in ("", [], None) and value_at(answer, name) in ("", [], None)))
+
+
+def _settled(answer: Answer, merged: list[str], wanted: Raw, path: str, api: FreshdeskApi) -> bool:
+    """Whether the tags stand as wanted. Where the answer shows others, somebody wrote in between (or Freshdesk rewrote
+    one): read, merge and put again, three times at most."""
+    for _ in range(MAX_MERGES):
+        if _as_set(answer) == {same_tag(tag) for tag in merged}:
+            return True
+        tags = [tag.text() for tag in of_ticket(api.get(path))["tags"].items()]
+        merged = _merged(tags, wanted)
+        if merged == tags:
+            return True
+        answer = api.put(path, {"tags": merged})
+        if not answer.is_ok:
+            return False
+    return _as_set(answer) == {same_tag(tag) for tag in merged}
+
+
+def _as_set(answer: Answer) -> set[str]:
+    return {same_tag(tag.text()) for tag in answer.body["tags"].items()}
+
+
+def _positions(names: Iterable[str], wanted: Raw) -> tuple[int, ...]:
+    return tuple(sorted({position.whole() for name in names for position in wanted["carries"][name].items()}))
+
+
+def same_tag(tag: str) -> str:
+    """Tags that Freshdesk takes for one, and its way with spaces."""
+    return " ".join(tag.split()).casefold()
+
+
+def value_at(raw: Raw, name: str) -> Any:
+    outer, _, inner = name.partition(".")
+    place = raw[outer][inner] if inner else raw[outer]
+    return place.value if place.is_there else None
+
+
+_WORD = re.compile(r"[\w.]{1,64}", re.ASCII)
+
+
+def refused(answer: Answer) -> Outcome:
+    """The vendor's no: which field and which code, never its sentence, which may quote a customer."""
+    if answer.status in (404, 410):
+        raise TicketGone
+    if answer.status == 403:
+        raise TicketGone("forbidden")
+    named = [_word(error["field"]) + ":" + _word(error["code"]) for error in answer.body["errors"].items()]
+    said = ", ".join(named) or _word(answer.body["code"])
+    return Outcome(result=Result.REJECTED, reason=f"Freshdesk answered {answer.status}" + (f" ({said})" if said else ""))
+
+
+def _word(raw: Raw) -> str:
+    return raw.value if isinstance(raw.value, str) and _WORD.fullmatch(raw.value) else ""
