@@ -1,0 +1,65 @@
+"""Detectors: each turns a ticket into one signal. A new detector is a module with `detect(ticket, text)` and a line below.
+
+`text` is the customer's newest words without quotes and signature, with the subject where it is the first message.
+All are rules of thumb, marked as such (docs/senses.md); a trained model may replace any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from adapters.ticket import Ticket
+from bot.senses import (
+    asks_for_management,
+    churn_level,
+    churn_words,
+    frustration,
+    is_auto_reply,
+    is_spam,
+    issue_type,
+    language,
+    legal_words,
+    sentiment,
+    severity,
+    wants_cancel,
+)
+from bot.senses.reply_text import strip_reply, visible_text
+from rules.facts import Signal
+
+__all__ = ["DETECTORS", "sense", "strip_reply", "visible_text"]
+
+Detector = Callable[[Ticket, str], Signal]
+log = structlog.get_logger(__name__)
+
+DETECTORS: Mapping[str, Detector] = {
+    "language": language.detect,
+    "sentiment": sentiment.detect,
+    "frustration": frustration.detect,
+    "issue_type": issue_type.detect,
+    "severity": severity.detect,
+    "churn_words": churn_words.detect,
+    "churn_level": churn_level.detect,
+    "wants_cancel": wants_cancel.detect,
+    "asks_for_management": asks_for_management.detect,
+    "legal_words": legal_words.detect,
+    "is_auto_reply": is_auto_reply.detect,
+    "is_spam": is_spam.detect,
+}
+
+
+def sense(ticket: Ticket, now: datetime, detectors: Mapping[str, Detector] = DETECTORS) -> dict[str, Signal]:
+    """All signals of a ticket as it stands at `now`. A detector that fails costs its own signal only."""
+    seen = replace(ticket, read_at=ticket.read_at or now)
+    text = visible_text(seen)
+    signals: dict[str, Signal] = {}
+    for name, detect in detectors.items():
+        try:
+            signals[name] = detect(seen, text)
+        # A detector is open to extension and sees hostile text: whatever it raises must not cost the run.
+        except Exception as error:
+            log.warning("signal.failed", signal=name, error=type(error).__name__)
+    return signals

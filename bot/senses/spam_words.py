@@ -1,0 +1,18 @@
+"""Weight of advertisement and fraud in a text; shared by `is_spam` and `issue_type`."""
+
+from __future__ import annotations
+
+from bot.senses.words import lexicon
+
+MANY_LINKS = 4
+
+
+def spam_weight(text: str) -> tuple[float, list[str]]:
+    """The weight (from 3 on a verdict) and the phrases behind it."""
+    hits = lexicon("spam").said(text)
+    words = [hit.words for hit in hits]
+    weight = sum(hit.weight for hit in hits)
+    links = text.count("http://") + text.count("https://")
+    if weight and links >= MANY_LINKS:
+        return weight + 1, [*words, f"{links} links"]
+    return weight, words
