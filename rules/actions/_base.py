@@ -1,0 +1,100 @@
+"""What action modules share: the shape of options, scopes, and what an effect is told about its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, ValidationInfo
+from pydantic import WithJsonSchema as JsonSchema
+
+from rules.durations import parse_duration
+from rules.facts import Facts
+from rules.fields import FIELDS
+from rules.registry import Registry
+from rules.templates import check, render
+from rules.text import normal
+from rules.view import View
+from rules.wishes import Wish
+
+
+class Scope(StrEnum):
+    STATE = "state"  # sets something: fires when the condition turns true
+    MESSAGE = "message"  # tells somebody something: at most once per ticket, or per customer message (option `per`)
+
+
+class ActionOptions(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=True)
+
+
+Per = Literal["ticket", "message"]
+
+
+class MessageOptions(ActionOptions):
+    """`per: ticket` fires once on a ticket; `per: message` again for each new customer message while the condition holds."""
+
+    per: Per = "ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRef:
+    """The rule that acts. `view` is what its file's rules see, with `decided.*` of earlier files."""
+
+    id: str
+    name: str
+    view: View
+    registry: Registry = FIELDS
+
+    def fill(self, text: str) -> str:
+        """The text with its placeholders filled. Raises Blocked where one is empty."""
+        return render(text, self.view, self.registry)
+
+
+class Effect(Protocol):
+    # Each module's function takes its own Options; the loader pairs them.
+    def __call__(self, options: Any, facts: Facts, rule: RuleRef) -> Wish | Iterable[Wish]: ...
+
+
+def _template(text: str, info: ValidationInfo) -> str:
+    registry = (info.context or {}).get("registry", FIELDS)
+    return check(text, registry)
+
+
+def _tag(text: str) -> str:
+    """Tags are compared case-folded, and Zendesk cuts them at spaces."""
+    tag = normal(text)
+    if not tag or any(character in " ,\"'" for character in tag):
+        raise ValueError(f"a tag is one word without spaces, commas or quotes: write {'-'.join(normal(text).split()) or 'one'}")
+    return tag
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("wanted a duration such as `30 min`, `4 h` or `60 days`")
+    found = parse_duration(value)
+    if found <= timedelta():
+        raise ValueError("wanted a duration longer than nothing")
+    return found
+
+
+def listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strict=True)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strict=True)]
+Template = Annotated[Text, AfterValidator(_template)]
+NameTemplate = Annotated[Name, AfterValidator(_template)]
+Tag = Annotated[Name, AfterValidator(_tag)]
+Tags = Annotated[tuple[Tag, ...], BeforeValidator(listed)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(lambda value: value.total_seconds(), return_type=float),
+    JsonSchema({"type": "string", "examples": ["30 min", "4 h", "60 days"]}),
+]

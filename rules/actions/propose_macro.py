@@ -1,0 +1,22 @@
+"""propose_macro: show a macro of the helpdesk in the note, filled in for this ticket. A person applies it, never Deskhand.
+
+then:
+  - propose_macro: VIP acknowledgement
+"""
+
+from __future__ import annotations
+
+from rules.actions._base import MessageOptions, Name, RuleRef, Scope
+from rules.decision import MacroWish
+from rules.facts import Facts
+
+SHORTHAND = "macro"
+SCOPE = Scope.MESSAGE
+
+
+class Options(MessageOptions):
+    macro: Name
+
+
+def effect(options: Options, facts: Facts, rule: RuleRef) -> MacroWish:
+    return MacroWish(rule=rule.id, macro=options.macro)

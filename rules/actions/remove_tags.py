@@ -1,0 +1,22 @@
+"""remove_tags: take tags off.
+
+then:
+  - remove_tags: [needs-triage]
+"""
+
+from __future__ import annotations
+
+from rules.actions._base import ActionOptions, RuleRef, Scope, Tags
+from rules.facts import Facts
+from rules.wishes import WantTags
+
+SHORTHAND = "tags"
+SCOPE = Scope.STATE
+
+
+class Options(ActionOptions):
+    tags: Tags
+
+
+def effect(options: Options, facts: Facts, rule: RuleRef) -> WantTags:
+    return WantTags(remove=frozenset(options.tags))

@@ -1,0 +1,22 @@
+"""set_sla: put the ticket under a named response policy.
+
+then:
+  - set_sla: enterprise
+"""
+
+from __future__ import annotations
+
+from rules.actions._base import ActionOptions, Name, RuleRef, Scope
+from rules.facts import Facts
+from rules.wishes import WantSla
+
+SHORTHAND = "policy"
+SCOPE = Scope.STATE
+
+
+class Options(ActionOptions):
+    policy: Name
+
+
+def effect(options: Options, facts: Facts, rule: RuleRef) -> WantSla:
+    return WantSla(options.policy)

@@ -1,0 +1,111 @@
+"""One look at the facts: what a file's rules see, with every field read at most once.
+
+`decided` is what earlier files decided; all rules of one file see the same view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from adapters.ticket import AuthorKind, Message, Status, Ticket
+from rules.decision import Decision
+from rules.facts import Facts, Signal
+from rules.text import normal
+
+# What a field can be, in one place: text and choices are str, numbers and money int or float, durations seconds as float,
+# sets frozenset[str], times datetime, yes/no bool; None is "we do not know".
+FactValue = str | int | float | bool | datetime | frozenset[str] | None
+
+NOTHING_DECIDED = Decision()
+
+
+@dataclass(slots=True)
+class View:
+    facts: Facts
+    decided: Decision = NOTHING_DECIDED
+    _values: dict[str, FactValue] = field(default_factory=dict)
+    _normal: dict[str, str] = field(default_factory=dict)
+
+    def value(self, name: str, read: Callable[[View], FactValue]) -> FactValue:
+        if name not in self._values:
+            self._values[name] = read(self)
+        return self._values[name]
+
+    def normal(self, name: str, text: str) -> str:
+        """`text` ready for comparing words; kept under the field's name, as long texts cost most."""
+        if name not in self._normal:
+            self._normal[name] = normal(text)
+        return self._normal[name]
+
+    def signal(self, name: str) -> Signal | None:
+        found = self.facts.signals.get(name)
+        return None if found is None or found.value is None else found
+
+
+def description(ticket: Ticket) -> str:
+    """The first message: helpdesks that have no description of their own keep it as the first message only."""
+    if ticket.description or not ticket.customer_messages:
+        return ticket.description
+    return ticket.customer_messages[0].body_text
+
+
+def last_text(ticket: Ticket) -> str:
+    newest = ticket.last_customer_message
+    return newest.body_text if newest else ticket.description
+
+
+def all_text(ticket: Ticket) -> str:
+    """What the newest message is about: subject, first message and newest customer message, each once."""
+    parts = [ticket.subject, description(ticket), last_text(ticket)]
+    return "\n".join(dict.fromkeys(part for part in parts if part))
+
+
+def message_key(ticket: Ticket) -> str:
+    """Names the newest customer message, also where messages have no ids or there is none yet."""
+    newest = ticket.last_customer_message
+    return (newest.external_id if newest else "") or f"#{len(ticket.customer_messages)}"
+
+
+def is_auto_reply(view: View) -> bool:
+    """The detector's word, or the helpdesk's own mark on the newest customer message."""
+    found = view.signal("is_auto_reply")
+    newest = view.facts.ticket.last_customer_message
+    return (found is not None and found.value is True) or (newest is not None and newest.is_auto_generated)
+
+
+def is_spam(view: View) -> bool:
+    found = view.signal("is_spam")
+    return view.facts.ticket.is_spam or (found is not None and found.value is True)
+
+
+def is_reopen(view: View) -> bool:
+    """Did this very change open a solved ticket again?"""
+    before, after = view.facts.changes.get("status", (None, None))
+    return before in (Status.SOLVED, Status.CLOSED) and after in (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+
+
+def waiting_s(view: View) -> float | None:
+    """Seconds since the oldest customer message that no agent has answered; None where nobody waits or it cannot be known."""
+    ticket = view.facts.ticket
+    if ticket.status in (Status.SOLVED, Status.CLOSED, Status.PENDING):
+        return None
+    since = _unanswered_since(ticket)
+    return None if since is None else max(0.0, (view.facts.now - since).total_seconds())
+
+
+def _unanswered_since(ticket: Ticket) -> datetime | None:
+    if not any(_counts(message) for message in ticket.messages):
+        return ticket.waiting_since or ticket.created_at
+    since: datetime | None = None
+    for message in ticket.messages:
+        if message.is_agent_reply and message.author_kind is not AuthorKind.BOT:
+            since = None
+        elif message.is_from_customer and since is None:
+            since = message.created_at
+    return since
+
+
+def _counts(message: Message) -> bool:
+    return message.is_agent_reply or message.is_from_customer
