@@ -97,6 +97,7 @@ class DraftSettings(_Section):
     model: ModelSettings | None = None
     articles: str | None = None  # a folder of Markdown files
     patience_s: Annotated[float, Field(gt=0, le=60)] = 8.0
+    urgent_patience_s: Annotated[float, Field(ge=0, le=60)] = 2.0
     link_hosts: tuple[str, ...] = ()  # hosts that a draft may link to besides those in its sources
     sign_off: str = ""
 
@@ -192,7 +193,7 @@ class Config:
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     """The configuration in `path`. Raises ConfigInvalid with every problem found in it (rule files are read by
-    bot/rulebook.py, which raises the same)."""
+    bot/flow/rulebook.py, which raises the same)."""
     environ = os.environ if environ is None else environ
     try:
         tree = read_yaml(path)

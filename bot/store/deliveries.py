@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, TicketKey
@@ -95,7 +95,9 @@ def _recognise(connection: Connection, incoming: Incoming, digest: str) -> Recei
     connection.execute(update(deliveries).where(*where).values(repeats=deliveries.c.repeats + 1))
     if incoming.repeats_count and not incoming.ignored and known.state != "pending":
         # An equal body without an id may tell of a new change: the ticket is read once more.
-        connection.execute(update(deliveries).where(*where).values(state="pending", received_at=incoming.received_at))
+        connection.execute(
+            update(deliveries).where(*where).values(state="pending", run_id=None, received_at=incoming.received_at)
+        )
         for key in incoming.tickets:
             mark_dirty(connection, key, incoming.received_at)
     return Receipt.DUPLICATE
@@ -115,15 +117,31 @@ def keep_conflict(connection: Connection, incoming: Incoming, digest: str) -> No
 
 
 def pending(connection: Connection, key: TicketKey) -> list[Pending]:
-    """All deliveries that wait for this ticket, in receive order."""
+    """All deliveries that wait for this ticket and belong to no stored plan, in receive order."""
+    return _waiting(
+        connection,
+        deliveries.c.account == key.account,
+        deliveries.c.kind == key.kind.value,
+        deliveries.c.external_id == key.external_id,
+        deliveries.c.run_id.is_(None),
+    )
+
+
+def assign(connection: Connection, seqs: Sequence[int], run_id: str) -> None:
+    """These deliveries are covered by a run whose plan is stored now."""
+    for start in range(0, len(seqs), 500):
+        connection.execute(update(deliveries).where(deliveries.c.seq.in_(seqs[start : start + 500])).values(run_id=run_id))
+
+
+def assigned(connection: Connection, run_id: str) -> list[Pending]:
+    """The deliveries that a stored plan covers and that are not settled yet."""
+    return _waiting(connection, deliveries.c.run_id == run_id)
+
+
+def _waiting(connection: Connection, *where: ColumnElement[bool]) -> list[Pending]:
     rows = connection.execute(
         select(deliveries.c.seq, deliveries.c.id, deliveries.c.received_at, deliveries.c.events)
-        .where(
-            deliveries.c.account == key.account,
-            deliveries.c.kind == key.kind.value,
-            deliveries.c.external_id == key.external_id,
-            deliveries.c.state == "pending",
-        )
+        .where(*where, deliveries.c.state == "pending")
         .order_by(deliveries.c.seq)
     )
     return [
@@ -151,7 +169,7 @@ def reopen(connection: Connection, key: TicketKey, *, drop: bool) -> int:
             deliveries.c.external_id == key.external_id,
             deliveries.c.state == "parked",
         )
-        .values(state="ignored" if drop else "pending", reason="dropped by hand" if drop else "")
+        .values(state="ignored" if drop else "pending", reason="dropped by hand" if drop else "", run_id=None)
     )
     return changed.rowcount
 

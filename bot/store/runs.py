@@ -93,6 +93,11 @@ def planned(connection: Connection, key: TicketKey) -> StoredRun | None:
     return _run(connection, row) if row else None
 
 
+def covers_seq(connection: Connection, run_id: str) -> int:
+    """The dirty counter that a run covers."""
+    return connection.execute(select(runs.c.covers_seq).where(runs.c.id == run_id)).scalar_one()
+
+
 def find(connection: Connection, run_id: str) -> Row[tuple[object, ...]] | None:
     """The whole row of a run by its id, or by the id's beginning where that names one run."""
     rows = connection.execute(select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).limit(2)).all()

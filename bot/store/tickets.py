@@ -160,6 +160,11 @@ def snapshot(connection: Connection, key: TicketKey) -> tuple[Ticket | None, Mem
     return (loads(Ticket, row.snapshot) if row.snapshot else None), loads(Memory, row.memory)
 
 
+def dirty_seq(connection: Connection, key: TicketKey) -> int:
+    """How often the ticket was marked dirty so far."""
+    return connection.execute(select(tickets.c.dirty_seq).where(_where(key))).scalar_one()
+
+
 def ready(connection: Connection, limit: int = 100) -> list[TicketKey]:
     """Tickets that can be claimed now, those waiting longest first."""
     now = tick(connection)

@@ -1,0 +1,39 @@
+"""Gathering the facts of a run: everything that a decision may depend on, as complete values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from adapters.ticket import Changes, EventType, Ticket
+from bot.directory import Directory
+from bot.senses import sense
+from bot.store.tickets import Memory
+from rules.facts import Facts, RuleState
+
+
+def gather(
+    ticket: Ticket,
+    *,
+    happened: frozenset[EventType],
+    changed: Changes,
+    is_first_sight: bool,
+    memory: Memory,
+    state: Mapping[str, RuleState],
+    directory: Directory,
+    now: datetime,
+) -> Facts:
+    """The facts: signals from the ticket's words, company and requester from the directory over the provider's own fields."""
+    company, requester = directory.enrich(ticket)
+    return Facts(
+        ticket=ticket,
+        now=now,
+        events=happened,
+        changes=changed,
+        signals=sense(ticket, now),
+        company=company,
+        requester=requester,
+        is_first_sight=is_first_sight,
+        toggled=memory.tags_put & ticket.tags,
+        state=state,
+    )

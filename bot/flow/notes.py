@@ -1,0 +1,100 @@
+"""The run's one internal note: what it holds, and whether one is due at all. Pure but for the macros' previews."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.errors import AdapterError
+from adapters.helpdesk import Helpdesk
+from adapters.ticket import MacroPreview, Ticket
+from adapters.writes import Note, PlannedWrite, ProposeMacro
+from bot.drafts import Draft
+from bot.drafts.handoff import five_points
+from bot.drafts.note import NoteContent, render_note
+from bot.flow.planner import Yielded, in_words
+from rules.decision import Decision, MacroWish, NoteKind
+from rules.facts import Facts
+
+
+def marker(key: str, request: str) -> str:
+    """The short id in a note's header: 8 base32 characters of an HMAC over the request's id, so that nobody can forge one."""
+    digest = hmac.new(key.encode(), request.encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest)[:8].decode("ascii")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposals:
+    """Macros as they would read, and why others are not proposed."""
+
+    previews: tuple[tuple[MacroWish, MacroPreview], ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+def preview_macros(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish]) -> Proposals:
+    """The wished macros on this ticket. One that does not exist, is switched off, or would go out with an empty placeholder is skipped."""
+    if not wishes:
+        return Proposals()
+    known = {name.casefold(): each for each in helpdesk.macros() if each.is_active for name in (each.external_id, each.name)}
+    previews: list[tuple[MacroWish, MacroPreview]] = []
+    skipped: list[str] = []
+    for wish in wishes:
+        macro = known.get(wish.macro.casefold())
+        preview = helpdesk.preview(macro, ticket) if macro else None
+        if preview is None:
+            skipped.append(f"macro {wish.macro!r} is missing or switched off in the helpdesk")
+        elif preview.missing:
+            skipped.append(f"macro {wish.macro!r} is not proposed: {', '.join(preview.missing)} would be empty")
+        else:
+            previews.append((wish, preview))
+    return Proposals(previews=tuple(previews), skipped=tuple(skipped))
+
+
+def safely_preview(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish]) -> Proposals:
+    """`preview_macros`; where the helpdesk cannot say, nothing is proposed and the rest of the run goes on."""
+    try:
+        return preview_macros(helpdesk, ticket, wishes)
+    except AdapterError as error:
+        return Proposals(skipped=(f"macros could not be read: {type(error).__name__}",))
+
+
+def note_writes(
+    facts: Facts,
+    decision: Decision,
+    draft: Draft | None,
+    proposals: Proposals,
+    done: Sequence[PlannedWrite],
+    yielded: Sequence[Yielded],
+    *,
+    marker: str,
+    pack_version: str,
+) -> list[PlannedWrite]:
+    """The macro proposals and the one note that carries everything, or nothing where there is nothing to say."""
+    shown = draft if draft and not draft.withheld else None
+    failed = draft.reason if draft and draft.withheld and draft.drafter == "model" else ""
+    if not (shown or failed or decision.notes or proposals.previews):
+        return []
+    escalates = any(wish.kind is NoteKind.ESCALATION for wish in decision.notes)
+    names = tuple(rule.name or rule.id for rule in decision.rules if rule.fired)
+    content = NoteContent(
+        marker=marker,
+        pack_version=pack_version,
+        draft=shown,
+        no_draft=failed,
+        notes=decision.notes,
+        handoff=five_points(facts.ticket, facts.signals, facts.company, decision.priority) if escalates else None,
+        macros=tuple(preview for _, preview in proposals.previews),
+        rules=names,
+        writes=tuple(in_words(planned.write) for planned in done),
+        yielded=tuple(f"{each.field} stays {each.found}: a person decided" for each in yielded),
+    )
+    asked = [*(wish.rule for wish in decision.drafts), *(wish.rule for wish in decision.notes)]
+    asked += [wish.rule for wish, _ in proposals.previews]
+    proposed = [
+        PlannedWrite(write=ProposeMacro(macro=preview.macro.name), rules=(wish.rule,)) for wish, preview in proposals.previews
+    ]
+    note = PlannedWrite(write=Note(html=render_note(content), marker=marker), rules=tuple(dict.fromkeys(asked)))
+    return [*proposed, note]

@@ -1,0 +1,515 @@
+"""One run over all pending events of one ticket: read, sense, decide, draft, plan, store, carry out.
+
+`run_ticket` is what every worker calls, whichever bell woke it. It takes the ticket's lease, finishes a plan that was
+stored before, and else makes a new one. What was received, decided and written is in the database at every line here, so
+that the process may die on any of them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from rules.facts_json import decision_hash, facts_hash
+from sqlalchemy import Connection
+
+from adapters.codec import dumps
+from adapters.errors import AccessDenied, AdapterError, HelpdeskDown, RateLimited, TicketGone
+from adapters.helpdesk import Helpdesk
+from adapters.ticket import Event, EventType, Ticket, TicketKey
+from adapters.writes import Plan, Request, Write
+from bot.config import AccountSettings
+from bot.drafts import Draft, DraftAsk, never_draft
+from bot.flow import changes, ledger, notes, planner, verdicts
+from bot.flow.drafting import Asked, Late, draft_json, draft_of
+from bot.flow.gather import gather
+from bot.flow.later import Later, Park, backoff_s
+from bot.flow.parts import Parts
+from bot.flow.planner import Yielded
+from bot.ids import new_id
+from bot.log import get_logger
+from bot.senses import visible_text
+from bot.store import accounts, deliveries, drafts, rule_states, runs, tickets
+from bot.store.deliveries import Pending
+from bot.store.drafts import StoredDraft
+from bot.store.tickets import Lease, LeaseLost, Memory, Rest
+from rules.decision import Decision
+from rules.engine import decide
+from rules.facts import Facts
+
+log = get_logger("pipeline")
+HELD_S = 60.0
+
+
+def run_ticket(key: TicketKey, parts: Parts) -> bool:
+    """Work on this ticket if there is work and nobody else does; False where there was nothing to claim."""
+    account = _account(parts, key)
+    if account is None or _is_blocked(parts, key):
+        return False
+    with parts.engine.begin() as connection:
+        lease = tickets.claim(connection, key, parts.owner, parts.settings.flow.lease_s)
+    if lease is None:
+        return False
+    parts.checkpoint("claimed")
+    with _renewed(parts, lease):
+        try:
+            rest = _run_or_say_why(_Run(parts, lease, account), lease)
+        except LeaseLost:
+            log.warning("run.lease_lost", ticket=str(key))
+            return True
+    with parts.engine.begin() as connection:
+        tickets.release(connection, rest[0], rest[1])
+    parts.checkpoint("finished")
+    return True
+
+
+def _account(parts: Parts, key: TicketKey) -> AccountSettings | None:
+    try:
+        return parts.settings.account(key.account)
+    except KeyError:
+        log.error("run.unknown_account", account=key.account)
+        return None
+
+
+def _is_blocked(parts: Parts, key: TicketKey) -> bool:
+    with parts.engine.begin() as connection:
+        return accounts.state(connection, key.account).blocked_s > 0
+
+
+@contextmanager
+def _renewed(parts: Parts, lease: Lease) -> Iterator[None]:
+    """Keep the lease while the run lasts. Losing it is noticed by the run at its next transaction (`guard`)."""
+    over = threading.Event()
+    lease_s = parts.settings.flow.lease_s
+
+    def renew() -> None:
+        while not over.wait(lease_s / 3):
+            try:
+                with parts.engine.begin() as connection:
+                    tickets.renew(connection, lease, lease_s)
+            except LeaseLost:
+                return
+
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _run_or_say_why(run: _Run, lease: Lease) -> tuple[Lease, Rest]:
+    """The run's end as a `Rest`: done, come again later, or set aside for a person."""
+    flow, parts = run.parts.settings.flow, run.parts
+    try:
+        if lease.crashes >= flow.max_crashes:
+            raise Park(f"{lease.crashes} workers died on this ticket")
+        covered = run.work()
+        return replace(lease, covers_seq=covered), Rest(after_s=flow.rest_s)
+    except Later as error:
+        return lease, Rest(after_s=error.after_s, is_done=False, reason=error.reason)
+    except RateLimited as error:
+        return lease, Rest(after_s=error.retry_after_s, is_done=False, reason="rate limited")
+    except AccessDenied as error:
+        with parts.engine.begin() as connection:
+            accounts.block(connection, lease.key.account, HELD_S, held_reason=str(error))
+        log.error("account.held", account=lease.key.account, why="credentials refused")
+        return lease, Rest(after_s=HELD_S, is_done=False, reason="credentials refused")
+    except TicketGone as error:
+        run.close_all("done", error.reason)
+        return replace(lease, covers_seq=run.covers_seq), Rest(after_s=flow.rest_s)
+    except Park as error:
+        return _parked(run, lease, error.reason)
+    except LeaseLost:
+        raise
+    except Exception as error:  # one ticket's failure, whatever it is, must not stop the worker or lose the events
+        reason = str(error) if isinstance(error, AdapterError) else type(error).__name__
+        log.error(
+            "run.failed", ticket=str(lease.key), why=type(error).__name__, failures=lease.failures + 1, exc_info=_traced(error)
+        )
+        if lease.failures + 1 >= flow.max_failures:
+            return _parked(run, lease, f"{lease.failures + 1} failures, the last: {reason}")
+        wait_s = backoff_s(lease.failures, flow.backoff_first_s, flow.backoff_most_s)
+        return lease, Rest(after_s=wait_s, is_done=False, failed=True, reason=reason)
+
+
+def _traced(error: Exception) -> bool:
+    """Expected failures of a helpdesk need no traceback; a fault of ours does."""
+    return not isinstance(error, HelpdeskDown)
+
+
+def _parked(run: _Run, lease: Lease, reason: str) -> tuple[Lease, Rest]:
+    run.close_all("parked", reason)
+    log.error("ticket.parked", ticket=str(lease.key), why=reason)
+    return replace(lease, covers_seq=run.covers_seq), Rest(state="parked", reason=reason)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Made:
+    """What a new run made before anything is stored."""
+
+    facts: Facts
+    decision: Decision
+    plan: Plan
+    requests: list[Request]
+    yielded: list[Yielded]
+    said: tuple[Event, ...]
+    verdicts: tuple[verdicts.Verdict, ...]
+    new_draft: StoredDraft | None
+    asked: Asked | None
+    refused: list[str]
+
+
+class _Run:
+    """One claim's work. Its methods stand in the order in which they happen."""
+
+    def __init__(self, parts: Parts, lease: Lease, account: AccountSettings) -> None:
+        self.parts = parts
+        self.lease = lease
+        self.key = lease.key
+        self.account = account
+        self.helpdesk: Helpdesk = parts.helpdesk(account)
+        self.id = new_id()
+        self.covers_seq = lease.covers_seq
+        self.waiting: list[Pending] = []
+
+    @property
+    def is_live(self) -> bool:
+        return self.account.mode == "live"
+
+    def work(self) -> int:
+        """Finish a stored plan, or make one and carry it out. The dirty counter that is covered."""
+        if (stored := self._stored_plan()) is not None:
+            return self._resume(stored)
+        self._take_pending()
+        if not self.waiting or self._only_own_events():
+            return self.covers_seq
+        self._refuse_loops()
+        ticket = self._hydrate()
+        self.parts.checkpoint("hydrated")
+        made = self._decide(ticket)
+        if made is None:
+            self._close("ignored", "nothing changed")
+            return self.covers_seq
+        self._store(made, ticket)
+        self.parts.checkpoint("plan_stored")
+        self._carry_out(ticket)
+        return self.covers_seq
+
+    # before the read
+
+    def _stored_plan(self) -> runs.StoredRun | None:
+        with self.parts.engine.begin() as connection:
+            tickets.guard(connection, self.lease)
+            runs.abandon_started(connection, self.key, self.parts.clock())
+            return runs.planned(connection, self.key)
+
+    def _take_pending(self) -> None:
+        """All events that wait now; a stamp of whole seconds must be older than one before the ticket is read."""
+        with self.parts.engine.begin() as connection:
+            self.waiting = deliveries.pending(connection, self.key)
+        grain_s = self.helpdesk.adapter.stamp_grain_s
+        if self.waiting and grain_s:
+            newest = max(each.received_at for each in self.waiting)
+            time.sleep(min(max(0.0, grain_s - (self.parts.clock() - newest).total_seconds()), grain_s))
+        with self.parts.engine.begin() as connection:
+            self.waiting = deliveries.pending(connection, self.key)
+            self.covers_seq = tickets.dirty_seq(connection, self.key)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(event for each in self.waiting for event in each.events)
+
+    def _only_own_events(self) -> bool:
+        """Events whose actor is our own user tell nothing new: no call is made for them."""
+        if any(event.actor is None or event.type is EventType.DRAFT_READY for event in self.events):
+            return False
+        ours = self.helpdesk.me().external_id
+        if any(event.actor != ours for event in self.events):
+            return False
+        self._close("ignored", "own event")
+        return True
+
+    def _refuse_loops(self) -> None:
+        flow, now = self.parts.settings.flow, self.parts.clock()
+        with self.parts.engine.begin() as connection:
+            hour = runs.writing_runs_since(connection, self.key, now - timedelta(hours=1))
+            day = runs.writing_runs_since(connection, self.key, now - timedelta(days=1))
+        if hour >= flow.runs_per_hour or day >= flow.runs_per_day:
+            raise Park(f"loop cap: {hour} writing runs in an hour, {day} in a day")
+
+    def _hydrate(self) -> Ticket:
+        with self.parts.engine.begin() as connection:
+            tickets.guard(connection, self.lease)
+            now = self.parts.clock()
+            runs.start(connection, self.id, self.key, self.lease.token, self.covers_seq, self.account.mode, now)
+        ticket = self.helpdesk.hydrate(self.key)
+        grain_s = self.helpdesk.adapter.stamp_grain_s
+        if grain_s and ticket.updated_at and ticket.read_at:
+            young_s = grain_s - (ticket.read_at - ticket.updated_at).total_seconds()
+            if 0 < young_s <= grain_s:  # a change after this read could carry the same stamp
+                time.sleep(young_s)
+                ticket = self.helpdesk.hydrate(self.key)
+        return ticket
+
+    # thinking
+
+    def _decide(self, ticket: Ticket) -> _Made | None:
+        """The decision and its plan, or None where nothing happened."""
+        parts, now = self.parts, self.parts.clock()
+        with parts.engine.begin() as connection:
+            before, memory = tickets.snapshot(connection, self.key)
+            state = rule_states.of_ticket(connection, self.key, self.account.mode)
+            live = drafts.in_state(connection, self.key, "live")
+            ready = drafts.in_state(connection, self.key, "ready")
+        changed = changes.changes(before, ticket)
+        happened = changes.events(before, ticket, self.events, now)
+        if not happened:
+            return None
+        facts = gather(
+            ticket,
+            happened=happened,
+            changed=changed,
+            is_first_sight=before is None,
+            memory=memory,
+            state=state,
+            directory=parts.directory,
+            now=now,
+        )
+        decision = decide(parts.rules, facts)
+        parts.checkpoint("decided")
+        return self._plan(facts, decision, memory, verdicts.obey(before, ticket, changed, live), live, ready)
+
+    def _plan(
+        self,
+        facts: Facts,
+        decision: Decision,
+        memory: Memory,
+        obeyed: verdicts.Obeyed,
+        live: Sequence[StoredDraft],
+        ready: Sequence[StoredDraft],
+    ) -> _Made:
+        ticket = facts.ticket
+        fields = planner.plan_fields(ticket, decision, memory, facts.changes)
+        proposals = notes.safely_preview(self.helpdesk, ticket, decision.macros) if ticket.is_writable else notes.Proposals()
+        draft, asked = self._draft(facts, decision, proposals, ready)
+        self.parts.checkpoint("drafted")
+        mark = notes.marker(self.parts.settings.marker_key.get_secret_value(), f"{self.id}/note")
+        said = notes.note_writes(
+            facts,
+            decision,
+            draft,
+            proposals,
+            fields.writes,
+            fields.yielded,
+            marker=mark,
+            pack_version=self.parts.rules.hash[:8],
+        )
+        writes = (*obeyed.writes, *fields.writes, *said) if ticket.is_writable else ()
+        plan = Plan(ticket=self.key, writes=writes, run_id=self.id)
+        refused: list[str] = list(proposals.skipped)
+        requests = ledger.requestable(self.helpdesk, plan, ticket, lambda place, why: refused.append(why)) if writes else []
+        return _Made(
+            facts=facts,
+            decision=decision,
+            plan=plan,
+            requests=requests,
+            yielded=list(fields.yielded),
+            said=self.events,
+            verdicts=(*obeyed.verdicts, *_superseded(live, obeyed.verdicts, draft)),
+            new_draft=self._new_draft(facts, decision, draft, asked, mark, ready),
+            asked=asked,
+            refused=refused,
+        )
+
+    def _draft(
+        self, facts: Facts, decision: Decision, proposals: notes.Proposals, ready: Sequence[StoredDraft]
+    ) -> tuple[Draft | None, Asked | None]:
+        """The draft for this run's note; or one that is still being written; or neither."""
+        if why := never_draft(facts.ticket, facts.signals):
+            log.info("draft.not_wanted", run=self.id, why=why)
+            return None, None
+        wish = decision.drafts[-1] if decision.drafts else (ready[0].wish if ready else None)
+        if wish is None:
+            return None, None
+        newest = facts.ticket.last_customer_message
+        if ready and not decision.drafts and ready[0].draft and newest and ready[0].message_id == newest.external_id:
+            return draft_of(ready[0].draft), None
+        ask = DraftAsk(
+            ticket=facts.ticket,
+            now=facts.now,
+            signals=facts.signals,
+            company=facts.company,
+            tone=wish.tone,
+            instructions=wish.instructions,
+            question=visible_text(facts.ticket),
+            previews=tuple(preview for _, preview in proposals.previews),
+        )
+        asked = Asked(self.parts.drafter, ask).start()
+        settings = self.parts.settings.drafts
+        is_urgent = decision.priority == "urgent" or facts.ticket.priority == "urgent"
+        draft = asked.within(min(settings.patience_s, settings.urgent_patience_s) if is_urgent else settings.patience_s)
+        return (draft, None) if draft else (None, asked)
+
+    def _new_draft(
+        self,
+        facts: Facts,
+        decision: Decision,
+        draft: Draft | None,
+        asked: Asked | None,
+        mark: str,
+        ready: Sequence[StoredDraft],
+    ) -> StoredDraft | None:
+        """The draft's row: live with this run's note, withheld with its reason, or asked for and late."""
+        if draft is None and asked is None:
+            return None
+        newest = facts.ticket.last_customer_message
+        wish = decision.drafts[-1] if decision.drafts else ready[0].wish
+        return StoredDraft(
+            id=asked.id if asked else new_id(),
+            key=self.key,
+            run_id=self.id,
+            state="asked" if asked else ("withheld" if draft and draft.withheld else "live"),
+            message_id=newest.external_id if newest else "",
+            marker=mark,
+            wish=wish,
+            draft=draft_json(draft) if draft else None,
+            text=draft.text if draft else "",
+            language=draft.language if draft else "",
+            created_at=facts.now,
+        )
+
+    # storing and carrying out
+
+    def _store(self, made: _Made, ticket: Ticket) -> None:
+        """Plan, requests, rule state and drafts in one transaction: from here on a resumed run carries out exactly this."""
+        parts, now = self.parts, self.parts.clock()
+        kept = made.requests if self.is_live else []
+        writes = [planned.write for planned in made.plan.writes]
+        with parts.engine.begin() as connection:
+            tickets.guard(connection, self.lease)
+            runs.keep_plan(
+                connection,
+                self.id,
+                covers_seq=self.covers_seq,
+                events=dumps(sorted(made.facts.events)),
+                facts=dumps(made.facts),
+                decision=dumps(made.decision),
+                plan=dumps(made.plan),
+                yielded=dumps(made.yielded),
+                reason="; ".join(made.refused)[:300],
+                ticket=dumps(ticket),
+                rules_hash=parts.rules.hash,
+                facts_hash=facts_hash(made.facts),
+                decision_hash=decision_hash(made.decision, writes),
+                is_writing=bool(kept),
+            )
+            runs.add_requests(connection, self.id, kept)
+            rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
+            deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
+            if self.is_live:
+                self._store_drafts(connection, made, now)
+            for follow_up in made.decision.follow_ups if self.is_live else ():
+                drafts.add_due(
+                    connection, self.key, now + follow_up.after, "follow_up", {"rule": follow_up.rule, "text": follow_up.text}
+                )
+        if made.asked and self.is_live:
+            made.asked.hand_over(Late(parts.engine, parts.bell, self.key, self.account.provider, now))
+        for notice in made.decision.notices:
+            log.info("notice.raised", run=self.id, rule=notice.rule, channel=notice.channel)
+
+    def _store_drafts(self, connection: Connection, made: _Made, now: datetime) -> None:
+        for verdict in made.verdicts:
+            drafts.move(
+                connection,
+                verdict.draft.id,
+                verdict.state,
+                now,
+                decided_by=verdict.decided_by,
+                reason=verdict.reason,
+                similarity=verdict.similarity,
+                band=verdict.band,
+            )
+        for draft in drafts.in_state(connection, self.key, "ready"):
+            drafts.move(connection, draft.id, "superseded", now, decided_by="draft.ready")
+        if made.new_draft is not None:
+            drafts.add(connection, self.key, made.new_draft)
+
+    def _resume(self, stored: runs.StoredRun) -> int:
+        """Carry out what was decided before, never decide anew; then settle what it covered."""
+        log.info("run.resumed", run=stored.id, ticket=str(self.key))
+        self.id = stored.id
+        with self.parts.engine.begin() as connection:
+            self.waiting = deliveries.assigned(connection, stored.id)
+            self.covers_seq = runs.covers_seq(connection, stored.id)
+        self._carry_out(stored.ticket)
+        return self.covers_seq
+
+    def _carry_out(self, ticket: Ticket) -> None:
+        with self.parts.engine.begin() as connection:
+            stored = runs.planned(connection, self.key)
+        assert stored is not None, "the run that was just stored is gone"
+        work = ledger.Work(parts=self.parts, lease=self.lease, helpdesk=self.helpdesk, run=stored, base=ticket, ticket=ticket)
+        try:
+            written = ledger.carry_out(work)
+        except TicketGone as error:
+            self._close("done", error.reason)
+            return
+        self._finish(work, written)
+
+    def _finish(self, work: ledger.Work, written: Sequence[Write]) -> None:
+        """The run is over: remember the ticket as we leave it, so that our own writes are no news."""
+        left = planner.with_people(planner.after(work.ticket, written), written, self.helpdesk.teams, self.helpdesk.agents)
+        now = self.parts.clock()
+        with self.parts.engine.begin() as connection:
+            tickets.guard(connection, self.lease)
+            _, memory = tickets.snapshot(connection, self.key)
+            tickets.keep_snapshot(connection, self.key, left, planner.remember(memory, written))
+            outcome = runs.of_run(connection, self.id)
+            failed = [each for each in outcome if each.state in ("failed", "waiting")]
+            reason = "; ".join(filter(None, [work.run.reason, *(f"{each.request.operation}: {each.reason}" for each in failed)]))
+            is_waiting = any(each.state == "waiting" for each in outcome)
+            runs.finish(connection, self.id, "waiting" if is_waiting else "done", reason, now)
+            self._settle_drafts(connection, outcome, now)
+            deliveries.settle(connection, [each.seq for each in self.waiting], "done", "", self.id)
+        log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=len(failed))
+
+    def _settle_drafts(self, connection: Connection, outcome: Sequence[runs.StoredRequest], now: datetime) -> None:
+        """A draft whose note never landed is not live; one whose reply was sent is sent."""
+        landed = {each.request.marker for each in outcome if each.state == "confirmed" and each.request.marker}
+        for draft in drafts.in_state(connection, self.key, "live"):
+            if draft.run_id == self.id and draft.marker not in landed:
+                drafts.move(connection, draft.id, "withheld", now, decided_by="helpdesk", reason="the note was not written")
+        if any(each.state == "confirmed" and each.request.is_public for each in outcome):
+            for draft in drafts.in_state(connection, self.key, "accepted"):
+                drafts.move(connection, draft.id, "sent", now, decided_by="tag")
+
+    # ends
+
+    def _close(self, state: str, reason: str) -> None:
+        """End without writes: the pending deliveries get their reason, a started run its end."""
+        now = self.parts.clock()
+        with self.parts.engine.begin() as connection:
+            tickets.guard(connection, self.lease)
+            deliveries.settle(connection, [each.seq for each in self.waiting], state, reason, self.id)
+            runs.finish(connection, self.id, "done", reason, now)
+
+    def close_all(self, state: str, reason: str) -> None:
+        """End for good (gone, parked): everything that waits for this ticket gets this state."""
+        with self.parts.engine.begin() as connection:
+            self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
+            self.covers_seq = tickets.dirty_seq(connection, self.key)
+        self._close(state, reason)
+
+
+def _superseded(live: Sequence[StoredDraft], judged: Sequence[verdicts.Verdict], draft: Draft | None) -> list[verdicts.Verdict]:
+    """A new draft takes the place of a live one: never more than one live draft a ticket."""
+    if draft is None or draft.withheld:
+        return []
+    done = {verdict.draft.id for verdict in judged}
+    return [verdicts.Verdict(draft=each, state="superseded", decided_by="message") for each in live if each.id not in done]
