@@ -30,6 +30,6 @@ def retry_reads(call: Callable[P, T]) -> Callable[P, T]:
     return retry(
         retry=retry_if_exception_type(HelpdeskDown),
         stop=stop_after_attempt(MAX_ATTEMPTS) | stop_after_delay(GIVE_UP_AFTER_S),
-        wait=wait_exponential_jitter(initial=FIRST_WAIT_S, max=LONGEST_WAIT_S, jitter=FIRST_WAIT_S),
+        wait=wait_exponential_jitter(multiplier=FIRST_WAIT_S, max=LONGEST_WAIT_S, jitter=FIRST_WAIT_S),
         reraise=True,
     )(call)
