@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
-
 from adapters.ticket import Ticket
+from bot.log import get_logger
 from bot.senses import (
     asks_for_management,
     churn_level,
@@ -33,7 +32,7 @@ from rules.facts import Signal
 __all__ = ["DETECTORS", "sense", "strip_reply", "visible_text"]
 
 Detector = Callable[[Ticket, str], Signal]
-log = structlog.get_logger(__name__)
+log = get_logger("senses")
 
 DETECTORS: Mapping[str, Detector] = {
     "language": language.detect,

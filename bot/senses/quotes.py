@@ -16,7 +16,8 @@ MAX_SIGNATURE_WORDS = 10
 _WROTE = (
     r"[\s\"'>)](?:wrote|writes|said|schrieb|geschrieben|a écrit|escribió|ha scritto|schreef|geschreven|escreveu"
     r"|napisał|napisała|skrev"
-    r"|kirjoitti|napsal|napsal\(a\)|написал|написала|пише|пишет|написав|yazdı|írta|a scris|έγραψε|のメール|写道|寫道|님이 작성|כתב|كتب)"
+    r"|kirjoitti|napsal|napsal\(a\)|написал|написала|пише|пишет|написав|yazdı|írta|a scris|έγραψε"
+    r"|のメール|写道|寫道|님이 작성|כתב|كتب)"
 )
 _WHEN = r"(?:\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})"
 _ADDRESS = r"[^\s<>@]+@[^\s<>@]+"
@@ -57,7 +58,8 @@ _SENT_FROM = re2.compile(
     r"|(?:von meinem|gesendet (?:von|mit|aus)) .{0,80}|envoyé (?:de|depuis|à partir) .{0,80}|enviado (?:desde|de"
     r"|a partir) .{0,80}"
     r"|inviato da .{0,80}|verzonden (?:vanaf|met|vanuit) .{0,80}|verstuurd vanaf .{0,80}|skickat från .{0,80}|sendt fra .{0,80}"
-    r"|lähetetty .{0,80}|wysłane z .{0,80}|odesláno z .{0,80}|отправлено с .{0,80}|iphone.?から送信.{0,20}|从我的.{0,20}发送)\]?\s*$"
+    r"|lähetetty .{0,80}|wysłane z .{0,80}|odesláno z .{0,80}|отправлено с .{0,80}"
+    r"|iphone.?から送信.{0,20}|从我的.{0,20}发送)\]?\s*$"
 )
 _DASHES = re2.compile(r"^\s*(?:--|—|__|-- )\s*$")
 _CLOSING = re2.compile(

@@ -7,11 +7,11 @@ most 1,000 characters, after our own linear pass has cut what it could. Nothing 
 from __future__ import annotations
 
 import re2
-import structlog
 from mailparser_reply import EmailReplyParser
 from mailparser_reply.parser import EmailMessage
 
 from adapters.ticket import Channel, Message, Ticket
+from bot.log import get_logger
 from bot.senses.quotes import cut_quotes, cut_signature, without_quotes
 
 MAX_CHARS = 16_000
@@ -21,7 +21,7 @@ _BLANK_RUN = re2.compile(r"\n(?:[ \t]*\n){2,}")
 # A chat or a form brings no quotes; an e-mail and an unknown channel may.
 _UNQUOTED = frozenset({Channel.CHAT, Channel.IN_APP, Channel.SMS, Channel.WHATSAPP, Channel.PHONE})
 
-log = structlog.get_logger(__name__)
+log = get_logger("senses")
 _parser = EmailReplyParser(languages=LANGUAGES)
 
 
