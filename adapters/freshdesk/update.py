@@ -23,6 +23,10 @@ MAX_MERGES = 3
 
 
 def update(request: Request, api: FreshdeskApi) -> Outcome:
+    """Put what is still to be changed, and say what the answer shows as not changed. Sends nothing where all of it stands.
+
+    CONFLICT where the snapshot was too old and somebody has set one of the fields since: theirs stays.
+    """
     wanted = Raw(dict(request.arguments))
     ticket_id = number(request.ticket.external_id, "ticket")
     path = f"/tickets/{ticket_id}"
@@ -34,7 +38,7 @@ def update(request: Request, api: FreshdeskApi) -> Outcome:
         if changed := _changed_by_others(fields, wanted["was"], now):
             return Outcome(result=Result.CONFLICT, reason=f"changed since it was read: {', '.join(changed)}")
         fields = {name: value for name, value in fields.items() if value_at(now, name) != value}
-    merged = _merged(tags, wanted)
+    merged = merged_tags(tags, wanted)
     body = _body(fields) | ({"tags": merged} if merged != tags else {})
     if not body:
         return Outcome(result=Result.CONFIRMED)
@@ -65,12 +69,13 @@ def _changed_by_others(fields: Mapping[str, Any], was: Raw, now: Raw) -> list[st
     ]
 
 
-def _merged(tags: list[str], wanted: Raw) -> list[str]:
+def merged_tags(tags: list[str], wanted: Raw) -> list[str]:
     """The whole list to put: an agent's tags as they are written, ours added, only ours taken off."""
     remove = {same_tag(tag.text()) for tag in wanted["remove_tags"].items()}
     kept = [tag for tag in tags if same_tag(tag) not in remove]
     there = {same_tag(tag) for tag in kept}
-    return kept + [tag.text() for tag in wanted["add_tags"].items() if same_tag(tag.text()) not in there]
+    add = {same_tag(tag.text()): tag.text() for tag in wanted["add_tags"].items()}
+    return kept + [tag for key, tag in add.items() if key not in there]
 
 
 def _body(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,7 +100,7 @@ def _settled(answer: Answer, merged: list[str], wanted: Raw, path: str, api: Fre
         if _as_set(answer) == {same_tag(tag) for tag in merged}:
             return True
         tags = [tag.text() for tag in of_ticket(api.get(path))["tags"].items()]
-        merged = _merged(tags, wanted)
+        merged = merged_tags(tags, wanted)
         if merged == tags:
             return True
         answer = api.put(path, {"tags": merged})
