@@ -7,6 +7,8 @@ found (`$.detail.id: wanted a whole number, found a list`), never the customer's
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -72,19 +74,27 @@ class Raw:
             return self._absent(default, "a whole number")
         if isinstance(self.value, int) and not isinstance(self.value, bool):
             return self.value
-        if isinstance(self.value, str) and self.value.removeprefix("-").isdecimal() and len(self.value) <= 20:
+        if (
+            isinstance(self.value, str)
+            and self.value.isascii()
+            and self.value.removeprefix("-").isdecimal()
+            and len(self.value) <= 20
+        ):
             return int(self.value)
         raise self.unexpected("a whole number")
 
     def number(self, default: float = _MISSING) -> float:
         if not self.is_there:
             return self._absent(default, "a number")
-        if isinstance(self.value, int | float) and not isinstance(self.value, bool):
-            return float(self.value)
+        if isinstance(self.value, bool):
+            raise self.unexpected("a number")
         try:
-            return float(self.value)
-        except (TypeError, ValueError):
+            value = float(self.value)
+        except (TypeError, ValueError, OverflowError):
             raise self.unexpected("a number") from None
+        if not math.isfinite(value):
+            raise self.unexpected("a number")
+        return value
 
     def flag(self, default: bool = _MISSING) -> bool:
         if not self.is_there:
@@ -107,6 +117,8 @@ class Raw:
         """An aware UTC time, from ISO 8601 text or unix seconds."""
         if not self.is_there:
             return self._absent(default, "a time")
+        if isinstance(self.value, bool):
+            raise self.unexpected("a time")
         try:
             if isinstance(self.value, str) and not self.value.isdecimal():
                 moment = datetime.fromisoformat(self.value)
@@ -164,7 +176,14 @@ def read_json(body: bytes) -> Raw:
     if _depth(text) > MAX_DEPTH:
         raise PayloadUnexpected("$", f"nested deeper than {MAX_DEPTH}")
     try:
-        return Raw(json.loads(text, object_pairs_hook=_once_each, parse_constant=_refuse_constant, parse_int=_bounded_int))
+        value = json.loads(
+            text,
+            object_pairs_hook=_once_each,
+            parse_constant=_refuse_constant,
+            parse_int=_bounded_int,
+            parse_float=_bounded_float,
+        )
+        return Raw(_storable(value) if _MAY_BE_UNSTORABLE.search(text) else value)
     except PayloadUnexpected:
         raise
     except (ValueError, RecursionError) as error:
@@ -172,26 +191,37 @@ def read_json(body: bytes) -> Raw:
         raise PayloadUnexpected("$", f"not JSON{place}") from None
 
 
+# Text is one match, whatever is in it; text without an end runs to the end of the body. Linear: nothing is given back.
+_TEXT_OR_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
+
+
 def _depth(text: str) -> int:
-    """How deep brackets nest, outside of strings; counted before parsing, so a hostile body costs one pass."""
+    """How deep brackets nest, outside of text; counted before parsing, so a hostile body costs one pass."""
     deepest = depth = 0
-    in_string = escaped = False
-    for char in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                in_string = False
-        elif char == '"':
-            in_string = True
-        elif char in "[{":
+    for found in _TEXT_OR_BRACKET.finditer(text):
+        mark = found[0][0]
+        if mark in "[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif char in "]}":
+        elif mark in "]}":
             depth -= 1
     return deepest
+
+
+# Half a surrogate pair cannot be stored as UTF-8, a NUL not in PostgreSQL. JSON can only write them as these escapes.
+_UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
+_MAY_BE_UNSTORABLE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+
+
+def _storable(value: Any) -> Any:
+    """The value with the replacement character where a database could not keep the text."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(each) for name, each in value.items()}
+    return value
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -203,6 +233,12 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _refuse_constant(word: str) -> Any:
     raise PayloadUnexpected("$", f"{word} is not JSON")
+
+
+def _bounded_float(digits: str) -> float:
+    if math.isinf(value := float(digits)):
+        raise PayloadUnexpected("$", "a number beyond all bounds")
+    return value
 
 
 def _bounded_int(digits: str) -> int:

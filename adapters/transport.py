@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import email.utils
 import json
+import math
+import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,7 +24,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
 
 from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, RateLimited
 
@@ -57,25 +60,36 @@ class NoBudget:
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
-    """Seconds to wait after a 429, clamped to 1 s .. 15 min. Reads Retry-After (seconds or an HTTP date) and
-    X-RateLimit-Reset (unix seconds, Intercom); 10 s where neither can be read."""
+    """Seconds to wait after a 429, clamped to 1 s .. 15 min. Reads Retry-After (seconds or an HTTP date), else the vendors'
+    reset headers; 10 s where none can be read."""
     lower = {name.lower(): value.strip() for name, value in headers.items()}
     wait = _seconds(lower.get("retry-after", ""), now)
-    if wait is None and (reset := lower.get("x-ratelimit-reset", "")).isdecimal() and len(reset) < 13:
-        wait = int(reset) - now.timestamp()
+    wait = _until_reset(lower, now) if wait is None else wait
     return min(max(10.0 if wait is None else wait, 1.0), MAX_RETRY_AFTER_S)
 
 
 def _seconds(text: str, now: datetime) -> float | None:
     try:
-        return float(text)
+        seconds = float(text)
+        return None if math.isnan(seconds) else seconds
     except ValueError:
         pass
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
         return None
-    return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
+
+
+def _until_reset(lower: Mapping[str, str], now: datetime) -> float | None:
+    """Intercom gives the moment, Zendesk the seconds left, in two spellings and once more for each used-up endpoint limit."""
+    if (moment := lower.get("x-ratelimit-reset", "")).isdecimal() and len(moment) < 13:
+        return int(moment) - now.timestamp()
+    left = [lower.get(name, "") for name in ("ratelimit-reset", "rate-limit-reset")]
+    for name, value in lower.items():
+        if name.startswith("zendesk-rate") and (used_up := re.search(r"remaining=0;.*resets=([0-9]{1,6})", value)):
+            left.append(used_up[1])
+    return max((float(each) for each in left if each.isdecimal() and len(each) < 7), default=None)
 
 
 class _Call(threading.local):
@@ -95,6 +109,10 @@ def _tell_sent() -> None:
 
 
 class _WatchedConnection(HTTPConnection):
+    def connect(self) -> None:
+        _call.connection = self
+        super().connect()
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
         super().request(*args, **kwargs)
@@ -102,6 +120,10 @@ class _WatchedConnection(HTTPConnection):
 
 
 class _WatchedTLSConnection(HTTPSConnection):
+    def connect(self) -> None:
+        _call.connection = self  # the handshake may drip, too
+        super().connect()
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
         super().request(*args, **kwargs)
@@ -174,7 +196,9 @@ class Transport(HTTPAdapter):
         asked = urlsplit(url)
         if asked.netloc not in self._hosts:
             raise HelpdeskDown(f"a call to another host was refused: {asked.hostname}")
-        return urlunsplit((self._base.scheme, self._base.netloc, self._base.path + asked.path, asked.query, ""))
+        is_whole = asked.netloc == self._base.netloc and asked.path.startswith(self._base.path)  # made from our own address
+        path = asked.path if is_whole else self._base.path + asked.path
+        return urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
 
     def _within_deadline(self, request: requests.PreparedRequest, is_read: bool) -> requests.Response:
         ends_at = time.monotonic() + self._deadline_s
@@ -255,12 +279,16 @@ def _whole_body(response: requests.Response, ends_at: float) -> bytes:
             raise requests.ConnectionError("the answer is too large")
         if time.monotonic() > ends_at:
             raise requests.Timeout("deadline")
+    if time.monotonic() > ends_at:  # a body without a length that was cut looks whole
+        raise requests.Timeout("deadline")
     return b"".join(parts)
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    if isinstance(reason, SSLError) and reason.args:
+        return isinstance(reason.args[0], ssl.SSLCertVerificationError)
     return isinstance(reason, NewConnectionError | NameResolutionError)
 
 
