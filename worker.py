@@ -1,0 +1,133 @@
+"""The way through: the job that RQ calls, and the worker process with its ticker.
+
+`run` is the job: its one argument is a ticket key. An ordinary `rq worker deskhand` can work it (DESKHAND_CONFIG names the
+configuration); `python -m worker` (`deskhand work`) runs either kind of queue.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from functools import cache
+from pathlib import Path
+
+from redis import Redis
+from rq import Queue, Worker
+from rq.serializers import JSONSerializer
+
+from adapters.ticket import TicketKey
+from bot.config import Config, ConfigInvalid, config_path, load
+from bot.flow import checkpoints
+from bot.flow.parts import Parts, make_parts, owner_name, utc_now
+from bot.flow.pipeline import run_ticket
+from bot.flow.ticker import Ticker, TickerParts
+from bot.flow.wake import QUEUE_NAME, Ear, bell_for, folder_of
+from bot.log import get_logger, set_up
+from bot.store import tickets
+from bot.store.engine import make_engine
+from bot.store.migrate import SchemaDiffers, require_current
+
+log = get_logger("worker")
+LISTEN_S = 0.5
+
+
+def run(key: str) -> bool:
+    """RQ's job: work on the ticket `key`, if there is work. Runs in a forked child, which makes its own connections."""
+    return run_ticket(TicketKey.parse(key), _parts_of_process(os.getpid()))
+
+
+@cache
+def _parts_of_process(pid: int) -> Parts:
+    """One set of parts for each process: nothing of a database is shared across a fork."""
+    config = load(config_path())
+    set_up(config.settings.log_level)
+    return make_parts(config)
+
+
+def work_embedded(parts: Parts, stop: threading.Event) -> None:
+    """Take ready tickets until `stop`: at a ring, and every half second in any case."""
+    ear = Ear(folder_of(parts.config))
+    try:
+        while not stop.is_set():
+            if not _work_on_ready(parts, stop):
+                ear.wait(LISTEN_S)
+    finally:
+        ear.close()
+
+
+def _work_on_ready(parts: Parts, stop: threading.Event) -> bool:
+    """Work on each ticket that is ready now; False where none was."""
+    try:
+        with parts.engine.begin() as connection:
+            waiting = tickets.ready(connection, limit=20)
+        worked = False
+        for key in waiting:
+            if stop.is_set():
+                break
+            worked = run_ticket(key, parts) or worked
+    except Exception as error:  # the database may be away for a moment: the worker stays, the sweep comes again
+        log.error("worker.stumbled", why=type(error).__name__)
+        return False
+    return worked
+
+
+def work_rq(config: Config) -> None:
+    """An ordinary RQ worker on our queue, with maintenance often enough to find dead workers' jobs."""
+    redis = Redis.from_url(config.settings.queue)
+    queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
+    Worker([queue], connection=redis, serializer=JSONSerializer, maintenance_interval=30).work(logging_level="WARNING")
+
+
+def tick(config: Config, stop: threading.Event) -> None:
+    """Be a ticker until `stop`."""
+    engine = make_engine(config.database_url)
+    parts = TickerParts(config=config, engine=engine, bell=bell_for(config), clock=utc_now, owner=owner_name())
+    Ticker(parts).run(stop.wait)
+
+
+def _stop_on_signals() -> threading.Event:
+    """Set at SIGTERM and SIGINT: the run in hand ends, then the process."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def main() -> int:
+    """Work until a signal ends it. 2: the configuration, the rules or the database must be mended first."""
+    arguments = argparse.ArgumentParser(prog="deskhand work", description="Work on tickets.")
+    arguments.add_argument("--config", type=Path, default=Path("config.yaml"))
+    arguments.add_argument("--ticker", action="store_true", help="only the ticker: sweeps, due times, reconcile polls")
+    arguments.add_argument("--no-ticker", action="store_true", help="no ticker beside the worker")
+    chosen = arguments.parse_args()
+    try:
+        config = load(chosen.config)
+        set_up(config.settings.log_level)
+        checkpoints.armed(config.kill_at)
+        require_current(make_engine(config.database_url))
+        parts = None if chosen.ticker else make_parts(config)
+    except (ConfigInvalid, SchemaDiffers, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    if config.settings.queue != "embedded" and parts is not None:
+        os.environ["DESKHAND_CONFIG"] = str(config.path)
+        parts.engine.dispose()
+        if not chosen.no_ticker:
+            threading.Thread(target=tick, args=(config, threading.Event()), daemon=True).start()
+        work_rq(config)
+        return 0
+    stop = _stop_on_signals()
+    if parts is None:
+        tick(config, stop)
+        return 0
+    if not chosen.no_ticker:
+        threading.Thread(target=tick, args=(config, stop), daemon=True).start()
+    work_embedded(parts, stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -212,6 +212,11 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     return Config(settings=settings, path=path.resolve(), kill_at=environ.get("DESKHAND_KILL_AT", ""))
 
 
+def config_path(environ: Mapping[str, str] | None = None) -> Path:
+    """The configuration's path for a process that got none on its command line (an RQ worker)."""
+    return Path((os.environ if environ is None else environ).get("DESKHAND_CONFIG", "config.yaml"))
+
+
 _HOW_TO_START = "copy config.example.yaml to config.yaml, or name another file with --config"
 _FROM_ENV = re.compile(r"^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$")
 

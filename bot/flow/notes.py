@@ -35,7 +35,7 @@ class Proposals:
 
 
 def preview_macros(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish]) -> Proposals:
-    """The wished macros on this ticket. One that does not exist, is switched off, or would go out with an empty placeholder is skipped."""
+    """The wished macros on this ticket. One that is missing, switched off, or has an empty placeholder is skipped."""
     if not wishes:
         return Proposals()
     known = {name.casefold(): each for each in helpdesk.macros() if each.is_active for name in (each.external_id, each.name)}

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from rules.facts_json import decision_hash, facts_hash
 from sqlalchemy import Connection
 
 from adapters.codec import dumps
-from adapters.errors import AccessDenied, AdapterError, HelpdeskDown, RateLimited, TicketGone
+from adapters.errors import AccessDenied, AdapterError, RateLimited, TicketGone
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket, TicketKey
 from adapters.writes import Plan, Request, Write
@@ -40,6 +41,7 @@ from bot.store.tickets import Lease, LeaseLost, Memory, Rest
 from rules.decision import Decision
 from rules.engine import decide
 from rules.facts import Facts
+from rules.facts_json import decision_hash, facts_hash
 
 log = get_logger("pipeline")
 HELD_S = 60.0
@@ -138,9 +140,10 @@ def _run_or_say_why(run: _Run, lease: Lease) -> tuple[Lease, Rest]:
         return lease, Rest(after_s=wait_s, is_done=False, failed=True, reason=reason)
 
 
-def _traced(error: Exception) -> bool:
-    """Expected failures of a helpdesk need no traceback; a fault of ours does."""
-    return not isinstance(error, HelpdeskDown)
+def _where(error: Exception) -> str:
+    """The line that raised. A whole traceback would print the message, and that may quote the ticket."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 def _parked(run: _Run, lease: Lease, reason: str) -> tuple[Lease, Rest]:

@@ -1,4 +1,4 @@
-"""The rule files that the configuration names, loaded and checked in one step: what `deskhand check` says is what the start does."""
+"""The rule files that the configuration names, loaded and checked in one step, by `deskhand check` and at the start alike."""
 
 from __future__ import annotations
 

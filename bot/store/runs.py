@@ -95,7 +95,7 @@ def planned(connection: Connection, key: TicketKey) -> StoredRun | None:
 
 def covers_seq(connection: Connection, run_id: str) -> int:
     """The dirty counter that a run covers."""
-    return connection.execute(select(runs.c.covers_seq).where(runs.c.id == run_id)).scalar_one()
+    return int(connection.execute(select(runs.c.covers_seq).where(runs.c.id == run_id)).scalar_one())
 
 
 def find(connection: Connection, run_id: str) -> Row[tuple[object, ...]] | None:

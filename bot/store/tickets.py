@@ -162,7 +162,7 @@ def snapshot(connection: Connection, key: TicketKey) -> tuple[Ticket | None, Mem
 
 def dirty_seq(connection: Connection, key: TicketKey) -> int:
     """How often the ticket was marked dirty so far."""
-    return connection.execute(select(tickets.c.dirty_seq).where(_where(key))).scalar_one()
+    return int(connection.execute(select(tickets.c.dirty_seq).where(_where(key))).scalar_one())
 
 
 def ready(connection: Connection, limit: int = 100) -> list[TicketKey]:
