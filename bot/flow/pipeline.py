@@ -38,7 +38,7 @@ from bot.store import accounts, deliveries, drafts, rule_states, runs, tickets
 from bot.store.deliveries import Pending
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Lease, LeaseLost, Memory, Rest
-from rules.decision import Decision
+from rules.decision import Decision, NoteWish
 from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import decision_hash, facts_hash
@@ -131,9 +131,7 @@ def _run_or_say_why(run: _Run, lease: Lease) -> tuple[Lease, Rest]:
         raise
     except Exception as error:  # one ticket's failure, whatever it is, must not stop the worker or lose the events
         reason = str(error) if isinstance(error, AdapterError) else type(error).__name__
-        log.error(
-            "run.failed", ticket=str(lease.key), why=type(error).__name__, failures=lease.failures + 1, exc_info=_traced(error)
-        )
+        log.error("run.failed", ticket=str(lease.key), why=type(error).__name__, where=_where(error), failures=lease.failures + 1)
         if lease.failures + 1 >= flow.max_failures:
             return _parked(run, lease, f"{lease.failures + 1} failures, the last: {reason}")
         wait_s = backoff_s(lease.failures, flow.backoff_first_s, flow.backoff_most_s)
@@ -272,7 +270,7 @@ class _Run:
             ready = drafts.in_state(connection, self.key, "ready")
         changed = changes.changes(before, ticket)
         happened = changes.events(before, ticket, self.events, now)
-        if not happened:
+        if not happened and not _follow_ups(self.events):
             return None
         facts = gather(
             ticket,
@@ -285,6 +283,7 @@ class _Run:
             now=now,
         )
         decision = decide(parts.rules, facts)
+        decision = replace(decision, notes=(*decision.notes, *_follow_ups(self.events)))
         parts.checkpoint("decided")
         return self._plan(facts, decision, memory, verdicts.obey(before, ticket, changed, live), live, ready)
 
@@ -516,3 +515,13 @@ def _superseded(live: Sequence[StoredDraft], judged: Sequence[verdicts.Verdict],
         return []
     done = {verdict.draft.id for verdict in judged}
     return [verdicts.Verdict(draft=each, state="superseded", decided_by="message") for each in live if each.id not in done]
+
+
+def _follow_ups(said: Sequence[Event]) -> list[NoteWish]:
+    """Follow-ups whose time has come, as paragraphs for the note."""
+    wishes = []
+    for event in said:
+        if event.kind_raw == "follow_up" and isinstance(event.raw, dict):
+            rule, words = str(event.raw.get("rule", "")), str(event.raw.get("text", ""))
+            wishes.append(NoteWish(rule=rule, title="Follow-up due", text=words or "This ticket wanted another look by now."))
+    return wishes

@@ -88,6 +88,7 @@ class Ticker:
                     ticket=row.key,
                     delivery_key=f"internal:due:{row.id}",
                     kind_raw=row.what,
+                    raw=row.payload,
                 )
                 deliveries.store(connection, internal(event, now, row.payload))
                 drafts.close_due(connection, row.id)

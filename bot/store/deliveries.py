@@ -62,6 +62,7 @@ def store(connection: Connection, incoming: Incoming) -> Receipt:
     """Store it and mark its tickets dirty, or recognise it. Within the caller's transaction."""
     digest = hashlib.sha256(incoming.body).hexdigest()
     about = incoming.tickets[0] if incoming.tickets else None
+    is_internal = incoming.delivery_key.startswith("internal:")  # its `raw` is ours and small; a webhook's is in `body`
     row = {
         "id": new_id(),
         "account": incoming.account,
@@ -71,7 +72,7 @@ def store(connection: Connection, incoming: Incoming) -> Receipt:
         "body_sha256": digest,
         "kind": about.kind.value if about else None,
         "external_id": about.external_id if about else None,
-        "events": dumps(tuple(replace(event, raw=None) for event in incoming.events)),
+        "events": dumps(tuple(event if is_internal else replace(event, raw=None) for event in incoming.events)),
         "state": "ignored" if incoming.ignored else "pending",
         "reason": incoming.ignored,
     }
