@@ -97,7 +97,8 @@ class RemoteDesk:
 
     def calls_per_ticket(self) -> dict[str, int]:
         """API calls by ticket; calls that name none stand under ""."""
-        counted: dict[str, int] = self._get("/_sandbox/calls")["per_ticket"]
+        # The counts come with any answer; a ticket that is not there keeps the calls themselves out of it.
+        counted: dict[str, int] = self._get("/_sandbox/calls", ticket="none")["per_ticket"]
         return counted
 
     def send_webhooks_to(self, target: str) -> None:
