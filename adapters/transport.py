@@ -11,6 +11,7 @@ import email.utils
 import json
 import math
 import re
+import socket
 import ssl
 import threading
 import time
@@ -96,6 +97,7 @@ class _Call(threading.local):
     """The connection that this thread's call is using, so that the deadline can cut it."""
 
     connection: HTTPConnection | None = None
+    sock: socket.socket | None = None  # the connection lets go of it where the body ends with the connection
     on_sent: Callable[[], None] | None = None  # called once, when the request's last byte left
 
 
@@ -116,6 +118,7 @@ class _WatchedConnection(HTTPConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
         super().request(*args, **kwargs)
+        _call.sock = self.sock
         _tell_sent()
 
 
@@ -127,6 +130,7 @@ class _WatchedTLSConnection(HTTPSConnection):
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
         super().request(*args, **kwargs)
+        _call.sock = self.sock
         _tell_sent()
 
 
@@ -202,7 +206,7 @@ class Transport(HTTPAdapter):
 
     def _within_deadline(self, request: requests.PreparedRequest, is_read: bool) -> requests.Response:
         ends_at = time.monotonic() + self._deadline_s
-        _call.connection = None
+        _call.connection = _call.sock = None
         _call.on_sent = None if is_read else self._on_write_sent
         holder = _call.__dict__
         cut = threading.Timer(self._deadline_s, _cut, args=(holder,))
@@ -260,11 +264,10 @@ class _ForHttpx(httpx.BaseTransport):
 
 def _cut(holder: Mapping[str, Any]) -> None:
     """Break the call whose deadline has passed, wherever it stands: headers or body."""
-    connection = holder.get("connection")
-    sock = getattr(connection, "sock", None)
-    if sock is not None:
+    sock = holder.get("sock") or getattr(holder.get("connection"), "sock", None)
+    if isinstance(sock, socket.socket):
         try:
-            sock.shutdown(2)
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # below TLS, whose own shutdown would confuse the reading thread
         except OSError:
             return
 
