@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
-_OURS = ("/_sandbox", "/ticket/", "/favicon.ico")
+_OURS = ("/_sandbox", "/ticket/", "/new", "/favicon.ico")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _READS = {"GET", "HEAD", "OPTIONS"}
 _MAINTENANCE = b"<!doctype html><html><head><title>We'll be back</title></head><body><h1>Scheduled maintenance</h1></body></html>"
@@ -66,13 +66,13 @@ class Gate:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not _is_local(environ.get("HTTP_HOST", "")):
+            _whole_body(environ)
             return _plain("421 Misdirected Request", b"This stand-in answers on loopback only.\n", start_response)
         path = environ.get("PATH_INFO", "/")
+        body = _whole_body(environ)
         if path == "/" or path.startswith(_OURS):
-            return self._app(environ, start_response)
+            return self._app({**environ, **_with(body)}, start_response)
         environ["PATH_INFO"] = self._desk.clean_path(path)
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-        body = environ["wsgi.input"].read(length) if length else b""
         answer = self._answer(environ, body, self._call(environ, body))
         start_response(answer.status, answer.headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
@@ -164,14 +164,25 @@ def _run(app: Flask, environ: Environ, body: bytes) -> Answer:
         got.extend((status, headers))
         return lambda _: None
 
-    inside = {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-    chunks = app(inside, started)
+    chunks = app({**environ, **_with(body)}, started)
     try:
         content = b"".join(chunks)
     finally:
         if close := getattr(chunks, "close", None):
             close()
     return Answer(got[0], got[1], content)
+
+
+def _whole_body(environ: Environ) -> bytes:
+    """Always read to its end: what is left of it would be taken for the next call of a kept-alive connection."""
+    if environ.get("wsgi.input_terminated"):
+        return bytes(environ["wsgi.input"].read())
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    return bytes(environ["wsgi.input"].read(length)) if length else b""
+
+
+def _with(body: bytes) -> Environ:
+    return {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "wsgi.input_terminated": False}
 
 
 def _parsed(body: bytes) -> Any:

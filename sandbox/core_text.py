@@ -13,7 +13,8 @@ _TAGS = {
     "strong", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "div": {"class", "dir"}, "p": {"dir"}, "span": {"class"}, "td": {"colspan"}}
-_BREAKS = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-4]|pre|blockquote|tr)>", re.IGNORECASE)
+_BLOCKS = re.compile(r"</(?:p|h[1-4]|pre|blockquote|ul|ol)>", re.IGNORECASE)
+_BREAKS = re.compile(r"<br\s*/?>|</(?:div|li|tr)>", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
 
 
@@ -29,8 +30,8 @@ def to_html(text: str) -> str:
 
 
 def to_text(markup: str) -> str:
-    """HTML as plain text: a line per block, entities resolved, blank runs joined."""
-    lines = nh3.clean(_BREAKS.sub("\n", markup), tags=set())
+    """HTML as plain text: a line per block, a blank one after a paragraph, entities resolved, blank runs joined."""
+    lines = nh3.clean(_BREAKS.sub("\n", _BLOCKS.sub("\n\n", markup)), tags=set())
     return re.sub(r"\n{3,}", "\n\n", html.unescape(lines)).strip()
 
 

@@ -6,9 +6,10 @@ with running(ZendeskDesk()) as address: ...
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -16,6 +17,10 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 HOST = "127.0.0.1"
 PORTS = {"zendesk": 8711, "intercom": 8712, "freshdesk": 8713, "model": 8714}
+
+
+def _chunk(piece: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(piece), piece) if piece else b""
 
 
 class _Handler(WSGIRequestHandler):
@@ -26,8 +31,52 @@ class _Handler(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         pass
 
-    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
-        self.close_connection = True
+    def run_wsgi(self) -> None:
+        """One answer. werkzeug's own would close after each, and wait 10 ms for what is left of the request; here the
+        body is read first, so the connection can go on. An iterable without a length is sent in chunks as it comes."""
+        environ = self.make_environ()
+        environ["wsgi.input"] = io.BytesIO(self._body(environ))
+        answer: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+            answer[:] = [status, headers]
+            return None
+
+        try:
+            chunks = self.server.app(environ, start_response)
+            try:
+                self._send(answer, chunks)
+            finally:
+                if close := getattr(chunks, "close", None):
+                    close()
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+
+    def _body(self, environ: dict[str, Any]) -> bytes:
+        if environ.get("wsgi.input_terminated"):
+            return bytes(environ["wsgi.input"].read())
+        return self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
+
+    def _send(self, answer: list[Any], chunks: Iterable[bytes]) -> None:
+        """Head and first piece in one write: two would cost the client a wait."""
+        pieces = iter(chunks)
+        first = next(pieces, b"")
+        status, headers = answer
+        names = {name.lower() for name, _ in headers}
+        is_empty = status[:3] in ("204", "304") or status[0] == "1" or self.command == "HEAD"
+        is_chunked = "content-length" not in names and not is_empty
+        extra = [("Transfer-Encoding", "chunked")] if is_chunked else []
+        if self.headers.get("Connection", "").lower() == "close" or self.request_version != "HTTP/1.1":
+            self.close_connection = True
+            extra.append(("Connection", "close"))
+        lines = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
+        head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in [*headers, *extra]), "", ""]).encode("latin-1")
+        framed = _chunk if is_chunked else bytes
+        self.wfile.write(head + framed(first))
+        for piece in pieces:
+            self.wfile.write(framed(piece))
+        if is_chunked:
+            self.wfile.write(b"0\r\n\r\n")
 
     def handle(self) -> None:
         with contextlib.suppress(OSError, ValueError):  # a connection that we reset ourselves
