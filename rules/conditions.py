@@ -180,7 +180,7 @@ class Compiler:
         usable = tuple(check for check in checks if check)
         if not usable or len(usable) < len(checks):
             return None
-        return Leaf(self._relative(path), found, _jsonable(tree), usable, least_score)
+        return Leaf(self._relative(path), found, jsonable(tree), usable, least_score)
 
     def _score(
         self, found: Field, tree: Json, at: tuple[str | int, ...]
@@ -236,12 +236,12 @@ def _operators_of(found: Field) -> str:
     return ", ".join(operators_for(found))
 
 
-def _jsonable(tree: object) -> Json:
+def jsonable(tree: object) -> Json:
     """What was written, as a trace can keep it (YAML makes dates of dates)."""
     if isinstance(tree, Mapping):
-        return {str(name): _jsonable(inside) for name, inside in tree.items()}
+        return {str(name): jsonable(inside) for name, inside in tree.items()}
     if isinstance(tree, list):
-        return [_jsonable(inside) for inside in tree]
+        return [jsonable(inside) for inside in tree]
     if isinstance(tree, date):
         return tree.isoformat()
     return tree if isinstance(tree, str | int | float | bool) or tree is None else str(tree)

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rapidfuzz import process
+
+
+class Severity(StrEnum):
+    ERROR = "error"  # nothing starts with it
+    WARNING = "warning"  # shown, and that is all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +27,24 @@ class Problem:
     column: int = 1
     path: str = ""
     hint: str = ""
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.message}{hint}"
+        word = "warning: " if self.severity is Severity.WARNING else ""
+        return f"{self.file}:{self.line}:{self.column}: {word}{self.message}{hint}"
+
+    def to_json(self) -> dict[str, str | int]:
+        """One entry of `problems` in the JSON of `deskhand check` and `deskhand test`."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "path": self.path,
+            "message": self.message,
+            "hint": self.hint,
+            "severity": str(self.severity),
+        }
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

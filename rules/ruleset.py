@@ -1,0 +1,84 @@
+"""Rules as the engine runs them: checked and compiled once by rules/load.py, immutable, in the order of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from adapters.ticket import EventType
+from rules.actions import Action
+from rules.conditions import Condition
+from rules.decision import Decision
+from rules.facts import Facts
+from rules.fields import FIELDS
+from rules.problems import Problem
+from rules.registry import Registry
+from rules.view import NOTHING_DECIDED
+
+DEFAULT_EVENTS = frozenset({EventType.TICKET_CREATED, EventType.CUSTOMER_REPLIED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often a rule may fire on one ticket, ever and within any hour. None: no limit."""
+
+    per_ticket: int | None = None
+    per_hour: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCase:
+    """One entry of a rule's `tests`. `writes`: the actions that must fire, in any order; None: any."""
+
+    must_match: bool
+    facts: Facts
+    decided: Decision = NOTHING_DECIDED
+    writes: tuple[str, ...] | None = None
+    line: int = 1
+    column: int = 1
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """`semantic_hash` covers what the rule means: on, when, then, limits, stop. Name, tests, comments and layout do not count."""
+
+    id: str
+    name: str
+    file: str
+    on: frozenset[EventType]
+    when: Condition | None
+    actions: tuple[Action, ...]
+    limits: Limits
+    stop: bool
+    semantic_hash: str
+    tests: tuple[RuleCase, ...] = ()
+    line: int = 1
+
+    @property
+    def toggles(self) -> frozenset[str]:
+        """The tags that this rule puts on and takes off."""
+        return frozenset(getattr(action.options, "tag", "") for action in self.actions if action.name == "toggle_tag")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    name: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """`hash` changes when any rule's meaning or the order changes. `warnings` do not keep the set from running."""
+
+    files: tuple[RuleFile, ...] = ()
+    hash: str = ""
+    warnings: tuple[Problem, ...] = ()
+    registry: Registry = field(default=FIELDS, repr=False)
+
+    @property
+    def rules(self) -> Iterator[Rule]:
+        return (rule for file in self.files for rule in file.rules)
+
+    def rule(self, id: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.id == id), None)
