@@ -45,6 +45,25 @@ ME = "/users/me"
 CHANGED_TICKETS = "/incremental/tickets/cursor"
 
 
+class Chain:
+    """What our own writes of one run made of a ticket's version: the second request of a plan is based on what the first one
+    left, not on the snapshot. A request that was confirmed keeps its old stamp, so that sending it again is a conflict.
+    """
+
+    def __init__(self) -> None:
+        self._after: dict[tuple[str, str], str] = {}
+        self._confirmed: set[tuple[str, str, int]] = set()
+
+    def stamp_for(self, ticket: str, stamp: str, number: int) -> str:
+        """The stamp to send for request `number` of a plan that was made on `stamp`."""
+        return stamp if (ticket, stamp, number) in self._confirmed else self._after.get((ticket, stamp), stamp)
+
+    def confirm(self, ticket: str, stamp: str, number: int, version: str) -> None:
+        """Request `number` made `version` of the ticket."""
+        self._after[ticket, stamp] = version
+        self._confirmed.add((ticket, stamp, number))
+
+
 class ZendeskApi:
     """Bound to one account for the length of one run; not for two threads at once (zenpy keeps the object it writes)."""
 
@@ -52,9 +71,7 @@ class ZendeskApi:
         self.account = account
         self.client = client
         self.cache = cache
-        # The version that a write of ours made of the one it was based on: (ticket, before) -> after. The second request
-        # of one plan is based on what the first one left, not on the snapshot.
-        self.our_versions: dict[tuple[str, str], str] = {}
+        self.chain = Chain()
         self._session = session
         self._answers: list[requests.Response] = []
         session.hooks["response"].append(self._remember)

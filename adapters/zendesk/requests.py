@@ -115,13 +115,13 @@ def send(request: Request, api: ZendeskApi) -> Outcome:
 def _send_update(request: Request, api: ZendeskApi) -> Outcome:
     arguments = Raw(dict(request.arguments), "$.arguments")
     fields = {name: place.value for name, place in arguments["ticket"].fields()}
-    chain = (request.ticket.external_id, str(fields.get("updated_stamp", "")))
-    if chain in api.our_versions:
-        fields["updated_stamp"] = api.our_versions[chain]
+    key, stamp = request.ticket.external_id, str(fields.get("updated_stamp", ""))
+    if stamp:
+        fields["updated_stamp"] = api.chain.stamp_for(key, stamp, request.number)
     wanted = _zenpy_ticket(request.ticket, fields)
     outcome = _judged(api.write(lambda: api.client.tickets.update(wanted)), lambda answer: _updated(arguments["expect"], answer))
     if outcome.version:
-        api.our_versions[chain] = outcome.version
+        api.chain.confirm(key, stamp, request.number, outcome.version)
     return outcome
 
 

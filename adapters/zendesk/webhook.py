@@ -154,7 +154,7 @@ def _from_envelope(payload: Raw, body: bytes, account_name: str) -> Event:
         has_delivery_id=bool(delivery_id),
         actor=payload["detail"]["actor_id"].identifier(default=None),
         occurred_at=payload["time"].time(default=None),
-        changes=_changes(name, payload["event"]) if key else {},
+        changes=_changes(name, payload["event"], payload["detail"]) if key else {},
         kind_raw=kind_raw,
         raw=payload.value,
     )
@@ -197,17 +197,29 @@ def _comment_kind(payload: Raw) -> EventType:
     return EventType.CUSTOMER_REPLIED if actor is not None and actor == requester else EventType.TICKET_UPDATED
 
 
-def _changes(name: str, event: Raw) -> Changes:
+def _changes(name: str, event: Raw, detail: Raw) -> Changes:
     field = CHANGED_FIELD.get(name)
+    if field == "tags" and ("tags_added" in event or "tags_removed" in event):
+        return _tag_changes(event, detail)
     if field is None or ("current" not in event and "previous" not in event):
         return {}
     return {field: (_our_value(field, event["previous"]), _our_value(field, event["current"]))}
 
 
+def _tag_changes(event: Raw, detail: Raw) -> Changes:
+    """Some accounts name only the difference; the list after it stands in `detail`."""
+    added, removed, after = (_tags(place) for place in (event["tags_added"], event["tags_removed"], detail["tags"]))
+    return {"tags": ([*sorted(after - added | removed)], [*sorted(after)])}
+
+
+def _tags(place: Raw) -> set[str]:
+    return {each.casefold() for each in place.value if isinstance(each, str)} if isinstance(place.value, list) else set()
+
+
 def _our_value(field: str, place: Raw) -> Json:
     """The payload's value in our words, as far as they are known: enums in capitals, ids as text or numbers, "" for none."""
     if isinstance(place.value, list):
-        return [*sorted(str(each) for each in place.value if isinstance(each, str | int))]
+        return [*sorted(_tags(place))]
     if not isinstance(place.value, str | int) or isinstance(place.value, bool):
         return None
     text = place.text(default="")
