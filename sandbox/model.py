@@ -18,7 +18,7 @@ from typing import Any, Literal
 from flask import Flask, Response, request
 
 from sandbox.model_answers import hostile, read_prompt, scripted, wrong_language
-from sandbox.serve import serving
+from sandbox.serve import running
 
 JsonSchema = Literal["honoured", "ignored", "refused"]
 _ONE_MEGABYTE = 1_048_576
@@ -46,10 +46,15 @@ class Endpoint:
     times: int | None = None
     json_schema: JsonSchema = "honoured"
     seconds: float = 3.0
-    base_url: str = ""
+    address: str = ""  # set by serve.py once it runs
     asked: list[Asked] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def base_url(self) -> str:
+        """What goes into a configuration."""
+        return f"{self.address}/v1"
 
     def app(self) -> Flask:
         """The WSGI application, under the name by which serve.py runs a stand-in."""
@@ -321,10 +326,9 @@ def _split(mode: str) -> tuple[str, float | None]:
 
 @contextmanager
 def running_model(port: int = 0) -> Iterator[Endpoint]:
-    """The endpoint on a local port, in threads of this process; `endpoint.base_url` goes into a configuration."""
+    """The endpoint on a local port, in threads of this process."""
     endpoint = Endpoint()
-    with serving(endpoint.app(), port) as address:
-        endpoint.base_url = f"{address}/v1"
+    with running(endpoint, port):
         try:
             yield endpoint
         finally:
