@@ -108,6 +108,10 @@ class IntercomApi:
                 if refused.is_for_all:
                     raise AccessDenied(_mend(refused)) from None
                 raise refused from None
+        except (TypeError, ValueError, AttributeError):
+            # The library could not make its models of an answer that did arrive: we read the answer itself.
+            if not self.answers.is_there:
+                raise
         return Raw(self.answers.last())
 
 
@@ -138,6 +142,10 @@ class _Answers(httpx.BaseTransport):
 
     def forget(self) -> None:
         self._kept.content = b""
+
+    @property
+    def is_there(self) -> bool:
+        return bool(self._kept.content)
 
     def last(self) -> Json:
         """Raises OutcomeUnknown where a successful answer had no body to prove anything."""

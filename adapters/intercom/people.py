@@ -97,7 +97,7 @@ def to_company(raw: Raw, names: Mapping[str, str]) -> Company:
     custom = raw["custom_attributes"]
     known = {attribute: _read_as(attribute, custom[vendor]) for attribute, vendor in names.items() if custom[vendor].is_there}
     spend = raw["monthly_spend"]
-    website = re.sub(r"^\w+://|^www\.|/.*$", "", raw["website"].text(default="").lower())
+    website = re.sub(r"^(?:\w+://)?(?:www\.)?|[/?#].*$", "", raw["website"].text(default="").lower())
     fields: dict[str, Any] = {
         "plan": raw["plan"]["name"].text(default="") or None,
         "mrr": spend.number() if spend.is_there and spend.value else None,
