@@ -109,7 +109,8 @@ def _domains(domain: str) -> list[str]:
 def _laid_over(company: Company, row: Record) -> Company:
     values: dict[str, Any] = {name: value for name, value in row.values.items() if name not in {"id", "domain", "flags"}}
     flags, domains = row.values.get("flags", frozenset()), row.values.get("domain", frozenset())
-    assert isinstance(flags, frozenset) and isinstance(domains, frozenset)
+    assert isinstance(flags, frozenset)
+    assert isinstance(domains, frozenset)
     values["flags"] = company.flags | flags
     values["domains"] = tuple(dict.fromkeys((*company.domains, *sorted(domains))))
     values["external_id"] = company.external_id or str(row.values.get("id", ""))

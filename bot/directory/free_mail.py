@@ -1,7 +1,6 @@
 """Domains where everybody may have an address: they say nothing about a company."""
 
-FREE_MAIL = frozenset(
-    """
+_DOMAINS = """
     gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.de yahoo.fr yahoo.es yahoo.it yahoo.co.jp yahoo.com.br ymail.com
     rocketmail.com hotmail.com hotmail.co.uk hotmail.de hotmail.fr hotmail.es hotmail.it outlook.com outlook.de outlook.fr
     outlook.es live.com live.co.uk live.de live.fr live.nl msn.com passport.com aol.com aim.com icloud.com me.com mac.com
@@ -16,5 +15,5 @@ FREE_MAIL = frozenset(
     naver.com daum.net hanmail.net nate.com rediffmail.com docomo.ne.jp ezweb.ne.jp softbank.ne.jp nifty.com
     bluewin.ch hispeed.ch chello.at aon.at skynet.be telenet.be ziggo.nl kpnmail.nl home.nl xs4all.nl planet.nl
     telia.com online.no broadpage.no mail.dk hotmail.dk privaterelay.appleid.com mozmail.com duck.com
-    """.split()
-)
+"""
+FREE_MAIL = frozenset(_DOMAINS.split())

