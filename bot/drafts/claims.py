@@ -5,11 +5,14 @@ from __future__ import annotations
 import re2
 
 _DONE_EN = (
-    "closed|refunded|credited|cancelled|canceled|deleted|removed|added|updated|changed|reset|sent|forwarded|escalated|issued|processed"
-    "|activated|deactivated|upgraded|downgraded|extended|merged|transferred|approved|tagged|assigned|notified|restored|fixed|resolved|waived"
+    "closed|refunded|credited|cancelled|canceled|deleted|removed|added|updated|changed|reset|sent|forwarded"
+    "|escalated|issued|processed"
+    "|activated|deactivated|upgraded|downgraded|extended|merged|transferred|approved|tagged|assigned|notified"
+    "|restored|fixed|resolved|waived"
 )
 _DO_EN = (
-    "close|refund|credit|cancel|delete|remove|add|update|change|reset|send|forward|escalate|issue|process|activate|upgrade|extend"
+    "close|refund|credit|cancel|delete|remove|add|update|change|reset|send|forward|escalate|issue|process"
+    "|activate|upgrade|extend"
     "|merge|transfer|approve|waive|compensate|restore|pay|tag"
 )
 _ACTION = re2.compile(
@@ -18,26 +21,38 @@ _ACTION = re2.compile(
     rf"|(?:i|we) (?:{_DONE_EN})\b"
     rf"|(?:has|have) (?:now |already |just )?been (?:{_DONE_EN})|(?:is|are) now (?:{_DONE_EN})|was (?:{_DONE_EN})"
     rf"|(?:i|we)(?:'ll|’ll| will| shall| are going to| am going to)(?: now| also)* (?:{_DO_EN})"
-    r"|will be (?:refunded|credited|closed|cancelled|canceled|deleted|compensated|waived)|we guarantee|i guarantee|we promise|i promise"
-    r"|(?:habe|haben)\b.{0,80}\b(?:erstattet|storniert|geschlossen|gelöscht|geändert|zurückgesetzt|gesendet|weitergeleitet|eskaliert"
+    r"|will be (?:refunded|credited|closed|cancelled|canceled|deleted|compensated|waived)|we guarantee"
+    r"|i guarantee|we promise|i promise"
+    r"|(?:habe|haben)\b.{0,80}\b(?:erstattet|storniert|geschlossen|gelöscht|geändert|zurückgesetzt|gesendet"
+    r"|weitergeleitet|eskaliert"
     r"|gekündigt|gutgeschrieben|hinzugefügt|aktiviert|freigeschaltet|veranlasst|behoben)"
-    r"|(?:wurde|wurden)\b.{0,80}\b(?:erstattet|storniert|geschlossen|gelöscht|geändert|zurückgesetzt|gutgeschrieben|behoben|gekündigt)"
-    r"|(?:werde|werden)\b.{0,80}\b(?:erstatten|stornieren|schließen|löschen|gutschreiben|zurückzahlen|zurücküberweisen)|wir garantieren"
-    r"|(?:j'ai|j’ai|nous avons|avons)\b.{0,40}\b(?:remboursé|annulé|fermé|supprimé|modifié|réinitialisé|envoyé|transmis|résilié|crédité|ajouté)"
-    r"|(?:a|ont) été (?:remboursé|annulé|fermé|supprimé|modifié|résilié|crédité)\w*|(?:nous allons|je vais|nous vous) (?:rembours|annul|crédit)\w*"
-    r"|(?:he|hemos|ha sido|han sido)\b.{0,40}\b(?:reembolsad|cancelad|cerrad|eliminad|cambiad|restablecid|enviad|abonad|añadid)[oa]s?"
+    r"|(?:wurde|wurden)\b.{0,80}\b(?:erstattet|storniert|geschlossen|gelöscht|geändert|zurückgesetzt"
+    r"|gutgeschrieben|behoben|gekündigt)"
+    r"|(?:werde|werden)\b.{0,80}\b(?:erstatten|stornieren|schließen|löschen|gutschreiben|zurückzahlen"
+    r"|zurücküberweisen)|wir garantieren"
+    r"|(?:j'ai|j’ai|nous avons|avons)\b.{0,40}\b(?:remboursé|annulé|fermé|supprimé|modifié|réinitialisé|envoyé"
+    r"|transmis|résilié|crédité|ajouté)"
+    r"|(?:a|ont) été (?:remboursé|annulé|fermé|supprimé|modifié|résilié|crédité)\w*|(?:nous allons|je vais"
+    r"|nous vous) (?:rembours|annul|crédit)\w*"
+    r"|(?:he|hemos|ha sido|han sido)\b.{0,40}\b(?:reembolsad|cancelad|cerrad|eliminad|cambiad|restablecid"
+    r"|enviad|abonad|añadid)[oa]s?"
     r"|(?:le|les) (?:reembolsaremos|devolveremos|abonaremos)|vamos a (?:reembolsar|cancelar|cerrar|eliminar|abonar)"
     r")"
 )
 _REFUSAL = re2.compile(
-    r"(?i)^\s*(?:i(?:'m| am|’m) (?:sorry,? but i|unable|not able)|i (?:cannot|can't|can’t) (?:help|assist|comply|provide|fulfil)|as an ai"
-    r"|as a language model|i must decline|ich kann (?:dabei|ihnen dabei|diese anfrage) nicht|als ki|je ne peux pas (?:vous aider|répondre)"
+    r"(?i)^\s*(?:i(?:'m| am|’m) (?:sorry,? but i|unable|not able)|i (?:cannot|can't|can’t) (?:help|assist"
+    r"|comply|provide|fulfil)|as an ai"
+    r"|as a language model|i must decline|ich kann (?:dabei|ihnen dabei|diese anfrage) nicht|als ki"
+    r"|je ne peux pas (?:vous aider|répondre)"
     r"|en tant qu'ia|no puedo (?:ayudar|cumplir)|como ia|lo siento, pero no puedo)"
 )
 _CLOSING = re2.compile(
-    r"(?i)^\s*(?:(?:best|kind|kindest|warm) (?:regards|wishes)|regards|best|cheers|sincerely|yours (?:sincerely|faithfully|truly)|all the best"
-    r"|mit freundlichen grüßen|freundliche grüße|viele grüße|beste grüße|herzliche grüße|liebe grüße|cordialement|bien cordialement"
-    r"|bien à vous|meilleures salutations|saludos|saludos cordiales|un saludo|atentamente|your .{0,30} team|ihr .{0,30}[ -]team"
+    r"(?i)^\s*(?:(?:best|kind|kindest|warm) (?:regards|wishes)|regards|best|cheers|sincerely|yours (?:sincerely"
+    r"|faithfully|truly)|all the best"
+    r"|mit freundlichen grüßen|freundliche grüße|viele grüße|beste grüße|herzliche grüße|liebe grüße"
+    r"|cordialement|bien cordialement"
+    r"|bien à vous|meilleures salutations|saludos|saludos cordiales|un saludo|atentamente|your .{0,30} team"
+    r"|ihr .{0,30}[ -]team"
     r"|the .{1,30} team)\b[^?]{0,60}$"
 )
 

@@ -18,12 +18,14 @@ KEPT = 85.0
 _QUOTE = re2.compile(r"^\s*>")
 _WROTE = re2.compile(r"(?i)^\s*(?:on|am|le|el)\s.{5,200}(?:wrote|schrieb.{0,100}|a écrit|escribió)\s*:\s*$")
 _GREETING = re2.compile(
-    r"(?i)^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)|liebe[r]?|sehr geehrte[r]?"
+    r"(?i)^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen|abend)"
+    r"|liebe[r]?|sehr geehrte[r]?"
     r"|bonjour|bonsoir|cher|chère|hola|buenos días|buenas tardes|estimad[oa])\b[^.?]{0,60}[,!:]?\s*$"
 )
 _CLOSING = re2.compile(
     r"(?i)^\s*(?:--\s*|(?:best|kind|warm) regards|regards|best|cheers|sincerely|thanks|thank you"
-    r"|mit freundlichen grüßen|viele grüße|beste grüße|freundliche grüße|cordialement|bien à vous|saludos|un saludo|atentamente)\s*[,.!]?\s*$"
+    r"|mit freundlichen grüßen|viele grüße|beste grüße|freundliche grüße|cordialement|bien à vous|saludos"
+    r"|un saludo|atentamente)\s*[,.!]?\s*$"
 )
 _FACT = re2.compile(r"https?://\S+|[^\s@]+@[^\s@]+\.\w+|\d[\d.,:/-]*")
 

