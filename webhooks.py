@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import sys
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -172,7 +173,7 @@ class _Server(BaseApplication):
         for name, value in wanted.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Callable[[Any, Any], Iterable[bytes]]:
         return create_app(self._config)
 
 

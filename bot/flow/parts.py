@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from rules.load import RuleSet
 from sqlalchemy import Engine
 
 from adapters.freshdesk import ADAPTER as FRESHDESK
@@ -26,6 +25,7 @@ from bot.flow.rulebook import load_configured
 from bot.flow.wake import Bell, bell_for
 from bot.ids import new_id
 from bot.store.engine import make_engine
+from rules.ruleset import RuleSet
 
 ADAPTERS: Mapping[Provider, Adapter] = {each.provider: each for each in (ZENDESK, INTERCOM, FRESHDESK)}
 Clock = Callable[[], datetime]

@@ -38,10 +38,10 @@ from bot.store import accounts, deliveries, drafts, rule_states, runs, tickets
 from bot.store.deliveries import Pending
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Lease, LeaseLost, Memory, Rest
+from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
 from rules.decision import Decision, NoteWish
 from rules.engine import decide
 from rules.facts import Facts
-from rules.facts_json import decision_hash, facts_hash
 
 log = get_logger("pipeline")
 HELD_S = 60.0
@@ -392,7 +392,6 @@ class _Run:
         """Plan, requests, rule state and drafts in one transaction: from here on a resumed run carries out exactly this."""
         parts, now = self.parts, self.parts.clock()
         kept = made.requests if self.is_live else []
-        writes = [planned.write for planned in made.plan.writes]
         with parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
             runs.keep_plan(
@@ -400,15 +399,15 @@ class _Run:
                 self.id,
                 covers_seq=self.covers_seq,
                 events=dumps(sorted(made.facts.events)),
-                facts=dumps(made.facts),
-                decision=dumps(made.decision),
+                facts=canonical(facts_to_json(without_raw(made.facts))),
+                decision=canonical(decision_to_json(made.decision)),
                 plan=dumps(made.plan),
                 yielded=dumps(made.yielded),
                 reason="; ".join(made.refused)[:300],
                 ticket=dumps(ticket),
                 rules_hash=parts.rules.hash,
                 facts_hash=facts_hash(made.facts),
-                decision_hash=decision_hash(made.decision, writes),
+                decision_hash=decision_hash(made.decision, planner.hashed_writes(made.facts, made.decision)),
                 is_writing=bool(kept),
             )
             runs.add_requests(connection, self.id, kept)

@@ -34,6 +34,7 @@ from adapters.writes import (
 )
 from bot.store.tickets import Memory
 from rules.decision import Decision
+from rules.facts import Facts
 
 FORWARD_STATES = frozenset({"solved", "closed"})
 
@@ -67,6 +68,17 @@ def plan_fields(ticket: Ticket, decision: Decision, memory: Memory, changed: Cha
         if narrowed is not None:
             writes.append(PlannedWrite(write=narrowed, rules=rules))
     return Planned(writes=tuple(writes), yielded=tuple(yielded))
+
+
+def hashed_writes(facts: Facts, decision: Decision) -> list[PlannedWrite]:
+    """The unified writes of a decision as `deskhand decide` prints and hashes them: without what we remember of the ticket, and
+    with the note as a fact (its words depend on a model), so that the same story gives the same on every helpdesk."""
+    writes = list(plan_fields(facts.ticket, decision, Memory(), {}).writes)
+    writes += [PlannedWrite(write=ProposeMacro(macro=wish.macro), rules=(wish.rule,)) for wish in decision.macros]
+    said = [wish.rule for wishes in (decision.drafts, decision.notes, decision.macros) for wish in wishes]
+    if said:
+        writes.append(PlannedWrite(write=Note(html="", marker=""), rules=tuple(dict.fromkeys(said))))
+    return writes
 
 
 def _wishes(ticket: Ticket, decision: Decision) -> list[tuple[Write, tuple[str, ...]]]:

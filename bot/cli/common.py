@@ -1,0 +1,83 @@
+"""What several commands need: reading the configuration and input, printing JSON and problems."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from sqlalchemy import Engine
+
+from bot.config import Config, ConfigInvalid, load
+from bot.log import set_up
+from bot.store.engine import make_engine
+from bot.store.migrate import SchemaDiffers, require_current
+
+config_option = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    default=Path("config.yaml"),
+    show_default=True,
+    help="The settings.",
+)
+
+
+def say(line: object) -> None:
+    """A message for a person, on standard error."""
+    click.echo(str(line), err=True)
+
+
+def fail(message: object, code: int = 1) -> NoReturn:
+    say(message)
+    sys.exit(code)
+
+
+def print_json(value: Any) -> None:
+    """One line of JSON on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def load_or_exit(path: Path) -> Config:
+    """The configuration; exit 2 with every problem where it is wrong."""
+    try:
+        config = load(path)
+    except ConfigInvalid as error:
+        fail(error, 2)
+    set_up(config.settings.log_level)
+    return config
+
+
+def config_if_there(path: Path) -> Config | None:
+    """The configuration for commands that work without one; exit 2 where there is one and it is wrong."""
+    return load_or_exit(path) if path.exists() else None
+
+
+def store_or_exit(config: Config) -> Engine:
+    """The database with this code's schema; exit 2 with what to run where it has another."""
+    engine = make_engine(config.database_url)
+    try:
+        require_current(engine)
+    except SchemaDiffers as error:
+        fail(error, 2)
+    return engine
+
+
+def read_input(name: str) -> bytes:
+    """A file's bytes, or standard input's for `-`."""
+    try:
+        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        fail(f"{name}: cannot be read: {error.strerror}")
+
+
+def read_json_input(name: str) -> Any:
+    """Parsed JSON; exit 1 naming line and column where it is none."""
+    try:
+        return json.loads(read_input(name))
+    except json.JSONDecodeError as error:
+        fail(f"{name}:{error.lineno}:{error.colno}: not JSON: {error.msg}")
+    except UnicodeDecodeError:
+        fail(f"{name}: not JSON: the bytes are not UTF-8")

@@ -1,0 +1,50 @@
+"""The command group. Commands are imported when they are called: `deskhand --help` must not wait for a model's library."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+import click
+
+# command -> (module, the function's name there, one line of help)
+_COMMANDS: Mapping[str, tuple[str, str, str]] = {
+    "up": ("running", "up", "Run the receiver, the workers and the ticker here; migrates the database first."),
+    "serve": ("running", "serve", "Run the receiver alone (gunicorn)."),
+    "work": ("running", "work", "Run one worker alone, with a ticker unless --no-ticker."),
+    "sandbox": ("running", "sandbox", "Run three stand-in helpdesks and a stand-in model endpoint on loopback."),
+    "migrate": ("running", "migrate_database", "Bring the database to this version's schema."),
+    "check": ("checking", "check", "Check the configuration, the directory and all rule files; changes nothing."),
+    "doctor": ("checking", "doctor", "Ask database, queue and helpdesks whether everything is in place."),
+    "test": ("checking", "test_rules", "Check rule files and run the tests beside their rules."),
+    "normalize": ("thinking", "normalize", "Print the events in a webhook payload from standard input."),
+    "decide": ("thinking", "decide_ticket", "Print what the rules decide about a ticket, with their trace."),
+    "sense": ("thinking", "sense_tickets", "Print the signals of tickets, one JSON line each."),
+    "draft": ("thinking", "draft_reply", "Print a suggested reply for a ticket, with sources and checks."),
+    "strip-reply": ("thinking", "strip", "Print the visible reply in an e-mail text."),
+    "runs": ("looking", "list_runs", "Show the newest runs, or one of them whole."),
+    "replay": ("looking", "replay", "Decide a stored run again, offline, and compare."),
+    "dead": ("looking", "dead", "Show what was set aside, take it up again, or drop it."),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, function, _ = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"bot.cli.{module}"), function)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in _COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="deskhand")
+def main() -> None:
+    """A bot and webhook adapter for the helpdesk you already have: Zendesk, Intercom, Freshdesk."""

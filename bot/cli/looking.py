@@ -1,0 +1,183 @@
+"""Commands that look at what happened: runs with their traces, replays, and what was set aside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import Connection
+
+from adapters.codec import loads, to_json
+from adapters.ticket import TicketKey
+from adapters.writes import Plan
+from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
+from bot.config import ConfigInvalid
+from bot.flow import planner
+from bot.flow.rulebook import load_configured
+from bot.flow.wake import bell_for
+from bot.store import deliveries, runs, tickets
+from bot.store.engine import reading
+from rules.canonical import decision_hash, facts_hash
+from rules.engine import decide
+from rules.facts_json import FactsInvalid, facts_from_json
+
+
+@click.command()
+@click.argument("run", required=False)
+@click.option("--ticket", "ticket_text", help="Only this ticket: account/kind/id, e.g. acme/ticket/42.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@config_option
+def list_runs(run: str | None, ticket_text: str | None, limit: int, config_file: Path) -> None:
+    """Show the newest runs, one JSON line each; with RUN (or its first characters) that one whole."""
+    engine = store_or_exit(load_or_exit(config_file))
+    key = _key(ticket_text) if ticket_text else None
+    with reading(engine) as connection:
+        if run is None:
+            for row in runs.newest(connection, limit, key):
+                print_json(_summary(connection, row._mapping))
+            return
+        found = runs.find(connection, run)
+        if found is None:
+            fail(f"no run, or more than one, begins with {run}")
+        print_json(_whole(connection, found._mapping))
+
+
+def _key(text: str) -> TicketKey:
+    try:
+        return TicketKey.parse(text)
+    except ValueError:
+        fail(f"{text!r} is no ticket: wanted account/kind/id, e.g. acme/ticket/42 or acme/conversation/42", 2)
+
+
+def _summary(connection: Connection, row: Any) -> dict[str, Any]:
+    made = runs.of_run(connection, row["id"])
+    return {
+        "run": row["id"],
+        "ticket": str(TicketKey.parse(f"{row['account']}/{row['kind']}/{row['external_id']}")),
+        "state": row["state"],
+        "reason": row["reason"],
+        "mode": row["mode"],
+        "started_at": row["started_at"].isoformat(),
+        "events": json.loads(row["events"]),
+        "rules": _fired(row["decision"]),
+        "requests": [{"operation": each.operation, "state": each.state} for each in map(_with_operation, made)],
+        "hash": row["decision_hash"],
+    }
+
+
+class _Shown:
+    def __init__(self, operation: str, state: str) -> None:
+        self.operation = operation
+        self.state = state
+
+
+def _with_operation(stored: runs.StoredRequest) -> _Shown:
+    return _Shown(stored.request.operation, stored.state)
+
+
+def _fired(decision: str | None) -> list[str]:
+    return [each["id"] for each in json.loads(decision).get("rules", []) if each.get("fired")] if decision else []
+
+
+def _whole(connection: Connection, row: Any) -> dict[str, Any]:
+    plan = loads(Plan, row["plan"]) if row["plan"] else None
+    return {
+        **_summary(connection, row),
+        "plan": [{**to_json(each.write), "rules": list(each.rules)} for each in plan.writes] if plan else [],
+        "yielded": json.loads(row["yielded"]),
+        "requests": [
+            {
+                "number": each.number,
+                "operation": each.request.operation,
+                "writes": list(each.request.writes),
+                "state": each.state,
+                "attempts": each.attempts,
+                "external_id": each.external_id,
+                "reason": each.reason,
+            }
+            for each in runs.of_run(connection, row["id"])
+        ],
+        "decision": json.loads(row["decision"]) if row["decision"] else None,
+        "hashes": {"rules": row["rules_hash"], "facts": row["facts_hash"], "decision": row["decision_hash"]},
+    }
+
+
+@click.command()
+@click.argument("run")
+@config_option
+def replay(run: str, config_file: Path) -> None:
+    """Decide a stored run again from its stored facts, offline. Exit 1 where the verdict or a stored byte differs."""
+    config = load_or_exit(config_file)
+    with reading(store_or_exit(config)) as connection:
+        found = runs.find(connection, run)
+    if found is None:
+        fail(f"no run, or more than one, begins with {run}")
+    row = found._mapping
+    if not row["facts"]:
+        fail(f"run {row['id']} ended before it decided: {row['reason'] or row['state']}")
+    try:
+        facts = facts_from_json(json.loads(row["facts"]))
+        rules = load_configured(config)
+    except (FactsInvalid, ValueError, ConfigInvalid) as error:
+        fail(f"the run cannot be replayed: {error}")
+    decision = decide(rules, facts)
+    compared = {
+        "facts": facts_hash(facts) == row["facts_hash"],
+        "rules": rules.hash == row["rules_hash"],
+        "decision": decision_hash(decision, planner.hashed_writes(facts, decision)) == row["decision_hash"],
+    }
+    print_json({"run": row["id"], "same": all(compared.values()), **compared})
+    if not compared["rules"]:
+        say("the rule files are not the ones of that run")
+    if not all(compared.values()):
+        fail("the replay differs: " + ", ".join(name for name, same in compared.items() if not same))
+
+
+@click.group(invoke_without_command=True)
+@config_option
+@click.pass_context
+def dead(context: click.Context, config_file: Path) -> None:
+    """What was set aside for a person: tickets, and public replies whose outcome nobody knows."""
+    context.obj = load_or_exit(config_file)
+    if context.invoked_subcommand is None:
+        context.invoke(list_dead)
+
+
+@dead.command("list")
+@click.pass_obj
+def list_dead(config: Any) -> None:
+    """One JSON line each, with the reason."""
+    with reading(store_or_exit(config)) as connection:
+        for key, reason in tickets.parked(connection):
+            print_json({"ticket": str(key), "reason": reason, "retry": f"deskhand dead retry {key}"})
+        for each in runs.waiting(connection):
+            print_json({"run": each.run_id, "request": each.number, "operation": each.request.operation, "reason": each.reason})
+
+
+@dead.command("retry")
+@click.argument("ticket")
+@click.pass_obj
+def retry(config: Any, ticket: str) -> None:
+    """Take a parked ticket up again, with everything that waited for it."""
+    _unpark(config, ticket, drop=False)
+
+
+@dead.command("drop")
+@click.argument("ticket")
+@click.pass_obj
+def drop(config: Any, ticket: str) -> None:
+    """Give up what a parked ticket waited for; its next event is worked on as usual."""
+    _unpark(config, ticket, drop=True)
+
+
+def _unpark(config: Any, text: str, *, drop: bool) -> None:
+    key = _key(text)
+    with store_or_exit(config).begin() as connection:
+        if not tickets.unpark(connection, key, drop=drop):
+            fail(f"{key} is not set aside")
+        count = deliveries.reopen(connection, key, drop=drop)
+    if not drop:
+        bell_for(config).ring(key)
+    say(f"{key}: {count} deliveries {'dropped' if drop else 'wait again'}")

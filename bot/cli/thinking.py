@@ -1,0 +1,212 @@
+"""Commands that think and touch nothing: what is in this payload, what would be decided, what would be drafted."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from adapters.codec import to_json
+from adapters.errors import PayloadUnexpected
+from adapters.ticket import Event, Provider
+from adapters.writes import PlannedWrite
+from bot.cli.common import config_if_there, config_option, fail, print_json, read_input, read_json_input
+from bot.config import Config, ConfigInvalid
+from bot.directory import Directory
+from bot.drafts import DraftAsk, drafter_for, never_draft
+from bot.drafts import to_json as draft_json
+from bot.drafts.offline import OfflineDrafter
+from bot.drafts.types import withheld
+from bot.flow import planner
+from bot.flow.notes import Proposals, marker, note_writes
+from bot.flow.parts import ADAPTERS
+from bot.flow.rulebook import all_packs, load_configured, load_named
+from bot.senses import sense, strip_reply, visible_text
+from rules.canonical import decision_hash, facts_hash
+from rules.decision import Decision
+from rules.engine import decide
+from rules.facts import Facts
+from rules.facts_json import FactsInvalid, facts_from_json
+from rules.ruleset import RuleSet
+
+ticket_option = click.option("--ticket", "ticket_file", required=True, help="A unified ticket as JSON; - is standard input.")
+now_option = click.option("--now", "now_text", help="The time to decide at, ISO 8601 (default: the ticket's `now`, else now).")
+
+
+@click.command()
+@click.option("--provider", type=click.Choice([each.value for each in Provider]), required=True)
+@click.option("--headers", "headers_file", type=click.Path(exists=True, path_type=Path), help="The headers, a JSON object.")
+def normalize(provider: str, headers_file: Path | None) -> None:
+    """Print the events in a webhook payload (standard input), one JSON line each. Signatures are not looked at."""
+    headers = _headers(headers_file)
+    try:
+        found = ADAPTERS[Provider(provider)].parse(headers, sys.stdin.buffer.read(), provider)
+    except PayloadUnexpected as error:
+        fail(f"{provider}: {error}")
+    for event in found:
+        print_json(_event(event))
+
+
+def _headers(path: Path | None) -> Mapping[str, str]:
+    if path is None:
+        return {"content-type": "application/json"}
+    tree = read_json_input(str(path))
+    if not isinstance(tree, dict):
+        fail(f"{path}: wanted an object of headers")
+    return {str(name).lower(): str(value) for name, value in tree.items()}
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return {
+        "provider": event.provider.value,
+        "type": event.type.value,
+        "ticket": event.ticket.external_id if event.ticket else None,
+        "delivery_key": event.delivery_key,
+        "actor": event.actor,
+        "actor_is_us": event.actor_is_us,
+        "occurred_at": event.occurred_at.isoformat() if event.occurred_at else None,
+        "changes": to_json(event.changes),
+        "kind": event.ticket.kind.value if event.ticket else None,
+        "kind_raw": event.kind_raw,
+    }
+
+
+@click.command()
+@ticket_option
+@click.option(
+    "--rules",
+    "rule_files",
+    multiple=True,
+    help="Rule files or packs (pack:vip), in order.",
+)
+@now_option
+@config_option
+def decide_ticket(ticket_file: str, rule_files: tuple[str, ...], now_text: str | None, config_file: Path) -> None:
+    """Print what the rules decide about a ticket: the writes, each rule's steps, and hashes. Nothing is called or written."""
+    config = config_if_there(config_file)
+    facts = read_facts(ticket_file, now_text, config)
+    try:
+        rules = load_named(rule_files, Path()) if rule_files else _rules(config)
+    except ConfigInvalid as error:
+        fail(error)
+    print_json(decided_json(rules, facts))
+
+
+def _rules(config: Config | None) -> RuleSet:
+    return load_configured(config) if config else load_named(all_packs(), Path())
+
+
+def read_facts(name: str, now_text: str | None, config: Config | None) -> Facts:
+    """Facts from a file: signals, company and requester are filled in unless the file fixes them. Exit 1 where it is wrong."""
+    tree = read_json_input(name)
+    try:
+        now = datetime.fromisoformat(now_text) if now_text else None
+    except ValueError:
+        fail(f"--now: wanted a time like 2026-11-21T09:30:00+00:00, found {now_text!r}", 2)
+    if now is not None:
+        now = now if now.tzinfo else now.replace(tzinfo=UTC)
+        tree = {name: each for name, each in tree.items() if name != "now"} if isinstance(tree, dict) else tree
+    try:
+        facts = facts_from_json(tree, now or datetime.now(UTC))
+    except FactsInvalid as error:
+        fail("\n".join(f"{name}: {line}" for line in str(error).splitlines()))
+    return completed(facts, tree, config)
+
+
+def completed(facts: Facts, tree: Mapping[str, Any], config: Config | None) -> Facts:
+    """The facts with what detectors and the directory say, where the file did not fix it."""
+    facts = replace(facts, signals={**sense(facts.ticket, facts.now), **facts.signals})
+    files = tuple(config.resolve(each) for each in config.settings.directory.files) if config else ()
+    company, requester = Directory.load(files).enrich(facts.ticket)
+    if "company" not in tree:
+        facts = replace(facts, company=company)
+    return facts if "requester" in tree else replace(facts, requester=requester)
+
+
+def decided_json(rules: RuleSet, facts: Facts) -> dict[str, Any]:
+    """What `deskhand decide` prints."""
+    decision = decide(rules, facts)
+    writes = planner.hashed_writes(facts, decision)
+    return {
+        "writes": [_write(each) for each in writes],
+        "rules": [_rule(each) for each in _tree(decision)["rules"]],
+        "decided": {name: value for name, value in _tree(decision).items() if name not in ("rules", "state")},
+        "hash": decision_hash(decision, writes),
+        "facts_hash": facts_hash(facts),
+        "rules_hash": rules.hash,
+    }
+
+
+def _write(planned: PlannedWrite) -> dict[str, Any]:
+    shown: dict[str, Any] = {"kind": planned.write.kind, **to_json(planned.write), "rules": list(planned.rules)}
+    if planned.write.kind == "note":  # its words are `deskhand draft`'s
+        shown = {"kind": "note", "rules": list(planned.rules)}
+    return shown
+
+
+def _tree(decision: Decision) -> dict[str, Any]:
+    tree = to_json(decision)
+    assert isinstance(tree, dict)
+    return tree
+
+
+def _rule(tree: dict[str, Any]) -> dict[str, Any]:
+    return tree
+
+
+@click.command()
+def sense_tickets() -> None:
+    """Print the signals of tickets: JSON lines in, JSON lines out ({"id", "signals"})."""
+    for number, line in enumerate(sys.stdin, 1):
+        if not line.strip():
+            continue
+        try:
+            tree = json.loads(line)
+            facts = facts_from_json({name: each for name, each in tree.items() if name != "id"}, datetime.now(UTC))
+        except (json.JSONDecodeError, AttributeError) as error:
+            fail(f"line {number}: not a JSON object: {type(error).__name__}")
+        except FactsInvalid as error:
+            fail(f"line {number}: {error}")
+        signals = sense(facts.ticket, facts.now)
+        print_json({"id": tree.get("id", facts.ticket.external_id), "signals": to_json(signals)})
+
+
+@click.command()
+@ticket_option
+@now_option
+@click.option("--tone", default="", help="As a rule's draft_reply would say it.")
+@click.option("--instructions", default="", help="What the draft must say or leave out.")
+@config_option
+def draft_reply(ticket_file: str, now_text: str | None, tone: str, instructions: str, config_file: Path) -> None:
+    """Print a suggested reply for a ticket with its sources and checks, and the note that an agent would see."""
+    config = config_if_there(config_file)
+    facts = read_facts(ticket_file, now_text, config)
+    ask = DraftAsk(
+        ticket=facts.ticket,
+        now=facts.now,
+        signals=facts.signals,
+        company=facts.company,
+        tone=tone,
+        instructions=instructions,
+        question=visible_text(facts.ticket),
+    )
+    if why := never_draft(facts.ticket, facts.signals):
+        draft = withheld(why, ask)
+    else:
+        draft = (drafter_for(config) if config else OfflineDrafter()).draft(ask)
+    key = config.settings.marker_key.get_secret_value() if config else "preview"
+    writes = note_writes(facts, Decision(), draft, Proposals(), (), (), marker=marker(key, facts_hash(facts)), pack_version="")
+    note = next((each.write.html for each in writes if each.write.kind == "note"), "")
+    print_json(draft_json(draft, note))
+
+
+@click.command()
+def strip() -> None:
+    """Print the visible reply in an e-mail text (standard input), without quotes and signature."""
+    click.echo(strip_reply(read_input("-").decode("utf-8", "replace")))
