@@ -103,9 +103,6 @@ class Gate:
         call.fault = fault.kind if fault else None
         try:
             answer = self._faulty(environ, body, call, fault) if fault else self._handle(environ, body, call)
-        except ConnectionError:
-            call.status = 0
-            raise
         finally:
             call.duration_s = time.monotonic() - started
         call.status = answer.code
@@ -134,6 +131,7 @@ class Gate:
             return self._vendor_error(int(fault.kind), fault.retry_after)
         if fault.kind == "html_200":
             return Answer("200 OK", [("Content-Type", "text/html; charset=utf-8")], _MAINTENANCE)
+        call.status = 0  # before the client can notice
         if fault.kind == "hang":
             time.sleep(fault.seconds)
         if fault.kind == "late_apply":

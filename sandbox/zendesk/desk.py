@@ -217,6 +217,7 @@ class ZendeskDesk(Desk):
     def merge_into(self, target: str, sources: Sequence[str], by: By, comments: Mapping[str, Any] | None = None) -> None:
         """Sources get a closing comment, the tag closed_by_merge and status closed; the target a comment that names them."""
         said = {"target_comment_is_public": False, "source_comment_is_public": False, **(comments or {})}
+        self.record(target)  # before anything is closed
         subjects = [self.record(key)["ticket"]["subject"] for key in sources]
         for key in sources:
             with self.submit(key) as record:

@@ -1,0 +1,166 @@
+"""Faults to order do to a call what they say, and to the stored state what they say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from sandbox.faults import Fault, from_json
+from sandbox.zendesk import ZendeskDesk
+from tests.sandbox.zendesk_client import ANNA, Client, opened, zendesk
+
+Pair = tuple[ZendeskDesk, Client]
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    with zendesk() as both:
+        yield both
+
+
+def test_reset_after_commit_applies_the_write_and_answers_nothing(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    desk.faults.order("reset_after_commit", method="PUT")
+
+    with pytest.raises(requests.ConnectionError) as error:
+        client.put(ticket, tags=["kept"])
+
+    assert "reset by peer" in str(error.value)
+    assert desk.view(ticket).tags == {"kept"}
+    assert desk.effects.calls(method="PUT")[0].status == 0
+    assert len(desk.effects.effects(ticket)) == 1
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "hang"])
+def test_a_write_that_was_cut_before_is_not_applied(pair: Pair, kind: str) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    before = desk.view(ticket).tags
+    desk.faults.order(kind, method="PUT", seconds=0.05)
+
+    with pytest.raises(requests.ConnectionError):
+        client.put(ticket, tags=["lost"])
+
+    assert desk.view(ticket).tags == before
+    assert desk.effects.effects(ticket) == []
+
+
+def test_late_apply_takes_effect_after_the_connection_is_gone(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    desk.faults.order("late_apply", method="PUT", seconds=0.2)
+
+    with pytest.raises(requests.ConnectionError):
+        client.put(ticket, tags=["late"])
+    at_once = desk.view(ticket).tags
+    time.sleep(0.4)
+
+    assert "late" not in at_once
+    assert desk.view(ticket).tags == {"late"}
+
+
+def test_not_applied_answers_well_and_changes_nothing(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    before, sent = desk.view(ticket), len(desk.webhooks.sent)
+    desk.faults.order("not_applied", method="PUT")
+
+    answer = client.put(ticket, tags=["dream"])
+
+    assert answer.json()["ticket"]["tags"] == ["dream"]
+    assert desk.view(ticket) == before
+    assert len(desk.webhooks.sent) == sent
+    assert desk.effects.effects(ticket) == []
+
+
+def test_a_stale_read_shows_the_past_and_the_next_one_the_present(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk, tags=["old"])
+    time.sleep(0.3)
+    desk.agent_update(ticket, agent=ANNA, tags_add=["new"])
+    desk.faults.order("stale_read", seconds=0.25)
+
+    stale, fresh = (client.get(f"/tickets/{ticket}")["ticket"]["tags"] for _ in range(2))
+
+    assert "new" not in stale
+    assert "new" in fresh
+
+
+def test_errors_come_in_the_vendors_shape_with_retry_after(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    desk.faults.order("429", method="PUT", retry_after=7)
+
+    answers = [client.put(ticket, priority="high") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [429, 200]
+    assert answers[0].headers["Retry-After"] == "7"
+    assert answers[0].json()["error"] == "APIRateLimitExceeded"
+
+
+def test_a_truncated_answer_and_a_page_in_place_of_json(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    desk.faults.order("truncate", method="PUT")
+    desk.faults.order("html_200", method="GET")
+
+    with pytest.raises(requests.RequestException):
+        client.put(ticket, priority="high")
+    page = client.call("GET", f"/tickets/{ticket}")
+
+    assert desk.view(ticket).priority == "high"
+    assert (page.status_code, page.headers["Content-Type"][:9]) == (200, "text/html")
+
+
+@pytest.mark.parametrize("kind", ["drip_headers", "drip_body"])
+def test_a_drip_takes_its_time_and_is_whole_in_the_end(pair: Pair, kind: str) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    desk.faults.order(kind, method="GET", seconds=0.2)
+    started = time.monotonic()
+
+    answer = client.get(f"/tickets/{ticket}")
+
+    assert time.monotonic() - started >= 0.2
+    assert answer["ticket"]["id"] == int(ticket)
+
+
+def test_a_hook_lets_an_agent_write_between_read_and_write(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+
+    def edit(method: str, path: str) -> None:
+        if method == "PUT":
+            desk.agent_update(ticket, agent=ANNA, tags_add=["by-anna"])
+
+    desk.faults.before_call(edit)
+    client.put(ticket, priority="high")
+
+    assert desk.view(ticket).tags == {"key-account", "by-anna"}
+
+
+def test_after_n_and_times_choose_which_calls_are_struck(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    desk.faults.add(Fault("503", path=rf"/tickets/{ticket}$", after_n=1, times=2))
+
+    statuses = [client.call("GET", f"/tickets/{ticket}").status_code for _ in range(4)]
+
+    assert statuses == [200, 503, 503, 200]
+
+
+def test_faults_are_ordered_over_http_and_wrong_orders_are_refused(pair: Pair) -> None:
+    desk, client = pair
+    order = {"match": {"method": "PUT", "path": "tickets"}, "fault": "500", "times": 3}
+
+    accepted = requests.post(f"{client.address}/_sandbox/faults", json=order, timeout=5)
+    refused = requests.post(f"{client.address}/_sandbox/faults", json={"fault": "gremlin"}, timeout=5)
+
+    assert desk.faults.pending() == [from_json(order)]
+    assert accepted.json()[0]["kind"] == "500"
+    assert refused.status_code == 400
+    assert "gremlin" in refused.json()["error"]
