@@ -53,7 +53,7 @@ _CLOSING = re2.compile(
     r"|cordialement|bien cordialement"
     r"|bien à vous|meilleures salutations|saludos|saludos cordiales|un saludo|atentamente|your .{0,30} team"
     r"|ihr .{0,30}[ -]team"
-    r"|the .{1,30} team)\b[^?]{0,60}$"
+    r"|the .{1,30} team)\s*(?:[,.!\n]\s*[^?]{0,60})?$"
 )
 
 

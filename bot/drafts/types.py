@@ -163,9 +163,8 @@ def is_step(line: str) -> bool:
 def _between(before: str, line: str, place: int) -> str:
     if is_step(line):
         return "\n" if is_step(before) else "\n\n"
-    if is_step(before) or (place == 1 and before.endswith((",", "!", ":"))):
-        return "\n\n"
-    return " "
+    goes_on = before.endswith((".", "!", "?", "…", "。", "！", "？"))
+    return "\n\n" if is_step(before) or not goes_on or (place == 1 and before.endswith("!")) else " "
 
 
 def to_json(draft: Draft, note: str = "") -> dict[str, Json]:
