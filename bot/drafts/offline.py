@@ -145,7 +145,7 @@ def _section(text: str, wanted: set[str]) -> str:
     """The part of an article below the heading that fits best; a part without steps or sentences is nothing to quote."""
     parts = [part.split("\n", 1) for part in f"\n{text}".split("\n#") if part.strip()]
     bodies = [(part[0], part[1].strip()) if len(part) > 1 else ("", part[0].strip()) for part in parts]
-    return max((each for each in bodies if each[1]), key=lambda each: _fit(*each, wanted), default=("", text))[1]
+    return max((each for each in bodies if each[1]), key=lambda each: _fit(each[0], each[1], wanted), default=("", text))[1]
 
 
 def _fit(heading: str, body: str, wanted: set[str]) -> int:
