@@ -34,6 +34,7 @@ class Found:
     users: Mapping[str, Raw] = field(default_factory=dict)
     organization: Raw | None = None
     group: Raw | None = None
+    metrics: Raw = field(default_factory=lambda: Raw(None))
     comment_count: int = 0
 
 
@@ -51,6 +52,7 @@ def hydrate(key: TicketKey, api: ZendeskApi) -> Ticket:
         users=users,
         organization=_organization(answer, api),
         group=_group(answer, api),
+        metrics=_metrics(answer),
         comment_count=count or len(comments or ()),
     )
     return to_ticket(found, api.account, _our_id(found, api), datetime.now(UTC))
@@ -62,6 +64,11 @@ def _comment_count(answer: Raw) -> int | None:
         if place.is_there:
             return place.whole()
     return None
+
+
+def _metrics(answer: Raw) -> Raw:
+    """Times and counts of the ticket: inside it, or beside it as a list of one; absent on some accounts."""
+    return next(answer["metric_sets"].items(), answer["ticket"]["metric_set"])
 
 
 def _by_id(rows: Raw) -> dict[str, Raw]:
@@ -121,7 +128,7 @@ def _our_id(found: Found, api: ZendeskApi) -> str:
 
 def to_ticket(found: Found, account: Account, our_id: str, read_at: datetime) -> Ticket:
     """The unified ticket. Pure. `our_id`: our own user's id, "" where it does not matter."""
-    raw, metrics = found.ticket, _metrics(found.ticket)
+    raw, metrics = found.ticket, found.metrics
     status_raw = word(raw["status"].text(default=""))
     ticket_id = _required_id(raw["id"])
     messages = _messages(found, our_id, account.max_messages)
@@ -181,11 +188,6 @@ def _required_id(place: Raw) -> str:
     if found is None or not found.isdecimal():
         raise place.unexpected("a ticket's id")
     return found
-
-
-def _metrics(ticket: Raw) -> Raw:
-    """Times and counts of one ticket, side-loaded as one object or, on some accounts, not at all."""
-    return ticket["metric_set"]
 
 
 def _type(place: Raw) -> TicketType | None:

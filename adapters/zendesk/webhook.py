@@ -145,15 +145,15 @@ def _from_envelope(payload: Raw, body: bytes, account_name: str) -> Event:
     kind_raw = payload["type"].text().removeprefix(_ENVELOPE)
     subject, _, name = kind_raw.partition(".")
     key = _envelope_key(payload, account_name, name) if subject == "ticket" else None
-    delivery_id = payload["id"].text(default="")
+    delivery_id = payload["id"].value if isinstance(payload["id"].value, str) else ""
     return Event(
         provider=Provider.ZENDESK,
         type=_comment_kind(payload) if kind_raw == "ticket.comment_added" else _kind(subject, name),
         ticket=key,
         delivery_key=delivery_id[:200] or _hash(body),
         has_delivery_id=bool(delivery_id),
-        actor=payload["detail"]["actor_id"].identifier(default=None),
-        occurred_at=payload["time"].time(default=None),
+        actor=_person(payload["detail"]["actor_id"]),
+        occurred_at=_time_if_any(payload["time"]),
         changes=_changes(name, payload["event"], payload["detail"]) if key else {},
         kind_raw=kind_raw,
         raw=payload.value,
@@ -168,7 +168,7 @@ def _envelope_key(payload: Raw, account_name: str, name: str) -> TicketKey | Non
     """From `detail.id`, else from `subject` (`zen:ticket:42`). A known kind must have one; an unknown kind may."""
     ticket_id = _ticket_id(payload["detail"]["id"])
     if ticket_id is None:
-        told = re.fullmatch(r"zen:ticket:([0-9]{1,20})", payload["subject"].text(default=""))
+        told = re.fullmatch(r"zen:ticket:([1-9][0-9]{0,19})", str(payload["subject"].value))
         ticket_id = told[1] if told else None
     if ticket_id is None and name in KIND:
         raise payload["detail"]["id"].unexpected("a ticket's id")
@@ -193,7 +193,7 @@ def _comment_kind(payload: Raw) -> EventType:
     is_staff = comment["author"]["is_staff"].value
     if isinstance(is_staff, bool):
         return EventType.AGENT_REPLIED if is_staff else EventType.CUSTOMER_REPLIED
-    actor, requester = detail["actor_id"].identifier(default=None), detail["requester_id"].identifier(default=None)
+    actor, requester = _person(detail["actor_id"]), _person(detail["requester_id"])
     return EventType.CUSTOMER_REPLIED if actor is not None and actor == requester else EventType.TICKET_UPDATED
 
 
@@ -247,15 +247,15 @@ def _from_trigger(payload: Raw, body: bytes, account_name: str) -> Event:
         ticket=TicketKey(account_name, TicketKind.TICKET, ticket_id),
         delivery_key=_hash(body),
         has_delivery_id=False,
-        actor=_actor(payload["current_user"]),
+        actor=_person(payload["current_user"]),
         occurred_at=_time_if_any(payload["updated_at"]),
         kind_raw=f"trigger:{told}" if told else "trigger",
         raw=payload.value,
     )
 
 
-def _actor(place: Raw) -> str | None:
-    """`{{current_user.id}}`; authors of triggers also write the name there, which says nothing to us."""
+def _person(place: Raw) -> str | None:
+    """A user's id. Authors of triggers also write a name there, which says nothing to us; -1 is Zendesk itself."""
     value = place.value
     if isinstance(value, int | str) and not isinstance(value, bool) and re.fullmatch(r"[1-9][0-9]{0,19}", str(value)):
         return str(value)
@@ -263,7 +263,7 @@ def _actor(place: Raw) -> str | None:
 
 
 def _time_if_any(place: Raw) -> datetime | None:
-    """A trigger may be written with a localised time; then the time is unknown."""
+    """A trigger may be written with a localised time; then the time is unknown. The ticket counts, not the oddity."""
     try:
         return place.time(default=None)
     except PayloadUnexpected:

@@ -32,7 +32,7 @@ class Failing:
 def test_a_read_is_tried_three_times_and_the_last_error_is_raised_as_it_is() -> None:
     failing = Failing(HelpdeskDown("a"), HelpdeskDown("b"), HelpdeskDown("c"), HelpdeskDown("d"))
 
-    with pytest.raises(HelpdeskDown, match="^c$"):
+    with pytest.raises(HelpdeskDown, match=r"^c$"):
         retry.retry_reads(failing)()
 
     assert failing.calls == 3
@@ -58,7 +58,7 @@ def test_a_helpdesk_that_hangs_is_not_asked_again(monkeypatch: pytest.MonkeyPatc
     failing = Failing(HelpdeskDown("a"), HelpdeskDown("b"))
     monkeypatch.setattr("tenacity.time.monotonic", itertools.count(0, retry.GIVE_UP_AFTER_S + 1).__next__)
 
-    with pytest.raises(HelpdeskDown, match="^a$"):
+    with pytest.raises(HelpdeskDown, match=r"^a$"):
         retry.retry_reads(failing)()
 
     assert failing.calls == 1
