@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.ticket import CustomValue, Json, Priority, Status, Ticket
-from rules.decision import Decision, DraftWish, FollowUp, Lost, MacroWish, NoteWish, Notice, RuleResult
+from rules.decision import Decision, DraftWish, FollowUp, Lost, MacroWish, NoteKind, NoteWish, Notice, RuleResult
 from rules.facts import RuleState
 from rules.wishes import (
     WantAssignee,
@@ -66,9 +66,16 @@ class Combined:
                 self._note(f"link:{to}", rule)
             case WantNoSurvey():
                 self._note("survey", rule)
+            case NoteWish() if wish.kind is NoteKind.ESCALATION and self._is_escalated():
+                # The five points are the same for every rule that escalates in this run: they stand in the first paragraph.
+                self.listed.append(replace(wish, text=wish.text.split("\n", 1)[0]))
+                self._note("note", rule)
             case _:
                 self.listed.append(wish)
                 self._note(_LISTED[type(wish)], rule)
+
+    def _is_escalated(self) -> bool:
+        return any(isinstance(wish, NoteWish) and wish.kind is NoteKind.ESCALATION for wish in self.listed)
 
     def _set(self, what: str, value: CustomValue, rule: str) -> None:
         before = self.values.get(what)

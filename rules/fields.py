@@ -12,7 +12,19 @@ from functools import partial
 
 from adapters.ticket import Channel, EventType, Json, Priority, Provider, Status, TicketKind, TicketType
 from rules.registry import Field, FieldType, Reader, Registry, signal_field
-from rules.view import FactValue, View, all_text, description, is_auto_reply, is_reopen, is_spam, last_text, waiting_s
+from rules.view import (
+    FactValue,
+    View,
+    all_text,
+    customer_message_count,
+    customer_waits,
+    description,
+    is_auto_reply,
+    is_reopen,
+    is_spam,
+    last_text,
+    waiting_s,
+)
 
 HOUR_S = 3600
 
@@ -151,8 +163,9 @@ DERIVED = _as_it_stands(
         _bool(
             "is_first_message",
             "the customer has written once, and nobody has answered",
-            lambda v: len(v.facts.ticket.customer_messages) <= 1 and not v.facts.ticket.agent_replies,
+            lambda v: customer_message_count(v.facts.ticket) <= 1 and not v.facts.ticket.agent_replies,
         ),
+        _bool("customer_waits", "the newest public message is the customer's", lambda v: customer_waits(v.facts.ticket)),
         _bool("is_reopen", "this change opened a solved ticket again", is_reopen),
         _duration(
             "hours_waiting",

@@ -62,6 +62,19 @@ def all_text(ticket: Ticket) -> str:
     return "\n".join(dict.fromkeys(part for part in parts if part))
 
 
+def customer_message_count(ticket: Ticket) -> int:
+    """Messages of the customer; a ticket whose messages nobody read has one at least, its description."""
+    if not ticket.messages:
+        return 1 if ticket.subject or ticket.description else 0
+    return len(ticket.customer_messages)
+
+
+def customer_waits(ticket: Ticket) -> bool:
+    """Is the newest public message the customer's? An agent who has just answered is not helped by a draft."""
+    public = [message for message in ticket.messages if _counts(message)]
+    return public[-1].is_from_customer if public else not ticket.messages
+
+
 def message_key(ticket: Ticket) -> str:
     """Names the newest customer message, also where messages have no ids or there is none yet."""
     newest = ticket.last_customer_message
