@@ -21,6 +21,7 @@ from bot.config import Config, ConfigInvalid
 from bot.directory import Directory
 from bot.drafts import DraftAsk, drafter_for, never_draft
 from bot.drafts import to_json as draft_json
+from bot.drafts.articles import Shelf
 from bot.drafts.offline import OfflineDrafter
 from bot.drafts.types import withheld
 from bot.flow import planner
@@ -199,7 +200,7 @@ def draft_reply(ticket_file: str, now_text: str | None, tone: str, instructions:
     if why := never_draft(facts.ticket, facts.signals):
         draft = withheld(why, ask)
     else:
-        draft = (drafter_for(config) if config else OfflineDrafter()).draft(ask)
+        draft = (drafter_for(config) if config else OfflineDrafter(Shelf(()))).draft(ask)
     key = config.settings.marker_key.get_secret_value() if config else "preview"
     writes = note_writes(facts, Decision(), draft, Proposals(), (), (), marker=marker(key, facts_hash(facts)), pack_version="")
     note = next((each.write.html for each in writes if each.write.kind == "note"), "")

@@ -40,21 +40,23 @@ class SocketBell:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
 
     def ring(self, key: TicketKey) -> bool:
-        heard = False
-        for path in self._folder.glob("*.sock"):
-            try:
-                self._socket.sendto(str(key).encode(), str(path))
-                heard = True
-            except BlockingIOError:
-                heard = True  # the worker has unread rings: it will look at the database anyway
-            except OSError:
-                with contextlib.suppress(OSError):
-                    path.unlink()  # its worker is gone
-        return heard
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.setblocking(False)
+            return any([_rings(sender, path, key) for path in self._folder.glob("*.sock")])
+
+
+def _rings(sender: socket.socket, path: Path, key: TicketKey) -> bool:
+    try:
+        sender.sendto(str(key).encode(), str(path))
+    except BlockingIOError:
+        return True  # the worker has unread rings: it will look at the database anyway
+    except OSError:
+        with contextlib.suppress(OSError):
+            path.unlink()  # its worker is gone
+        return False
+    return True
 
 
 class Ear:

@@ -1,0 +1,118 @@
+"""A whole Deskhand around one stand-in helpdesk, in this process: real HTTP between them, a real database, no child processes.
+
+with deskhand(tmp_path, "zendesk") as run: ticket = run.desk.create_ticket(...); run.settle(); run.desk.view(ticket)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from adapters.ticket import TicketKey, TicketKind
+from bot.config import Config, load
+from bot.drafts import Draft, DraftAsk, Drafter
+from bot.flow.parts import Parts, make_parts
+from bot.flow.pipeline import run_ticket
+from bot.store import runs, tickets
+from bot.store.migrate import migrate
+from sandbox.desk import Desk, TicketView
+from sandbox.freshdesk import FreshdeskDesk
+from sandbox.intercom.desk import IntercomDesk
+from sandbox.serve import running, serving
+from sandbox.stories.config import SECRETS, write_config
+from sandbox.zendesk import ZendeskDesk
+from webhooks import create_app
+
+DESKS: dict[str, type[Desk]] = {"zendesk": ZendeskDesk, "intercom": IntercomDesk, "freshdesk": FreshdeskDesk}
+PROVIDERS = tuple(DESKS)
+RULES = Path(__file__).parent / "rules.yaml"
+FLOW = {"rest_s": 0.05, "settle_s": 0.3, "lease_s": 5.0, "backoff_first_s": 0.1, "backoff_most_s": 0.5}
+NINA = "nina.network@northwind.example"
+ANNA = "anna.agent@example.com"
+
+
+class ScriptedDrafter:
+    """Says the same each time, after a wait; counts how often it was asked."""
+
+    def __init__(self, text: str = "We are on it and write again within the hour.", wait_s: float = 0.0) -> None:
+        self.text = text
+        self.wait_s = wait_s
+        self.asked: list[DraftAsk] = []
+
+    def draft(self, ask: DraftAsk) -> Draft:
+        self.asked.append(ask)
+        time.sleep(self.wait_s)
+        return Draft(text=self.text, language="en")
+
+
+@dataclass(slots=True)
+class Running:
+    """`desk`: the helpdesk; `parts`: what a worker holds; `settle` works until nothing is left to do."""
+
+    provider: str
+    desk: Desk
+    parts: Parts
+    config: Config
+    address: str
+
+    def settle(self, timeout_s: float = 15.0) -> None:
+        """Deliver every webhook and work until nothing waits. Raises TimeoutError with what is left."""
+        ends_at = time.monotonic() + timeout_s
+        while time.monotonic() < ends_at:
+            self.desk.wait_idle(5.0)
+            with self.parts.engine.begin() as connection:
+                ready, left = tickets.ready(connection), tickets.unfinished(connection)
+            if not left:
+                return
+            for key in ready:
+                run_ticket(key, self.parts)
+            if not ready:
+                time.sleep(0.02)
+        raise TimeoutError(f"{left} tickets still have work: {self.newest_runs()}")
+
+    def key(self, ticket: str) -> TicketKey:
+        kind = TicketKind.CONVERSATION if self.provider == "intercom" else TicketKind.TICKET
+        return TicketKey(self.provider, kind, ticket)
+
+    def view(self, ticket: str) -> TicketView:
+        return self.desk.view(ticket)
+
+    def newest_runs(self, ticket: str | None = None) -> list[Any]:
+        with self.parts.engine.begin() as connection:
+            found = runs.newest(connection, 50, self.key(ticket) if ticket else None)
+        return [row._mapping for row in found]
+
+    def requests(self, ticket: str) -> list[runs.StoredRequest]:
+        with self.parts.engine.begin() as connection:
+            return [each for row in self.newest_runs(ticket) for each in runs.of_run(connection, row["id"])]
+
+
+@contextmanager
+def deskhand(
+    folder: Path,
+    provider: str,
+    *,
+    drafter: Drafter | None = None,
+    rules: str = str(RULES),
+    flow: dict[str, Any] | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    desk: Desk | None = None,
+    **settings: Any,
+) -> Iterator[Running]:
+    """Deskhand with one live account named like its provider. `settings` go into config.yaml."""
+    desk = desk or DESKS[provider](secret=SECRETS[provider], time_scale=0.001)
+    with running(desk) as address:
+        path = write_config(folder, {provider: address}, 0, clock(), rules=[rules], flow={**FLOW, **(flow or {})}, **settings)
+        config = load(path, {})
+        parts = make_parts(config, clock)
+        parts.drafter = drafter or ScriptedDrafter()
+        migrate(parts.engine)
+        with serving(create_app(config, parts.engine, clock)) as receiver:
+            desk.webhooks.target = f"{receiver}/webhooks/{provider}"
+            yield Running(provider, desk, parts, config, receiver)
+        parts.engine.dispose()
