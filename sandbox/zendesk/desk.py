@@ -1,7 +1,7 @@
 """ZendeskDesk: the verbs over Zendesk's records, its signature, and its webhooks.
 
 Settings beyond the core's: `mode` ("events": event subscription; "triggers": conditional ticket events), `limits`
-(limits.py), `token` and `email` of Deskhand's user.
+(limits.py; `reset` switches them off), `inherit_tags` (organization's tags go onto new tickets), `token` of every agent.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class ZendeskDesk(Desk):
     title = "Zendesk stand-in"
     webhook_timeout_s: ClassVar[float] = 10.0
     mode: Literal["events", "triggers"] = "events"
+    inherit_tags = False
     token = "sandbox-zendesk-token"  # noqa: S105 -- invented, for loopback only
 
     def seed_world(self) -> None:
@@ -86,8 +87,8 @@ class ZendeskDesk(Desk):
             found = seed.add_person(self.tables, self.number(), self.world.person(email), self.world)
         return found
 
-    def by(self, email: str, channel: str = "web", client: str = "Mozilla/5.0") -> By:
-        return By(self.user(email), self.clock(), self.number, self.tables, channel, client)
+    def by(self, email: str, channel: str = "web", *, auto_generated: bool = False) -> By:
+        return By(self.user(email), self.clock(), self.number, self.tables, channel, auto_generated=auto_generated)
 
     @contextmanager
     def submit(self, ticket: str) -> Iterator[Row]:
@@ -141,18 +142,18 @@ class ZendeskDesk(Desk):
         cc: Sequence[str] = (),
         agent: str | None = None,
     ) -> str:
-        """`auto_generated` leaves no mark: Zendesk keeps such mail out by other means, and only its words tell."""
         with self.acting():
             person = self.user(requester)
             if locale:
                 person["locale"] = locale
             wish: Row = {"subject": subject, "comment": {"body": body}, "tags": list(tags)}
             wish["email_ccs"] = [{"user_id": self.user(email)["id"], "action": "put"} for email in cc]
-            return self.open(wish, self.by(agent or requester, channel), person, _source(channel, person))
+            by = self.by(agent or requester, channel, auto_generated=auto_generated)
+            return self.open(wish, by, person, _source(channel, person))
 
     def open(self, wish: Row, by: By, requester: Row, source: Row) -> str:
         key = str(1001 + len(self.records.keys()))
-        record = tickets.created(int(key), wish, by, requester, source)
+        record = tickets.created(int(key), wish, by, requester, source, inherit_tags=self.inherit_tags)
         self.records.add(key, record, self.clock())
         self.announce(record, record["audits"][0], topic="created")
         return key
@@ -164,8 +165,9 @@ class ZendeskDesk(Desk):
             if record["ticket"]["status"] == "closed":
                 return self._follow_up(record, body, email)
             source = _source("email", self.user(email))
+            by = self.by(email, "email", auto_generated=auto_generated)
             with self.submit(ticket):
-                return _comment_id(self.apply(record, {"comment": {"body": body}}, self.by(email, "email"), source))
+                return _comment_id(self.apply(record, {"comment": {"body": body}}, by, source))
 
     def _follow_up(self, record: Row, body: str, email: str) -> str:
         """A closed ticket takes no reply: the mail makes a new ticket that names it."""
@@ -244,7 +246,8 @@ class ZendeskDesk(Desk):
             record["ticket"].update(satisfaction_rating=rating, generated_timestamp=int(at.timestamp()))
             record["ticket"]["updated_at"] = tickets.stamp(at)
             change = {"id": self.number(), "type": "Change", "field_name": "satisfaction_score"}
-            audit = self._audit(record, [{**change, "value": rating["score"], "previous_value": before}])
+            rater = self.tables.users[record["ticket"]["requester_id"]]
+            audit = self._audit(record, rater, [{**change, "value": rating["score"], "previous_value": before}])
             if self.mode == "triggers":
                 self.announce(record, audit)
 
@@ -262,14 +265,13 @@ class ZendeskDesk(Desk):
             record["ticket"].update(
                 status="deleted", updated_at=tickets.stamp(at), generated_timestamp=int(at.timestamp())
             )  # fmt: skip
-            self.announce(record, self._audit(record, []), topic=topic)
+            self.announce(record, self._audit(record, self.user(self.world.agents[0].email), []), topic=topic)
 
-    def _audit(self, record: Row, changes: list[Row]) -> Row:
-        """An audit by the requester's or nobody's hand, for what is no submit."""
-        by = By(self.tables.users[record["ticket"]["requester_id"]], self.clock(), self.number, self.tables)
+    def _audit(self, record: Row, user: Row, changes: list[Row]) -> Row:
+        """An audit for what is no submit."""
         audit = {
-            "id": self.number(), "ticket_id": record["ticket"]["id"], "created_at": by.stamp, "author_id": by.user["id"],
-            "metadata": {"system": {}, "custom": {}}, "events": changes, "via": tickets.via("web"),
+            "id": self.number(), "ticket_id": record["ticket"]["id"], "created_at": tickets.stamp(self.clock()),
+            "author_id": user["id"], "metadata": {"system": {}, "custom": {}}, "events": changes, "via": tickets.via("web"),
         }  # fmt: skip
         record["audits"].append(audit)
         return audit

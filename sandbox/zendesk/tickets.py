@@ -27,6 +27,9 @@ WRITABLE = {
     "requester_id", "submitter_id", "comment", "metadata", "safe_update", "updated_stamp", "followers", "email_ccs",
     "collaborator_ids", "additional_collaborators", "custom_status_id", "macro_ids", "sharing_agreement_ids",
 }  # fmt: skip
+# Comment flag 4: the comment was made by a machine.
+# https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#comment-flags
+AUTO_GENERATED = 4
 _TAG = re.compile(r"[^\w\-/:.]+")
 
 
@@ -40,6 +43,7 @@ class By:
     tables: Tables
     channel: str = "web"
     client: str = "Mozilla/5.0"
+    auto_generated: bool = False  # mail that a machine made
 
     @property
     def stamp(self) -> str:
@@ -67,7 +71,7 @@ def tag_list(value: Any) -> list[str]:
     return sorted({_TAG.sub("_", str(word).strip().lower()) for word in words if str(word).strip()})
 
 
-def created(identity: int, wish: Mapping[str, Any], by: By, requester: Row, source: Row) -> Row:
+def created(identity: int, wish: Mapping[str, Any], by: By, requester: Row, source: Row, *, inherit_tags: bool = False) -> Row:
     """A new ticket's record, its first comment and audit in it; `wish` has subject, comment, tags and so on."""
     ticket: Row = {
         "url": url("tickets", identity), "id": identity, "external_id": None, "via": source, "created_at": by.stamp,
@@ -83,14 +87,15 @@ def created(identity: int, wish: Mapping[str, Any], by: By, requester: Row, sour
     }  # fmt: skip
     ticket["custom_fields"] = [{"id": row["id"], "value": None} for row in by.tables.custom_fields()]
     record: Row = {"ticket": ticket, "comments": [], "audits": [], "clock": {"reopens": 0, "replies": 0}}
-    _set_tags(ticket, sorted({*tag_list(wish.get("tags", [])), *_inherited(by.tables, requester)}), by.tables)
+    inherited = inherited_tags(by.tables, requester) if inherit_tags else []
+    _set_tags(ticket, sorted({*tag_list(wish.get("tags", [])), *inherited}), by.tables)
     update(record, {name: value for name, value in wish.items() if name not in ("subject", "tags")}, by, creating=True)
     ticket["description"] = record["comments"][0]["plain_body"] if record["comments"] else ""
     return record
 
 
-def _inherited(tables: Tables, requester: Row) -> list[str]:
-    """Tags of the requester and the organization are copied onto new tickets."""
+def inherited_tags(tables: Tables, requester: Row) -> list[str]:
+    """Tags of the requester and the organization, which an account may have copied onto new tickets."""
     home = tables.organizations.get(requester["organization_id"] or 0)
     return [*requester["tags"], *(home["tags"] if home else [])]
 
@@ -297,9 +302,12 @@ def _events(before: Row, after: Row, number: Callable[[], int], creating: bool) 
 def _audit(ticket: int, events: Iterable[Row], wish: Mapping[str, Any], by: By, source: Row | None) -> Row:
     metadata = wish.get("metadata") or {}
     system: Row = {"client": by.client, "ip_address": "192.0.2.10", "location": "Example City", "latitude": 0.0, "longitude": 0.0}
+    told: Row = {"system": system, "custom": metadata.get("custom", metadata)}
+    if by.auto_generated:
+        told |= {"flags": [AUTO_GENERATED], "flags_options": {str(AUTO_GENERATED): {"trusted": False}}, "trusted": False}
     return {
         "id": by.number(), "ticket_id": ticket, "created_at": by.stamp, "author_id": by.user["id"],
-        "metadata": {"system": system, "custom": metadata.get("custom", metadata)}, "events": list(events),
+        "metadata": told, "events": list(events),
         "via": source or via(by.channel),
     }  # fmt: skip
 

@@ -140,7 +140,7 @@ def test_a_hook_lets_an_agent_write_between_read_and_write(pair: Pair) -> None:
     desk.faults.before_call(edit)
     client.put(ticket, priority="high")
 
-    assert desk.view(ticket).tags == {"key-account", "by-anna"}
+    assert desk.view(ticket).tags == {"by-anna"}
 
 
 def test_after_n_and_times_choose_which_calls_are_struck(pair: Pair) -> None:

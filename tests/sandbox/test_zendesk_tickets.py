@@ -60,7 +60,7 @@ def test_tags_of_a_put_replace_the_list_and_additional_tags_are_dropped_with_a_w
     first = client.put(ticket, additional_tags=["three"])
     second = client.put(ticket, tags=["Four Five"])
 
-    assert first.json()["ticket"]["tags"] == ["key-account", "one", "two"]
+    assert first.json()["ticket"]["tags"] == ["one", "two"]
     assert "additional_tags" in first.headers["X-Zendesk-API-Warn"]
     assert second.json()["ticket"]["tags"] == ["four_five"]
     assert "X-Zendesk-API-Warn" not in second.headers
@@ -185,7 +185,7 @@ def test_an_update_that_changes_nothing_leaves_the_stamp(clock: Clock) -> None:
         ticket = opened(desk)
         clock.tick(5)
 
-        answer = client.put(ticket, priority=None, tags=["key-account"]).json()
+        answer = client.put(ticket, priority=None, tags=[]).json()
 
         assert answer["ticket"]["updated_at"] == "2026-03-01T12:00:00Z"
         assert answer["audit"]["events"] == []
@@ -330,7 +330,7 @@ def test_macros_are_previewed_and_never_applied(pair: Pair) -> None:
 
     assert on_ticket["comment"]["body"].startswith("Hello Clara,")
     assert f"#{ticket}" in on_ticket["comment"]["body"]
-    assert on_ticket["ticket"]["tags"] == ["key-account", "vip-acknowledged"]
+    assert on_ticket["ticket"]["tags"] == ["vip-acknowledged"]
     assert on_ticket["ticket"]["subject"] == "All down"
     assert set(alone) == {"comment", "priority", "tags", "group_id"}
     assert "{{ticket.requester.first_name}}" in alone["comment"]["body"]
@@ -358,7 +358,7 @@ def test_many_tickets_take_additional_tags_and_fail_one_by_one(pair: Pair) -> No
 
     results = client.get(f"/job_statuses/{job['id']}")["job_status"]["results"]
     assert [result["success"] for result in results] == [True, False]
-    assert desk.view(good).tags == {"key-account", "x"}
+    assert desk.view(good).tags == {"x"}
 
 
 def test_who_is_not_known_gets_401_whatever_the_way(pair: Pair) -> None:
@@ -422,3 +422,20 @@ def test_a_rating_reads_as_good_or_bad(pair: Pair) -> None:
     rating = client.get(f"/tickets/{ticket}")["ticket"]["satisfaction_rating"]
     assert (rating["score"], rating["comment"]) == ("bad", "too slow")
     assert desk.view(ticket).rating == 1
+
+
+def test_mail_of_a_machine_is_flagged_on_its_comment(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+
+    desk.customer_reply(ticket, "I am out of office", auto_generated=True)
+
+    comments = client.get(f"/tickets/{ticket}/comments")["comments"]
+    assert [comment["metadata"].get("flags") for comment in comments] == [None, [4]]
+
+
+def test_an_organizations_tags_go_onto_new_tickets_where_the_account_wants_it() -> None:
+    desk = ZendeskDesk()
+    desk.inherit_tags = True
+
+    assert desk.view(opened(desk)).tags == {"key-account"}
