@@ -157,7 +157,7 @@ DERIVED = _as_it_stands(
             "customer_messages",
             "messages of the customer so far",
             {"at_least": 3},
-            lambda v: len(v.facts.ticket.customer_messages),
+            lambda v: customer_message_count(v.facts.ticket),
         ),
         _number("agent_replies", "public replies by agents so far", {"at_least": 2}, lambda v: len(v.facts.ticket.agent_replies)),
         _bool(

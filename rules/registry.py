@@ -83,9 +83,9 @@ def _signal_value(value: SignalValue, type: FieldType) -> FactValue:
     if isinstance(value, tuple):
         return frozenset(value) if type is FieldType.SET else None
     if type is FieldType.SET:
-        return frozenset((str(value),))
-    if isinstance(value, bool) != (type is FieldType.BOOL):
-        return None
+        return frozenset((str(value),)) if value else frozenset()
+    if type is FieldType.BOOL or isinstance(value, bool):
+        return value if type is FieldType.BOOL and isinstance(value, bool) else None
     return value if isinstance(value, str) != (type is FieldType.NUMBER) else None
 
 
