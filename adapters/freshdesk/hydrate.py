@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
 
 from adapters.freshdesk import poll
-from adapters.freshdesk.api import INCLUDED_CONVERSATIONS, PER_PAGE, FreshdeskApi, listed, number, of_ticket
+from adapters.freshdesk.api import FreshdeskApi, listed, number, of_ticket
 from adapters.freshdesk.people import to_company, to_custom, to_person
+from adapters.freshdesk.thread import Thread, read_thread
 from adapters.helpdesk import Account
 from adapters.raw import Raw
 from adapters.ticket import (
@@ -102,81 +102,17 @@ class Known:
     company: Raw = field(default_factory=lambda: Raw({}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
-    """The newest conversations, oldest first, and how many there are."""
-
-    parts: tuple[Raw, ...] = ()
-    count: int = 0
-
-
 def hydrate(key: TicketKey, api: FreshdeskApi) -> Ticket:
     """The ticket as it is now: one call while caches are warm and the thread is under ten entries.
 
     Raises TicketGone, HelpdeskDown, RateLimited, AccessDenied.
     """
     ticket_id = number(key.external_id, "ticket")
+    read_at = api.clock()  # before the call: what happens while it is under way counts as after it
     raw = of_ticket(api.get(f"/tickets/{ticket_id}", include=_INCLUDE)).object()
-    read_at = api.clock()
     thread = read_thread(ticket_id, raw, api)
     ticket = to_ticket(raw, thread, api.account, known(raw, api), read_at)
     return _rated(ticket, ticket_id, api) if api.account.options.get("ratings") is True else ticket
-
-
-def read_thread(ticket_id: int, raw: Raw, api: FreshdeskApi) -> Thread:
-    included = tuple(raw["conversations"].items())
-    if len(included) < INCLUDED_CONVERSATIONS:
-        return Thread(parts=included, count=len(included))
-    return conversations(ticket_id, api, api.account.max_messages)
-
-
-def conversations(ticket_id: int, api: FreshdeskApi, keep: int) -> Thread:
-    """The newest `keep` conversations. The vendor lists the oldest first and tells no total, so a thread of more pages
-    than hold `keep` is entered from behind: its last page is searched for, and only the newest pages are read.
-
-    https://developers.freshdesk.com/api/#list_all_ticket_notes
-    """
-    path = f"/tickets/{ticket_id}/conversations"
-    pages_wanted = -(-keep // PER_PAGE)
-    parts: deque[Raw] = deque(maxlen=keep)
-    page: int | None = 1
-    read = 0
-    while page is not None and read < pages_wanted:
-        answer = api.get(path, per_page=PER_PAGE, page=page)
-        parts.extend(of_ticket(answer).items())
-        read += 1
-        page = answer.next_page if answer.next_page and answer.next_page > page else None
-    if page is None:
-        return Thread(parts=tuple(parts), count=len(parts))
-    return _from_behind(path, page, pages_wanted, parts, api)
-
-
-def _from_behind(path: str, after: int, pages_wanted: int, parts: deque[Raw], api: FreshdeskApi) -> Thread:
-    last = _last_page(path, after, api)
-    count = (last - 1) * PER_PAGE
-    for page in range(max(after, last - pages_wanted), last + 1):
-        found = list(of_ticket(api.get(path, per_page=PER_PAGE, page=page)).items())
-        parts.extend(found)
-        count += len(found) if page == last else 0
-    return Thread(parts=tuple(parts), count=count)
-
-
-_LAST_PAGE = 4096
-
-
-def _last_page(path: str, known_page: int, api: FreshdeskApi) -> int:
-    """The number of the last page that has entries: doubling, then halving, some 2 log2(n) calls."""
-
-    def has_entries(page: int) -> bool:
-        return any(True for _ in of_ticket(api.get(path, per_page=PER_PAGE, page=page)).items())
-
-    low, high = known_page, known_page * 2
-    while high < _LAST_PAGE and has_entries(high):
-        low, high = high, high * 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if has_entries(middle) else (low, middle)
-    return low
 
 
 def known(raw: Raw, api: FreshdeskApi) -> Known:
@@ -241,9 +177,15 @@ def to_ticket(raw: Raw, thread: Thread, account: Account, who: Known, read_at: d
 
 
 def statuses(account: Account) -> dict[int, Status]:
-    """The account's statuses by number: the vendor's, and over them those of `options.statuses`."""
+    """The account's statuses by number: the vendor's, and over them those of `options.statuses`.
+
+    Raises ValueError that names the account where the option says something else than a number and a status.
+    """
     ours = account.options.get("statuses") or {}
-    return STATUS | {int(key): Status(word) for key, word in ours.items()}
+    try:
+        return STATUS | {int(key): Status(word) for key, word in ours.items()}
+    except (ValueError, AttributeError) as error:
+        raise ValueError(f"account {account.name}: options.statuses: {error}; write `7: on_hold`") from error
 
 
 def to_status(raw: Raw, messages: tuple[Message, ...], account: Account) -> Status:
@@ -294,6 +236,7 @@ def to_message(part: Raw, ticket: Raw, who: Known) -> Message:
         body_html=part["body"].text(default=""),
         attachments=_attachments(part),
         created_at=part["created_at"].time(default=None),
+        is_auto_generated=part["auto_response"].flag(default=False),
         is_ours=not is_incoming and bool(author_id) and author_id == who.me.external_id,
         raw=_without(part, "body", "body_text"),
     )

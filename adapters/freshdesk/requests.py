@@ -14,7 +14,8 @@ from typing import Any
 from adapters.errors import OutcomeUnknown, PayloadUnexpected
 from adapters.freshdesk import poll
 from adapters.freshdesk.api import FreshdeskApi, number
-from adapters.freshdesk.hydrate import PRIORITY, conversations, statuses
+from adapters.freshdesk.hydrate import PRIORITY, statuses
+from adapters.freshdesk.thread import conversations
 from adapters.freshdesk.update import refused, same_tag, update, value_at
 from adapters.helpdesk import Account
 from adapters.raw import Raw

@@ -69,7 +69,7 @@ def parse(headers: Headers, body: bytes, account_name: str) -> list[Event]:
     if raw["data"].is_there and raw["event"].is_there:
         return [_app_event(raw, body, account_name)]
     inside = raw["freshdesk_webhook"] if raw["freshdesk_webhook"].is_there else raw
-    trigger = read_trigger(_words(inside["triggered_event"]))
+    trigger = read_trigger(_words(inside["triggered_event"]) or _words(inside["event"]))
     return [
         Event(
             provider=Provider.FRESHDESK,

@@ -10,7 +10,8 @@ from responses import matchers
 
 from adapters.errors import AccessDenied, HelpdeskDown, PayloadUnexpected, RateLimited, TicketGone
 from adapters.freshdesk.api import FreshdeskApi
-from adapters.freshdesk.hydrate import conversations, hydrate
+from adapters.freshdesk.hydrate import hydrate
+from adapters.freshdesk.thread import conversations
 from adapters.ticket import AuthorKind, Channel, Direction, MessageKind, Priority, Status, TicketKey, TicketKind, TicketType
 from tests.adapters.freshdesk.conftest import ADDRESS, KEY, NOW, ROOT, answer_of
 
@@ -123,6 +124,16 @@ def test_statuses_are_numbers_and_accounts_name_their_own(
     ticket = hydrate(KEY, connect(options={"statuses": {"12": "on_hold"}}))
 
     assert (ticket.status, ticket.status_raw) == (ours, str(status))
+
+
+@pytest.mark.parametrize("statuses", [{"7": "on hold"}, {"seven": "on_hold"}, ["on_hold"]])
+def test_a_wrong_status_option_names_the_account(
+    desk: responses.RequestsMock, connect: Callable[..., FreshdeskApi], statuses: Any
+) -> None:
+    desk.get(TICKET, json=answer_of("ticket"))
+
+    with pytest.raises(ValueError, match=r"account north: options\.statuses"):
+        hydrate(KEY, connect(options={"statuses": statuses}))
 
 
 @pytest.mark.parametrize("mark", ["spam", "deleted", "archived"])
