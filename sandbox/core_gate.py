@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 
 from sandbox import core_control, pages
 from sandbox.effects import Call
-from sandbox.faults import ANSWERS, Fault
+from sandbox.faults import Fault, is_answer
 
 if TYPE_CHECKING:
     from sandbox.desk import Desk
@@ -127,7 +127,7 @@ class Gate:
             return self._handle(environ, body, call, fault)
         applied = fault.commit or fault.kind in ("drip_headers", "drip_body", "reset_after_commit", "truncate")
         answer = self._handle(environ, body, call) if applied else None
-        if fault.kind in ANSWERS:
+        if is_answer(fault.kind):
             return self._vendor_error(int(fault.kind), fault.retry_after)
         if fault.kind == "html_200":
             return Answer("200 OK", [("Content-Type", "text/html; charset=utf-8")], _MAINTENANCE)

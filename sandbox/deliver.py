@@ -138,8 +138,8 @@ class Sender:
             self._changed.notify_all()
             threads, self._threads = self._threads, []
         for thread in threads:
-            thread.join(timeout=self.timeout_s + 1)
-        self._stopping = False
+            thread.join(timeout=2)
+        self._stopping = any(thread.is_alive() for thread in threads)
 
     def _push(self, wait_s: float, number: int, delivery: Delivery) -> None:
         heapq.heappush(self._queue, (time.monotonic() + wait_s, next(self._order), number, delivery))

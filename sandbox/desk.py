@@ -157,7 +157,7 @@ class Desk(ABC):
 
     @abstractmethod
     def error(self, status: int, retry_after: str | int | None = None) -> Response:
-        """The vendor's own answer for 429, 500, 502, 503, and for 404 of an unknown path."""
+        """The vendor's own answer for an error status, above all 429, 500, 502 and 503."""
 
     def clean_path(self, path: str) -> str:
         """The path to route by; Zendesk takes `.json` off."""

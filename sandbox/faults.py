@@ -12,9 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-ANSWERS = ("429", "500", "502", "503")
 KINDS = (
-    *ANSWERS,  # that answer in the vendor's shape; nothing is applied (unless commit=True)
     "hang",  # no byte for `seconds`, then a reset; nothing is applied (unless commit=True)
     "drip_headers",  # applied; the answer's headers come byte by byte over `seconds`
     "drip_body",  # applied; headers at once, the body byte by byte over `seconds`
@@ -28,10 +26,15 @@ KINDS = (
 )
 
 
+def is_answer(kind: str) -> bool:
+    """`429`, `503`, `409` ...: that answer in the vendor's shape; nothing is applied (unless commit=True)."""
+    return kind.isdecimal() and 400 <= int(kind) <= 599
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`path`: a regular expression searched in the path with its query. `after_n`: let so many matching calls pass first.
-    `times`: how many calls it strikes; None for all of them."""
+    """`kind`: one of KINDS, or the number of an error answer. `path`: a regular expression searched in the path with its
+    query. `after_n`: let so many matching calls pass first. `times`: how many calls it strikes; None for all of them."""
 
     kind: str
     method: str | None = None
@@ -43,8 +46,8 @@ class Fault:
     commit: bool = False  # for answers, hang and html_200: apply the write all the same
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"{self.kind}: no such fault; there are {', '.join(KINDS)}")
+        if self.kind not in KINDS and not is_answer(self.kind):
+            raise ValueError(f"{self.kind}: no such fault; there are 429, 500, 502, 503, {', '.join(KINDS)}")
         re.compile(self.path or "")
 
     def matches(self, method: str, path: str) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("new", "open", "pending", "on_hold", "solved", "closed")
 PRIORITIES = ("none", "low", "normal", "high", "urgent")
+MOST_SHOWN = 200
 _POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -32,8 +33,9 @@ def add(app: Flask, desk: Desk) -> None:
 def _add_reading(pages: Blueprint, desk: Desk) -> None:
     @pages.get("/")
     def tickets() -> Response:
-        views = [desk.view(ticket) for ticket in reversed(desk.ids())]
-        return _page("tickets.html", desk, views=views, problem=request.args.get("problem"))
+        ids = desk.ids()
+        views = [desk.view(ticket) for ticket in reversed(ids[-MOST_SHOWN:])]
+        return _page("tickets.html", desk, views=views, count=len(ids), problem=request.args.get("problem"))
 
     @pages.get("/ticket/<path:ticket>")
     def show(ticket: str) -> tuple[Response, int]:

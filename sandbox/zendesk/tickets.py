@@ -89,7 +89,9 @@ def created(identity: int, wish: Mapping[str, Any], by: By, requester: Row, sour
     record: Row = {"ticket": ticket, "comments": [], "audits": [], "clock": {"reopens": 0, "replies": 0}}
     inherited = inherited_tags(by.tables, requester) if inherit_tags else []
     _set_tags(ticket, sorted({*tag_list(wish.get("tags", [])), *inherited}), by.tables)
-    update(record, {name: value for name, value in wish.items() if name not in ("subject", "tags")}, by, creating=True)
+    update(
+        record, {name: value for name, value in wish.items() if name not in ("subject", "tags")}, by, creating=True, source=source
+    )
     ticket["description"] = record["comments"][0]["plain_body"] if record["comments"] else ""
     return record
 

@@ -164,3 +164,14 @@ def test_faults_are_ordered_over_http_and_wrong_orders_are_refused(pair: Pair) -
     assert accepted.json()[0]["kind"] == "500"
     assert refused.status_code == 400
     assert "gremlin" in refused.json()["error"]
+
+
+def test_any_error_answer_may_be_ordered(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    desk.faults.order("409", method="PUT")
+
+    locked, after = client.put(ticket, tags=["a"]), client.put(ticket, tags=["a"])
+
+    assert (locked.status_code, locked.json()["error"]) == (409, "UpdateConflict")
+    assert after.status_code == 200
