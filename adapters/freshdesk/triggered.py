@@ -29,6 +29,7 @@ class Trigger:
 
 def read_trigger(text: str) -> Trigger:
     """The event's type, its changes in our words, and the text itself; `ticket.updated` where it says nothing we know."""
+    text = "".join(char for char in text[:MAX_LENGTH] if char.isprintable())  # no NUL and no half of a pair goes on from here
     words = read_words(text)
     kinds = [_kind(name, value) for name, value in words.items()]
     known = [kind for kind in kinds if kind is not EventType.TICKET_UPDATED]

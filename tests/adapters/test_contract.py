@@ -71,7 +71,11 @@ def freshdesk() -> Bench:
 
 
 BENCHES: dict[str, Callable[[], Bench]] = {"zendesk": zendesk, "intercom": intercom, "freshdesk": freshdesk}
-PLANTED = [pytest.param(provider, each, id=f"{provider}-{each.name}") for each in BROKEN for provider in each.providers]
+PLANTED = [
+    pytest.param(provider, each, id=f"{provider}-{each.name}-{each.caught_by.__name__}")
+    for each in BROKEN
+    for provider in each.providers
+]
 
 
 @pytest.mark.parametrize("provider", BENCHES)

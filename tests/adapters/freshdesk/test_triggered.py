@@ -52,6 +52,13 @@ def test_a_status_that_the_customer_made_keeps_its_number() -> None:
     assert read_trigger("{status:{from:2,to:14}}").changes == {"status": ("open", "14")}
 
 
+def test_what_no_database_takes_is_left_out() -> None:
+    trigger = read_trigger("{sta\x00tus:{from:2,to:\udc80tea\x00}}")
+
+    assert trigger.kind_raw == "{status:{from:2,to:tea}}"
+    assert trigger.changes == {"status": ("open", "tea")}
+
+
 @given(st.text(alphabet="{}:,\"' abc123", max_size=200))
 def test_no_text_brings_the_reader_down(text: str) -> None:
     trigger = read_trigger(text)
