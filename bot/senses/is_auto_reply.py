@@ -11,7 +11,8 @@ from rules.facts import Signal
 
 LONGEST = 1_500  # letters; a long mail that starts "I am out of the office" usually has a question further down
 OPENING = 400
-FIRST_WORDS = 3
+# What mail systems and people put before the subject that a machine chose.
+_PREFIXES = frozenset({"re", "aw", "fwd", "fw", "wg", "sv", "tr", "rv", "external", "extern", "ext"})
 
 
 def detect(ticket: Ticket, text: str) -> Signal:
@@ -37,7 +38,7 @@ def _from_machine(ticket: Ticket, newest: Message | None) -> bool:
 
 def _in_subject(subject: str) -> str:
     words = [word for word in normal(subject).split() if word != "|"]
-    while words and words[0] in {"re", "aw", "fwd", "fw", "wg", "sv", "tr", "rv"}:
+    while words and words[0] in _PREFIXES:
         words = words[1:]
     start = " ".join(words)
     folded = unicodedata.normalize("NFKC", subject).casefold()
@@ -45,14 +46,9 @@ def _in_subject(subject: str) -> str:
         if not phrase.isascii() and unicodedata.category(phrase[0]) == "Lo":  # scripts without spaces between words
             if phrase in folded:
                 return phrase
-        elif _stands_early(start, phrase):
+        elif f"{start} ".startswith(f"{phrase} "):
             return phrase
     return ""
-
-
-def _stands_early(text: str, phrase: str) -> bool:
-    at = f" {text} ".find(f" {phrase} ")
-    return at >= 0 and len(text[:at].split()) <= (FIRST_WORDS if " " in phrase else 0)
 
 
 def _in_opening(body: str) -> str:
