@@ -15,6 +15,11 @@ _LAID_OUT_CHARS = 60_000  # a longer body gets a plain strip: layout costs half 
 _MOST_CHARS = 1_000_000
 _TAG = re.compile(r"<[^<>]*>")  # not `<[^>]*>`: that takes a square of the length on a row of "<"
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", re.IGNORECASE)
+# What opens a stretch without words, and what ends it.
+_WORDLESS = tuple(
+    (re.compile(opens, re.IGNORECASE), re.compile(ends, re.IGNORECASE))
+    for opens, ends in ((r"<!--", r"-->"), (r"<style\b", r"</style\b"), (r"<script\b", r"</script\b"), (r"<head\b", r"</head\b"))
+)
 _LINES = re.compile(r"\n{3,}")
 
 
@@ -39,5 +44,19 @@ def to_html(text: str) -> str:
 
 
 def _stripped(body: str) -> str:
+    for opens, ends in _WORDLESS:
+        body = _without(body, opens, ends)
     text = html.unescape(_TAG.sub("", _BREAK.sub("\n", body)))
     return _LINES.sub("\n\n", "\n".join(line.strip() for line in text.splitlines())).strip()
+
+
+def _without(body: str, opens: re.Pattern[str], ends: re.Pattern[str]) -> str:
+    """One pass from left to right: a pattern over the whole stretch would start anew at each opening without an end."""
+    kept, at = [], 0
+    while start := opens.search(body, at):
+        kept.append(body[at : start.start()])
+        end = ends.search(body, start.end())
+        if end is None:
+            return "".join(kept)
+        at = end.start() if body[end.start()] == "<" else end.end()
+    return "".join([*kept, body[at:]])

@@ -1,7 +1,8 @@
 """Intercom's notifications: proving them, and reading events from them.
 
 Three shapes of the same thing arrive, by the app's API version: conversations (2.0 and later), conversations of 1.x, and
-tickets. A conversation carries only the part that triggered the notification; a ticket carries all of its parts.
+tickets. A conversation carries only the part that triggered the notification; a ticket carries all of its parts, or the
+triggering part stands beside it.
 https://developers.intercom.com/docs/references/webhooks/webhook-models (seen November 2026)
 """
 
@@ -141,16 +142,16 @@ def _check_age(body: bytes, security: WebhookSecurity, now: datetime) -> None:
 
 
 def _ticket_key(topic: str, item: Raw, account_name: str) -> TicketKey:
-    """The conversation or ticket that a notification speaks of. `ticket_id` is the number people see, never the key."""
-    if topic.startswith("ticket."):
-        place = item["ticket"]["id"] if item["ticket"]["id"].is_there else item["id"]
-        return TicketKey(account_name, TicketKind.TICKET, _identifier(place))
-    place = item["id"]
-    if item["type"].value == "conversation_part" or item["conversation"]["id"].is_there:
-        place = item["conversation"]["id"]
-    if item["type"].value == "conversation_part" and item["conversation_id"].is_there:
-        place = item["conversation_id"]
-    return TicketKey(account_name, TicketKind.CONVERSATION, _identifier(place))
+    """The conversation or ticket that a notification speaks of.
+
+    An item may be the part instead, and then holds its ticket or conversation; the item of `*.deleted` may name it
+    under `conversation_id`. A ticket's `ticket_id` is the number people see, and its key only where nothing else is given.
+    """
+    kind = TicketKind.TICKET if topic.startswith("ticket.") else TicketKind.CONVERSATION
+    inside, named = item[kind.value]["id"], item[f"{kind.value}_id"]
+    is_part = str(item["type"].value).endswith("_part")
+    place = next((each for each in ((inside, named) if is_part else (inside, item["id"], named)) if each.is_there), item["id"])
+    return TicketKey(account_name, kind, _identifier(place))
 
 
 def _identifier(place: Raw) -> str:
@@ -166,6 +167,8 @@ def _actor(topic: str, item: Raw, created_at: Raw) -> str | None:
         return None
     if topic == "conversation_part.tag.created":
         return _only(_near(_entries(item["tags"]["tags"]), created_at, "applied_at"), "applied_by")
+    if item["ticket_part"]["author"].is_there:
+        return _id_in(item["ticket_part"]["author"])
     if topic in TICKET_PART:
         return _only(_near(_ticket_parts(topic, item), created_at, "created_at"), "author")
     if topic in _PART_IS_OBJECT or topic.startswith("ticket."):
@@ -223,7 +226,8 @@ def _changes(topic: str, item: Raw, created_at: Raw) -> Changes:
     """What the payload says of before and after, which only the state of a ticket does."""
     if topic != "ticket.state.updated":
         return {}
-    near = list(_near(_ticket_parts(topic, item), created_at, "created_at"))
+    near = [item["ticket_part"]] if item["ticket_part"].is_there else []
+    near = near or list(_near(_ticket_parts(topic, item), created_at, "created_at"))
     if len(near) != 1:
         return {}
     before, after = (CATEGORY.get(str(near[0][name].value)) for name in ("previous_ticket_state", "ticket_state"))

@@ -137,6 +137,29 @@ def test_the_shape_of_api_1_is_read_like_the_modern_one(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", sorted(path.name.removesuffix(".webhook.json") for path in FIXTURES.glob("*.wrapped.webhook.json"))
+)
+def test_a_part_with_its_ticket_inside_is_read_like_the_ticket(name: str) -> None:
+    event = read(name)
+
+    assert event.type is TOPIC[name.removesuffix(".wrapped")]
+    assert event.ticket == TICKET
+    assert event.actor in ("7001", "7002", "7009", "66f1a0c2b7d84e0012ab34cd")
+
+
+@pytest.mark.parametrize(
+    ("name", "ticket"),
+    [
+        ("conversation.deleted.by_conversation_id", KEY),
+        ("ticket.deleted.by_ticket_id", TICKET),
+        ("conversation_part.tag.created.part", KEY),
+    ],
+)
+def test_a_thread_may_be_named_beside_its_id(name: str, ticket: TicketKey) -> None:
+    assert read(name).ticket == ticket
+
+
+@pytest.mark.parametrize(
     ("name", "actor"),
     [
         ("conversation.user.created", "66f1a0c2b7d84e0012ab34cd"),
@@ -149,6 +172,7 @@ def test_the_shape_of_api_1_is_read_like_the_modern_one(name: str) -> None:
         ("conversation.operator.replied", "7100"),
         ("conversation_part.tag.created", "7001"),
         ("ticket.state.updated", "7001"),
+        ("ticket.contact.attached.wrapped", "7002"),
         ("ticket.note.created", "7009"),
         ("ticket.contact.replied", "66f1a0c2b7d84e0012ab34cd"),
     ],
@@ -173,8 +197,9 @@ def test_where_the_payload_leaves_a_doubt_no_actor_is_named(name: str) -> None:
     assert read(name).actor is None
 
 
-def test_a_tickets_state_change_says_before_and_after() -> None:
-    assert read("ticket.state.updated").changes == {"status": ("pending", "open")}
+@pytest.mark.parametrize("name", ["ticket.state.updated", "ticket.state.updated.wrapped"])
+def test_a_tickets_state_change_says_before_and_after(name: str) -> None:
+    assert read(name).changes == {"status": ("pending", "open")}
 
 
 @pytest.mark.parametrize("name", ["ping", "unknown_event", "contact_tag", "user_tag", "company.created"])
