@@ -88,9 +88,7 @@ class ZendeskApi:
         if answer.status_code == 403:
             if path.startswith("/tickets/"):
                 raise TicketGone("forbidden")
-            raise AccessDenied(
-                f"our user may not read {path} (403): it needs the role of an agent, for {CHANGED_TICKETS} an admin's"
-            )
+            raise AccessDenied(f"our user may not read {path} (403): it needs an agent's role, for exports an admin's")
         if answer.status_code >= 400:
             raise HelpdeskDown(f"reading {path} was refused with {answer.status_code}")
         return read_json(answer.content).object()
