@@ -1,0 +1,333 @@
+"""What the flow promises whatever happens: one set of writes, nobody's edit overwritten, loops stop, failures end well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.flow.pipeline import run_ticket
+from bot.store import deliveries, drafts, tickets
+from bot.store.engine import reading
+from sandbox.deliver import Trouble
+from tests.flow.harness import ANNA, NINA, PROVIDERS, Running, ScriptedDrafter, deskhand
+
+each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
+NOTE = r"/notes|/reply|/api/v2/tickets/\d+(\.json)?$"
+
+
+def outage(run: Running) -> str:
+    return run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works since 09:40.")
+
+
+def notes_written(run: Running, ticket: str) -> int:
+    """How many notes the helpdesk applied, by its own log."""
+    return sum("note" in each.changes for each in run.desk.effects.effects() if each.ticket == ticket)
+
+
+def assert_written_once(run: Running, ticket: str) -> None:
+    view = run.view(ticket)
+    assert (view.priority, view.team) == ("urgent", "Senior")
+    assert "vip-outage" in view.tags
+    assert len(view.bot_notes) == 1
+    assert not view.bot_replies
+    assert notes_written(run, ticket) == 1
+
+
+@each_helpdesk
+def test_each_delivery_ten_times_at_once_and_out_of_order_gives_one_set_of_writes(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        run.desk.webhooks.trouble = Trouble(duplicate=10, shuffle_s=0.2)
+
+        ticket = outage(run)
+        run.desk.customer_reply(ticket, "Still down, all sites.")
+        run.settle(30)
+
+        view = run.view(ticket)
+        assert (view.priority, view.team) == ("urgent", "Senior")
+        assert len(view.bot_notes) <= 2  # one for each customer message, at most
+        assert len({each.text for each in view.bot_notes}) == len(view.bot_notes)
+
+
+@each_helpdesk
+def test_a_single_delivery_ten_times_at_once_gives_one_note(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        run.desk.webhooks.trouble = Trouble(duplicate=10)
+
+        ticket = outage(run)
+        run.settle()
+
+        assert_written_once(run, ticket)
+
+
+@each_helpdesk
+@pytest.mark.parametrize("fault", ["reset_after_commit", "truncate", "502"])
+def test_a_write_whose_answer_is_lost_is_found_and_not_repeated(tmp_path: Path, provider: str, fault: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        for method in ("PUT", "POST", "DELETE"):
+            run.desk.faults.order(fault, method=method, times=1, commit=fault == "502")
+
+        ticket = outage(run)
+        run.settle()
+
+        assert_written_once(run, ticket)
+
+
+@each_helpdesk
+def test_a_write_that_never_arrived_is_sent_again_after_the_settle_time(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        for method in ("PUT", "POST"):
+            run.desk.faults.order("reset_before", method=method, times=1)
+
+        ticket = outage(run)
+        run.settle()
+
+        assert_written_once(run, ticket)
+
+
+@each_helpdesk
+def test_a_stale_read_after_a_lost_answer_does_not_bring_a_second_note(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider, flow={"settle_s": 1.0}) as run:
+        ticket = outage(run)
+        run.desk.faults.order("reset_after_commit", method="PUT" if provider == "zendesk" else "POST", path=NOTE)
+        run.desk.faults.order("stale_read", after_n=4, times=2, seconds=5.0)
+        run.settle(20)
+
+        assert notes_written(run, ticket) == 1
+
+
+@each_helpdesk
+def test_an_agents_edit_between_read_and_write_survives(tmp_path: Path, provider: str) -> None:
+    drafter = ScriptedDrafter()
+    with deskhand(tmp_path, provider, drafter=drafter, flow={"snapshot_fresh_s": 0.0}) as run:
+        ticket = outage(run)
+        run.desk.wait_idle(5)
+
+        def edit_meanwhile(ask: object) -> object:
+            run.desk.agent_update(ticket, agent=ANNA, priority="high", tags_add=["seen-by-anna"], team="Billing")
+            return ScriptedDrafter.draft(drafter, ask)  # type: ignore[arg-type]
+
+        drafter.draft = edit_meanwhile  # type: ignore[method-assign, assignment]
+        run_ticket(run.key(ticket), run.parts)
+        drafter.draft = lambda ask: ScriptedDrafter.draft(drafter, ask)  # type: ignore[method-assign]
+        run.settle()
+
+        view = run.view(ticket)
+        assert (view.priority, view.team) == ("high", "Billing")
+        assert {"seen-by-anna", "vip-outage"} <= set(view.tags)
+        assert notes_written(run, ticket) >= 1
+
+
+@each_helpdesk
+def test_a_field_that_a_person_changed_after_us_is_left_alone(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+        run.desk.agent_update(ticket, agent=ANNA, priority="low", tags_remove=["vip-outage"])
+        run.settle()
+
+        run.desk.customer_reply(ticket, "It is down again!")
+        run.settle()
+
+        view = run.view(ticket)
+        assert view.priority == "low"
+        assert "vip-outage" not in view.tags
+
+
+@each_helpdesk
+def test_our_own_writes_bring_no_writes(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+        written = len(run.desk.effects.effects())
+        calls = len(run.desk.effects.calls())
+
+        run.settle()
+
+        assert len(run.desk.effects.effects()) == written
+        assert len(run.desk.effects.calls()) - calls == 0
+        own = [row for row in run.newest_runs(ticket) if row["reason"] != "nothing changed"]
+        assert len(own) == 1
+
+
+@each_helpdesk
+def test_a_loop_of_two_bots_stops(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider, flow={"runs_per_hour": 5}) as run:
+        ticket = outage(run)
+        for round_ in range(12):
+            run.settle()
+            run.desk.customer_reply(ticket, f"Automatic answer number {round_}: everything is down")
+        run.settle()
+
+        assert notes_written(run, ticket) <= 5
+        with reading(run.parts.engine) as connection:
+            parked = tickets.parked(connection)
+        assert [str(key) for key, _ in parked] == [str(run.key(ticket))]
+        assert "loop cap" in parked[0][1]
+
+
+@each_helpdesk
+def test_a_parked_ticket_can_be_taken_up_again(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider, flow={"max_failures": 2}) as run:
+        run.desk.faults.order("500", method="GET", times=6)
+        ticket = outage(run)
+        run.settle()
+        assert not run.view(ticket).bot_notes
+
+        with run.parts.engine.begin() as connection:
+            assert tickets.unpark(connection, run.key(ticket), drop=False)
+            assert deliveries.reopen(connection, run.key(ticket), drop=False) >= 1
+        run.settle()
+
+        assert_written_once(run, ticket)
+
+
+@each_helpdesk
+def test_a_rate_limit_delays_and_loses_nothing(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        run.desk.faults.order("429", times=2, retry_after=1)
+
+        ticket = outage(run)
+        run.settle()
+
+        assert_written_once(run, ticket)
+        with reading(run.parts.engine) as connection:
+            assert deliveries.counts(connection).get("parked", 0) == 0
+
+
+@each_helpdesk
+def test_shadow_mode_decides_and_writes_nothing(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        account = run.parts.config.settings.accounts[0].model_copy(update={"mode": "shadow"})
+        settings = run.parts.config.settings.model_copy(update={"accounts": (account,)})
+        object.__setattr__(run.parts.config, "settings", settings)
+
+        ticket = outage(run)
+        run.settle()
+
+        assert not run.desk.effects.effects()
+        assert [row["mode"] for row in run.newest_runs(ticket)] == ["shadow"]
+        assert '"urgent"' in run.newest_runs(ticket)[0]["plan"]
+
+
+@each_helpdesk
+def test_a_deleted_ticket_ends_quietly(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.desk.delete(ticket)
+        run.settle()
+
+        with reading(run.parts.engine) as connection:
+            assert not tickets.parked(connection)
+        assert not run.desk.effects.effects()
+
+
+@each_helpdesk
+def test_an_accepted_draft_is_sent_once(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["dh-accept"])
+        run.settle()
+
+        view = run.view(ticket)
+        assert [each.text.strip() for each in view.bot_replies] == ["We are on it and write again within the hour."]
+        assert "dh-accept" not in view.tags
+        assert len(view.bot_notes) == 1
+
+
+@each_helpdesk
+@pytest.mark.parametrize(("tag", "state"), [("dh-reject", "rejected"), ("dh-edit", "taken_over")])
+def test_a_rejected_or_taken_over_draft_is_not_sent(tmp_path: Path, provider: str, tag: str, state: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=[tag])
+        run.settle()
+
+        view = run.view(ticket)
+        assert not view.bot_replies
+        assert tag not in view.tags
+        with reading(run.parts.engine) as connection:
+            assert [each.state for each in drafts.in_state(connection, run.key(ticket), state)] == [state]
+
+
+@each_helpdesk
+def test_an_agents_own_reply_retires_the_draft_and_is_compared(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+
+        run.desk.agent_reply(ticket, "We are on it and write again within the hour.", agent=ANNA)
+        run.settle()
+
+        with reading(run.parts.engine) as connection:
+            assert len(drafts.in_state(connection, run.key(ticket), "retired")) == 1
+            assert not drafts.in_state(connection, run.key(ticket), "live")
+
+
+@each_helpdesk
+def test_an_acceptance_after_a_newer_message_sends_nothing(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+
+        run.desk.customer_reply(ticket, "Never mind, thank you.")
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["dh-accept"])
+        run.settle()
+
+        assert not run.view(ticket).bot_replies
+
+
+@each_helpdesk
+def test_an_accepted_reply_whose_answer_is_lost_is_found_and_not_repeated(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+        run.desk.faults.order("reset_after_commit", method="PUT" if provider == "zendesk" else "POST", path=NOTE)
+
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["dh-accept"])
+        run.settle()
+
+        assert len(run.view(ticket).bot_replies) == 1
+
+
+@each_helpdesk
+def test_an_accepted_reply_that_nobody_can_find_waits_for_a_person(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+        run.desk.faults.order("reset_before", method="PUT" if provider == "zendesk" else "POST", path=NOTE)
+
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["dh-accept"])
+        run.settle()
+
+        assert not run.view(ticket).bot_replies
+        assert "waiting" in [row["state"] for row in run.newest_runs(ticket)]
+
+
+@each_helpdesk
+def test_a_late_draft_comes_in_a_note_of_its_own(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider, drafter=ScriptedDrafter(wait_s=1.0), drafts={"urgent_patience_s": 0.1}) as run:
+        ticket = outage(run)
+        run.settle()
+        first = run.view(ticket)
+        run.desk.clock  # noqa: B018  # the desk goes on while the model writes
+        _wait_for_draft(run, ticket)
+        run.settle()
+
+        assert first.priority == "urgent"
+        assert any("We are on it" in each.text for each in run.view(ticket).bot_notes)
+
+
+def _wait_for_draft(run: Running, ticket: str) -> None:
+    import time
+
+    for _ in range(100):
+        with reading(run.parts.engine) as connection:
+            if not drafts.in_state(connection, run.key(ticket), "asked"):
+                return
+        time.sleep(0.05)
+    raise TimeoutError("the draft never came")
