@@ -12,7 +12,6 @@ import json
 import math
 import re
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -25,7 +24,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, SSLError
+from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
 
 from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, RateLimited
 
@@ -97,6 +96,7 @@ class _Call(threading.local):
     """The connection that this thread's call is using, so that the deadline can cut it."""
 
     connection: HTTPConnection | None = None
+    is_connecting: bool = False  # not a byte of the request can have left
     sock: socket.socket | None = None  # the connection lets go of it where the body ends with the connection
     on_sent: Callable[[], None] | None = None  # called once, when the request's last byte left
 
@@ -112,8 +112,9 @@ def _tell_sent() -> None:
 
 class _WatchedConnection(HTTPConnection):
     def connect(self) -> None:
-        _call.connection = self
+        _call.connection, _call.is_connecting = self, True
         super().connect()
+        _call.is_connecting = False
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
@@ -123,9 +124,21 @@ class _WatchedConnection(HTTPConnection):
 
 
 class _WatchedTLSConnection(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        """The handshake takes the socket over, so a second handle of it is kept meanwhile: a handshake may drip, too."""
+        sock = super()._new_conn()
+        _call.sock = sock.dup()
+        return sock
+
     def connect(self) -> None:
-        _call.connection = self  # the handshake may drip, too
-        super().connect()
+        _call.is_connecting = True
+        try:
+            super().connect()
+        finally:
+            if _call.sock is not None:
+                _call.sock.close()
+                _call.sock = None
+        _call.is_connecting = False
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
@@ -207,6 +220,7 @@ class Transport(HTTPAdapter):
     def _within_deadline(self, request: requests.PreparedRequest, is_read: bool) -> requests.Response:
         ends_at = time.monotonic() + self._deadline_s
         _call.connection = _call.sock = None
+        _call.is_connecting = False
         _call.on_sent = None if is_read else self._on_write_sent
         holder = _call.__dict__
         cut = threading.Timer(self._deadline_s, _cut, args=(holder,))
@@ -219,7 +233,7 @@ class Transport(HTTPAdapter):
         except requests.ConnectTimeout as error:
             raise HelpdeskDown(f"no connection to {self._base.hostname}") from error
         except requests.ConnectionError as error:
-            if _never_connected(error):
+            if _call.is_connecting or _never_connected(error):
                 raise HelpdeskDown(f"no connection to {self._base.hostname}") from error
             raise _failed(is_read, "the connection broke before the answer was whole") from error
         except (requests.RequestException, TimeoutError, OSError) as error:
@@ -290,8 +304,6 @@ def _whole_body(response: requests.Response, ends_at: float) -> bytes:
 def _never_connected(error: requests.ConnectionError) -> bool:
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    if isinstance(reason, SSLError) and reason.args:
-        return isinstance(reason.args[0], ssl.SSLCertVerificationError)
     return isinstance(reason, NewConnectionError | NameResolutionError)
 
 

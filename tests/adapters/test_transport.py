@@ -156,6 +156,18 @@ def test_where_nobody_listens_nothing_was_sent(method: str) -> None:
         call(address, method)
 
 
+def test_a_handshake_that_never_ends_meets_the_deadline_and_nothing_was_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts and says nothing
+        session = requests.Session()
+        address = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        session.mount("https://", Transport(address, deadline_s=0.4))
+        began = time.monotonic()
+        with pytest.raises(HelpdeskDown, match="no connection"):
+            session.put(f"{address}/x")
+
+    assert time.monotonic() - began < 1.5
+
+
 def test_a_name_that_does_not_resolve_was_not_sent_to() -> None:
     with pytest.raises(HelpdeskDown, match=r"no connection to nobody\.invalid"):
         call("http://nobody.invalid", "PUT")
