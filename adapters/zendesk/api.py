@@ -45,6 +45,13 @@ ME = "/users/me"
 CHANGED_TICKETS = "/incremental/tickets/cursor"
 
 
+def path_to(pattern: str, *ids: str) -> str:
+    """The path of a thing by its ids. Raises TicketGone for what is no number of Zendesk's, and so could name another path."""
+    if not all(each.isascii() and each.isdecimal() for each in ids):
+        raise TicketGone("gone")
+    return pattern.format(*ids)
+
+
 class Chain:
     """What our own writes of one run made of a ticket's version: the second request of a plan is based on what the first one
     left, not on the snapshot. A request that was confirmed keeps its old stamp, so that sending it again is a conflict.

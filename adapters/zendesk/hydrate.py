@@ -17,7 +17,7 @@ from adapters.helpdesk import Account
 from adapters.raw import Raw
 from adapters.ticket import Agent, Company, CustomValue, Message, Priority, Provider, Status, Team, Ticket, TicketKey, TicketType
 from adapters.zendesk import api as paths
-from adapters.zendesk.api import ZendeskApi
+from adapters.zendesk.api import ZendeskApi, path_to
 from adapters.zendesk.people import to_agent, to_company, to_person
 from adapters.zendesk.poll import me, teams
 from adapters.zendesk.tables import PRIORITY, RATING, STATUS, TYPE, word
@@ -40,7 +40,7 @@ class Found:
 
 def hydrate(key: TicketKey, api: ZendeskApi) -> Ticket:
     """Raises TicketGone, HelpdeskDown, RateLimited, AccessDenied, PayloadUnexpected."""
-    answer = api.get(paths.TICKET.format(key.external_id), include=paths.TICKET_SIDE_LOADS)
+    answer = api.get(path_to(paths.TICKET, key.external_id), include=paths.TICKET_SIDE_LOADS)
     ticket = answer["ticket"].object()
     count = _comment_count(answer)
     comments, authors = read_comments(key.external_id, api) if count is None or count > 1 else (None, {})
@@ -102,7 +102,7 @@ def _organization(answer: Raw, api: ZendeskApi) -> Raw | None:
     if row := _by_id(answer["organizations"]).get(wanted):
         return row
     try:
-        path = paths.ORGANIZATION.format(wanted)
+        path = path_to(paths.ORGANIZATION, wanted)
         return Raw(api.cached(f"organization:{wanted}", lambda: api.get(path)["organization"].value), "$.organization")
     except TicketGone:  # the organisation was deleted; its number stays in the ticket
         return None

@@ -9,7 +9,7 @@ from adapters.helpdesk import PollPage
 from adapters.raw import Raw
 from adapters.ticket import Agent, Event, EventType, Json, Macro, MacroPreview, Provider, Team, Ticket, TicketKey, TicketKind
 from adapters.zendesk import api as paths
-from adapters.zendesk.api import Param, ZendeskApi
+from adapters.zendesk.api import Param, ZendeskApi, path_to
 from adapters.zendesk.macro import missing_placeholders, plain_text
 from adapters.zendesk.people import to_agent
 from adapters.zendesk.tables import word
@@ -117,7 +117,7 @@ def preview(macro: Macro, ticket: Ticket, api: ZendeskApi) -> MacroPreview:
     https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/#show-ticket-after-changes
     """
     try:
-        answer = api.get(paths.MACRO_ON_TICKET.format(ticket.external_id, macro.external_id))["result"]
+        answer = api.get(path_to(paths.MACRO_ON_TICKET, ticket.external_id, macro.external_id))["result"]
     except TicketGone:
         return MacroPreview(macro=macro, text="", missing=("macro",))
     comment = answer["ticket"]["comment"] if answer["ticket"]["comment"].is_there else answer["comment"]

@@ -102,6 +102,8 @@ def send(request: Request, api: ZendeskApi) -> Outcome:
 
     Raises RateLimited, AccessDenied, TicketGone, HelpdeskDown (certainly not sent).
     """
+    if not request.ticket.external_id.isdecimal():
+        raise TicketGone
     try:
         if request.operation == UPDATE:
             return _send_update(request, api)

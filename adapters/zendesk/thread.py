@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from adapters.raw import Raw
 from adapters.ticket import Attachment, AuthorKind, Direction, Json, Message, MessageKind, Visibility
 from adapters.zendesk import api as paths
-from adapters.zendesk.api import ZendeskApi
+from adapters.zendesk.api import ZendeskApi, path_to
 from adapters.zendesk.tables import AUTO_GENERATED_FLAG, word
 
 FIRST = "first"
@@ -26,7 +26,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 def comment_pages(ticket_id: str, api: ZendeskApi) -> Iterator[tuple[Raw, Raw]]:
     """Pages of comments as (page, comments of that page). Asked for newest first, in the words of both kinds of paging;
     the answer's own order counts (see `read_comments`)."""
-    path = paths.COMMENTS.format(ticket_id)
+    path = path_to(paths.COMMENTS, ticket_id)
     for page in api.pages(path, include="users", sort="-created_at", sort_order="desc"):
         yield page, page["comments"]
 

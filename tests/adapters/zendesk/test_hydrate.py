@@ -359,6 +359,18 @@ def test_a_ticket_that_we_may_not_see_is_gone(desk: responses.RequestsMock, stat
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize("external_id", ["../users/me", "1?x=1", "1#x", "", "٤٢"])
+def test_an_id_that_is_no_number_never_becomes_a_path(desk: responses.RequestsMock, external_id: str) -> None:
+    key = replace(KEY, external_id=external_id)
+
+    for call in (lambda: ADAPTER.hydrate(key, client()), lambda: ADAPTER.find_marker(key, "DHMARKER", client())):
+        answers(desk, "/users/me", "me")
+        with pytest.raises(TicketGone):
+            call()
+
+    assert set(reads(desk)) <= {"/users/me"}
+
+
 def test_a_read_is_tried_again_after_a_server_error(desk: responses.RequestsMock) -> None:
     answers(desk, "/tickets/42", status=502)
     answers(desk, "/tickets/42", "new_ticket")

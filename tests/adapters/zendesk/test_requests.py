@@ -342,6 +342,15 @@ def test_a_deleted_ticket_is_gone(desk: responses.RequestsMock) -> None:
         sent(NOTE)
 
 
+def test_a_ticket_whose_id_is_no_number_is_gone_without_a_call(desk: responses.RequestsMock) -> None:
+    (request,) = requested(SetPriority(priority=Priority.LOW))
+
+    with pytest.raises(TicketGone):
+        ADAPTER.send(replace(request, ticket=replace(KEY, external_id="../1")), client())
+
+    assert reads(desk) == []
+
+
 @pytest.mark.parametrize(
     "answer",
     [
