@@ -82,6 +82,12 @@ class Running:
     def view(self, ticket: str) -> TicketView:
         return self.desk.view(ticket)
 
+    def priority(self, ticket: str) -> str:
+        """As an agent finds it: Intercom's API up to 2.16 writes none, so there a tag carries it (docs/providers/intercom.md)."""
+        view = self.desk.view(ticket)
+        carried = [tag.removeprefix("priority-") for tag in view.tags if tag.startswith("priority-")]
+        return carried[0] if carried and self.provider == "intercom" else view.priority
+
     def newest_runs(self, ticket: str | None = None) -> list[Any]:
         with self.parts.engine.begin() as connection:
             found = runs.newest(connection, 50, self.key(ticket) if ticket else None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.harness import ANNA, NINA, PROVIDERS, deskhand
+from tests.flow.harness import NINA, PROVIDERS, deskhand
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 
@@ -19,7 +19,7 @@ def test_a_vip_outage_is_sorted_and_gets_one_note(tmp_path: Path, provider: str)
 
         view = run.view(ticket)
 
-        assert (view.priority, view.team) == ("urgent", "Senior")
+        assert (run.priority(ticket), view.team) == ("urgent", "Senior")
         assert "vip-outage" in view.tags
         assert len(view.bot_notes) == 1
         assert "We are on it" in view.bot_notes[0].text
