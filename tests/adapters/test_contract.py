@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.adapters.broken import BROKEN, Broken
-from tests.adapters.contract import CHECKS, Bench, Ground, ground_of
+from tests.adapters.contract import CHECKS
+from tests.adapters.ground import Bench, Ground, ground_of
 
 
 def zendesk() -> Bench:
@@ -26,6 +27,7 @@ def zendesk() -> Bench:
         credentials={"email": "deskhand.bot@example.com", "token": "sandbox-zendesk-token"},
         signs_body=True,
         window_s=(300, 300),
+        sees_conflicts=True,
         unknown_event=unknown,
         wrong_payload={**unknown, "type": "zen:event-type:ticket.created", "detail": {"id": ["7"]}},
         wrong_path="$.detail.id",
@@ -48,6 +50,7 @@ def intercom() -> Bench:
         credentials={"token": "sandbox-intercom-token"},
         signs_body=True,
         window_s=(7500, 300),
+        sees_conflicts=False,
         unknown_event=unknown,
         wrong_payload={**unknown, "topic": "conversation.user.created", "data": {"item": {"type": "conversation", "id": ["7"]}}},
         wrong_path="$.data.item.id",
@@ -64,6 +67,7 @@ def freshdesk() -> Bench:
         credentials={"api_key": "sandbox-freshdesk-key"},
         signs_body=False,
         window_s=None,
+        sees_conflicts=True,
         unknown_event={"freshdesk_webhook": {"ticket_id": 7, "triggered_event": "{serenade:sung}"}},
         wrong_payload={"freshdesk_webhook": {"ticket_id": ["7"], "triggered_event": "{ticket_action:created}"}},
         wrong_path="$.freshdesk_webhook.ticket_id",
