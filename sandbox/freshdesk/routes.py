@@ -294,6 +294,7 @@ def _add_messages(api: Blueprint, desk: FreshdeskDesk) -> None:
         refused(*checks.reply(body, desk.people))
         added = desk.say(record, body["body"], body.get("user_id", g.user), private=False, incoming=False, note=False)
         added.update({name: body[name] for name in ("cc_emails", "bcc_emails", "from_email") if name in body})
+        tickets.copied_in(record, added["cc_emails"])
         desk.changed(ticket_id, "reply", {"reply": [None, added["body"]]})
         desk.settle(record, "{reply_sent:sent}", "agent", g.email)
         return jsonify(added), 201

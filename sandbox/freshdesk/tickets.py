@@ -116,6 +116,13 @@ def add_conversation(
     return conversation
 
 
+def copied_in(record: Json, cc: list[str]) -> None:
+    """Who was in copy of a reply stays in copy of the ticket, and is offered for the next reply."""
+    if cc:
+        ticket = record["ticket"]
+        ticket.update(cc_emails=unique([*ticket["cc_emails"], *cc]), reply_cc_emails=list(cc))
+
+
 def edited(body: str) -> Json:
     """The keys of a note whose body is now this."""
     html = sanitised(body)

@@ -52,8 +52,8 @@ class Acts:
         threads.closed(record, author["id"], self._at)
         part = self._part(record, "close", author, body)
         if body:
-            self.notify("conversation.admin.replied", record, part)
-        self.notify("ticket.closed" if record["kind"] == "ticket" else "conversation.admin.closed", record, part)
+            self.notify(f"{record['kind']}.admin.replied", record, part)
+        self._notify_closed(record, part)
         return part
 
     def reopen(self, record: Json, author: Json) -> Json:
@@ -133,7 +133,7 @@ class Acts:
         record["merged_into"] = into["id"]
         part = self._part(record, "merged_secondary_conversation", OPERATOR, event_details={"conversation": {"id": into["id"]}})
         if self._desk.merge_fires:
-            self.notify("conversation.admin.closed", record, part)
+            self._notify_closed(record, part)
         self._part(into, "merged_primary_conversation", OPERATOR, event_details={"conversation": {"id": record["id"]}})
 
     def rate(self, record: Json, score: int, remark: str) -> None:
@@ -154,6 +154,9 @@ class Acts:
         self._save(record)
         kind = record["kind"]
         self._emit(f"{kind}.deleted", record["id"], {"type": kind, f"{kind}_id": record["id"]})
+
+    def _notify_closed(self, record: Json, part: Json) -> None:
+        self.notify("ticket.closed" if record["kind"] == "ticket" else "conversation.admin.closed", record, part)
 
     def notify(self, topic: str, record: Json, part: Json | None = None, **more: Any) -> None:
         """Send the notification of one topic about the record as it is now."""

@@ -1,6 +1,7 @@
-"""Intercom's REST API as Flask routes: the door, conversations, tags on threads, searches.
+"""Intercom's REST API as Flask routes: the door, conversations, tags on threads.
 
-Tickets are in routes_tickets.py, reference lists in routes_lists.py. Each call runs inside the desk's lock.
+Tickets are in routes_tickets.py, searches in routes_search.py, reference lists in routes_lists.py.
+Each call runs inside the desk's lock.
 https://developers.intercom.com/docs/references/rest-api/api.intercom.io
 """
 
@@ -15,18 +16,17 @@ from werkzeug.exceptions import HTTPException
 from sandbox.core_text import to_html
 from sandbox.intercom import render
 from sandbox.intercom.attributes import check_attributes
-from sandbox.intercom.search import BadSearch, parse
 from sandbox.intercom.words import PRIORITIES, VERSIONS, is_at_least, unix
 
 if TYPE_CHECKING:
     from sandbox.intercom.desk import IntercomDesk
 
 Json = dict[str, Any]
-_MOST_PER_PAGE = 150
 
 
 def blueprint(desk: IntercomDesk) -> Blueprint:
     from sandbox.intercom.routes_lists import add_lists
+    from sandbox.intercom.routes_search import add_search
     from sandbox.intercom.routes_tickets import add_tickets
 
     api = Blueprint("intercom", __name__)
@@ -37,7 +37,7 @@ def blueprint(desk: IntercomDesk) -> Blueprint:
     _add_merging(api, desk)
     _add_tags(api, desk, "conversation")
     _add_tags(api, desk, "ticket")
-    _add_search(api, desk)
+    add_search(api, desk)
     add_tickets(api, desk)
     add_lists(api, desk)
     return api
@@ -133,14 +133,6 @@ def _add_door(api: Blueprint, desk: IntercomDesk) -> None:
 
 
 def _add_conversations(api: Blueprint, desk: IntercomDesk) -> None:
-    @api.get("/conversations")
-    def conversations() -> Response:
-        found = [each for each in desk.records.all() if each["kind"] == "conversation" and not each["is_deleted"]]
-        ordered = sorted(found, key=lambda each: each["updated_at"], reverse=True)
-        listed = [render.conversation(each, desk.people, g.version, parts=False) for each in ordered]
-        paging = {name: request.args[name] for name in ("per_page", "starting_after") if name in request.args}
-        return _paged(desk, "conversation", listed, paging)
-
     @api.post("/conversations")
     def create() -> Response:
         body = sent(desk)
@@ -355,61 +347,3 @@ def _add_tags(api: Blueprint, desk: IntercomDesk, kind: str) -> None:
 
     api.add_url_rule(f"/{kind}s/<ticket_id>/tags", f"attach_{kind}", attach, methods=["POST"])
     api.add_url_rule(f"/{kind}s/<ticket_id>/tags/<tag_id>", f"detach_{kind}", detach, methods=["DELETE"])
-
-
-def _add_search(api: Blueprint, desk: IntercomDesk) -> None:
-    @api.post("/conversations/search")
-    def search_conversations() -> Response:
-        threads = [each for each in desk.records.all() if each["kind"] == "conversation" and not each["is_deleted"]]
-        return _searched(
-            desk, "conversation", [render.conversation(each, desk.people, g.version, parts=False) for each in threads]
-        )
-
-    @api.post("/tickets/search")
-    def search_tickets() -> Response:
-        from sandbox.intercom.routes_tickets import ticket_out
-
-        threads = [each for each in desk.records.all() if each["kind"] == "ticket" and not each["is_deleted"]]
-        return _searched(desk, "ticket", [ticket_out(desk, each) for each in threads])
-
-
-def _searched(desk: IntercomDesk, kind: str, threads: list[Json]) -> Response:
-    body = sent(desk)
-    try:
-        test = parse(body.get("query"))
-    except BadSearch as error:
-        refuse(desk, 400, "parameter_invalid", str(error))
-    sort = body.get("sort") or {}
-    order = sort.get("order", "descending")
-    if order not in ("ascending", "descending"):
-        refuse(desk, 400, "invalid_sort_order", f"Invalid sort order '{order}'. Must be one of: ascending, descending")
-    field = sort.get("field", "updated_at")
-    found = [each for each in threads if test(each)]
-    found.sort(key=lambda each: (each.get(field) or 0, each["id"]), reverse=order == "descending")
-    return _paged(desk, kind, found, body.get("pagination") or {})
-
-
-def _paged(desk: IntercomDesk, kind: str, found: list[Json], pagination: Json) -> Response:
-    """One page by cursor; `starting_after` is only there while there is more."""
-    try:
-        per_page, start = int(pagination.get("per_page") or 20), _start(found, pagination.get("starting_after"))
-    except (TypeError, ValueError):
-        refuse(desk, 400, "parameter_invalid", "pagination is invalid")
-    if not 1 <= per_page <= _MOST_PER_PAGE:
-        refuse(desk, 400, "parameter_invalid", f"per_page must be between 1 and {_MOST_PER_PAGE}")
-    page = found[start : start + per_page]
-    pages: Json = {
-        "type": "pages", "page": start // per_page + 1, "per_page": per_page, "total_pages": -(-len(found) // per_page),
-    }  # fmt: skip
-    if start + per_page < len(found):
-        # The cursor names the last one given out and its place in the order.
-        pages["next"] = {"page": pages["page"] + 1, "starting_after": json.dumps([start + per_page, page[-1]["id"]])}
-    return jsonify({"type": f"{kind}.list", "pages": pages, "total_count": len(found), f"{kind}s": page})
-
-
-def _start(found: list[Json], cursor: Any) -> int:
-    """The place after the thread that the cursor names, even if others moved meanwhile. Raises ValueError, TypeError."""
-    if not cursor:
-        return 0
-    place, number = json.loads(str(cursor))
-    return next((at + 1 for at, each in enumerate(found) if each["id"] == number), int(place))

@@ -181,6 +181,12 @@ def test_a_reply_is_public_and_counts_as_the_first_response(client: Client, desk
     assert [each.text for each in desk.view(ticket).bot_replies] == ["hello"]
 
 
+def test_who_is_in_copy_of_a_reply_stays_in_copy_of_the_ticket(client: Client, desk: FreshdeskDesk, ticket: str) -> None:
+    client("POST", f"/tickets/{ticket}/reply", {"body": "hello", "cc_emails": ["clara.chief@northwind.example"]})
+
+    assert desk.view(ticket).followers == ("clara.chief@northwind.example",)
+
+
 def test_notes_can_be_edited_and_replies_cannot(client: Client, desk: FreshdeskDesk, ticket: str) -> None:
     note = client("POST", f"/tickets/{ticket}/notes", {"body": "old"}).json()["id"]
     reply = client("POST", f"/tickets/{ticket}/reply", {"body": "sent"}).json()["id"]

@@ -176,6 +176,21 @@ def test_tickets_carry_all_parts_and_assignees_as_texts() -> None:
     assert (item(desk)["type"], item(desk)["open"]) == ("ticket", False)
 
 
+def test_no_topic_of_conversations_speaks_of_a_ticket() -> None:
+    desk = IntercomDesk(kind="ticket")
+    first, second, third = (desk.create_ticket(requester=OTTO, subject=name, body="b") for name in "abc")
+
+    desk.customer_reply(first, "more")
+    desk.agent_update(first, agent=ANNA, tags_add=["vip"], team="Senior", assignee=ANNA, status="on_hold")
+    desk.agent_update(first, agent=ANNA, status="open")
+    desk.merge(second, first, ANNA)
+    desk.rate(first, 5)
+    desk.mark_spam(first)
+    desk.delete(third)
+
+    assert {topic.partition(".")[0] for topic in topics(desk)} == {"ticket"}
+
+
 def test_unsubscribed_topics_are_not_sent() -> None:
     desk = IntercomDesk(topics=frozenset({"conversation.user.created"}))
     thread = desk.create_ticket(requester=OTTO, subject="s", body="b")
