@@ -91,7 +91,7 @@ def essence(text: str) -> str:
 
 def _broken(text: str) -> str:
     """HTML with its line ends kept."""
-    return str(re2.sub(r"(?i)<br\s*/?>|</(?:p|div|li|blockquote)>", "\n", text))
+    return str(re2.sub(r"(?i)<br\s*/?>|</?(?:p|div|li|blockquote)\b[^<>]*>", "\n", text))
 
 
 def _share_in(sentences: list[str], others: list[str]) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from adapters.ticket import AuthorKind, Direction, Message, MessageKind, Status, Ticket
 from rules.facts import Signal
@@ -30,9 +31,14 @@ def _conversation(ticket: Ticket, signals: Mapping[str, Signal]) -> str | None:
         return "the newest message was sent by a machine"
     if newest is None and not (ticket.description or ticket.subject):
         return "there is no message of a customer"
-    if public and newest and any(_answers(message) for message in public[public.index(newest) + 1 :]):
+    if newest and any(map(_answers, _after_newest(public))):
         return "somebody has already replied"
     return None
+
+
+def _after_newest(public: list[Message]) -> Iterator[Message]:
+    """The messages after the customer's newest one, from the end."""
+    return takewhile(lambda message: not message.is_from_customer, reversed(public))
 
 
 def _answers(message: Message) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adapters.ticket import Company, Priority, Ticket
+from adapters.ticket import Company, Message, Priority, Ticket
 from rules.facts import Signal
 
 _SEVERITY_PRIORITY = {"p1": Priority.URGENT, "p2": Priority.HIGH, "p3": Priority.NORMAL, "p4": Priority.LOW}
@@ -63,12 +63,14 @@ def _tried(ticket: Ticket) -> str:
     if not replies:
         return ""
     last = " ".join(replies[-1].body_text.split())[:200]
-    answered = ticket.last_customer_message is not None and ticket.messages.index(replies[-1]) < ticket.messages.index(
-        ticket.last_customer_message
-    )
-    outcome = "the customer wrote again" if answered else "no answer yet"
+    wrote_again = next((message.is_from_customer for message in reversed(ticket.messages) if _is_said(message)), False)
+    outcome = "the customer wrote again" if wrote_again else "no answer yet"
     count = f"{len(replies)} public replies" if len(replies) > 1 else "1 public reply"
     return f"{count}, the last: {last} ({outcome})"
+
+
+def _is_said(message: Message) -> bool:
+    return message.is_from_customer or message.is_agent_reply
 
 
 def _standing(signals: Mapping[str, Signal], company: Company) -> str:

@@ -1,0 +1,201 @@
+"""The internal note: its layout, and that nothing of a customer is ever active in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.ticket import Attachment, Company, Macro, MacroPreview, Message, Person, Ticket
+from bot.drafts import Band, Draft, NoteContent, five_points, render_note, superseded
+from bot.drafts.note import ALLOWED_TAGS
+from bot.drafts.types import Sentence, Source, SourceKind
+from rules.decision import NoteKind, NoteWish
+from tests.drafts.makers import EXPORT, NOW
+
+DRAFT = Draft(
+    text="Hello Clara,\n\n1. Open Settings.\n2. Press Export.",
+    language="en",
+    sentences=(Sentence(text="Hello Clara,"), Sentence(text="1. Open Settings.", sources=("A1",))),
+    sources=(
+        Source(id="A1", kind=SourceKind.ARTICLE, title=EXPORT.title, url=EXPORT.url, changed_at=EXPORT.changed_at),
+        Source(id="A2", kind=SourceKind.ARTICLE, title="Not cited"),
+    ),
+    check_before=("no order number found",),
+    intent="how_to",
+    band=Band.HIGH,
+)
+CONTENT = NoteContent(
+    marker="ABCD2345",
+    pack_version="3f2a",
+    draft=DRAFT,
+    rules=("Answer how-to questions",),
+    writes=("tag how-to", "priority low"),
+    trace_url="https://deskhand.example.com/runs/1",
+)
+
+
+class Reader(HTMLParser):
+    """The tags and attributes of a note, and its text."""
+
+    def __init__(self, note: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words = ""
+        self.feed(note)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def test_the_header_says_that_nothing_was_sent() -> None:
+    note = render_note(CONTENT)
+
+    assert note.startswith("<p><b>Suggested reply, not sent</b> · language en · id ABCD2345 · rules 3f2a</p>")
+
+
+def test_the_reply_stands_alone_in_its_block() -> None:
+    block = render_note(CONTENT).split("<blockquote>")[1].split("</blockquote>")[0]
+
+    assert block == "<p>Hello Clara,</p><p>1. Open Settings.<br>2. Press Export.</p>"
+
+
+def test_only_cited_sources_are_listed_with_link_and_day() -> None:
+    note = render_note(CONTENT)
+
+    assert f'<li><a href="{EXPORT.url}">Export your data</a> (article, changed 2026-10-02)</li>' in note
+    assert "Not cited" not in note
+    assert "1. Open Settings. [1]" in note
+
+
+def test_the_parts_stand_in_their_order() -> None:
+    words = Reader(render_note(CONTENT)).words
+    marks = [
+        "Suggested reply",
+        "Hello Clara",
+        "Check before sending",
+        "Sources",
+        "Why",
+        "Intent: how_to, high",
+        "Rules: ",
+        "Done: ",
+    ]
+
+    places = [words.index(mark) for mark in [*marks, "Trace of this run", "dh-accept"]]
+
+    assert places == sorted(places)
+
+
+def test_what_is_empty_is_left_out() -> None:
+    words = Reader(render_note(NoteContent(marker="ABCD2345", draft=replace(DRAFT, check_before=(), sources=())))).words
+
+    assert all(mark not in words for mark in ("Check before", "Sources", "Trace", "Rules:", "Done:"))
+
+
+def test_at_most_three_lines_to_check() -> None:
+    note = render_note(replace(CONTENT, draft=replace(DRAFT, check_before=tuple(f"line {n}" for n in range(9)))))
+
+    assert note.count("<li>line") == 3
+
+
+def test_a_withheld_draft_shows_its_reason_and_no_tags_to_set() -> None:
+    note = render_note(NoteContent(marker="ABCD2345", draft=Draft(withheld=True, reason="the model refused")))
+
+    assert "No draft</b><br>the model refused" in note
+    assert "dh-accept" not in note
+    assert "Suggested reply" not in note
+
+
+def test_escalations_proposals_and_macros_stand_without_a_draft() -> None:
+    wish = NoteWish(
+        rule="r", title="Escalated to Tier 2", text="Third ticket on this.\nPlease take it.", kind=NoteKind.ESCALATION
+    )
+    handoff = five_points(Ticket(subject="Export fails"), {}, Company(name="Northwind", tier="enterprise"))
+    macro = MacroPreview(macro=Macro(name="Refund steps"), text="Hello Clara,\n\na refund needs <b>time</b>.")
+
+    note = render_note(NoteContent(marker="ABCD2345", notes=(wish,), handoff=handoff, macros=(macro,)))
+
+    assert "<p><b>Escalated to Tier 2</b><br>Third ticket on this.<br>Please take it.</p>" in note
+    assert "<li><b>Tried so far:</b> missing</li>" in note
+    assert "Macro proposed: Refund steps" in note
+    assert "a refund needs &lt;b&gt;time&lt;/b&gt;." in note
+
+
+def test_a_macro_with_an_empty_placeholder_is_not_offered() -> None:
+    macro = MacroPreview(macro=Macro(name="Hi"), text="Hi ,", missing=("requester.first_name",))
+
+    note = render_note(NoteContent(marker="ABCD2345", macros=(macro,)))
+
+    assert "cannot be used yet, empty: requester.first_name" in note
+    assert "Hi ," not in note
+
+
+def test_the_five_points_name_what_is_there() -> None:
+    message = Message(body_text="The export fails. It says error 5. Since Monday.", attachments=(Attachment(name="log.txt"),))
+    points = dict(five_points(Ticket(subject="Export", messages=(message,)), {}, Company(tier="enterprise")).points())
+
+    assert points["Issue"] == "Export: The export fails. It says error 5."
+    assert points["Evidence"] == "log.txt"
+    assert points["Proposed priority"] == "missing"
+
+
+def test_links_other_than_web_are_not_links() -> None:
+    source = Source(id="A1", kind=SourceKind.ARTICLE, title="Bad", url="javascript:alert(1)")
+
+    note = render_note(replace(CONTENT, draft=replace(DRAFT, sources=(source,)), trace_url="data:text/html,x"))
+
+    assert "href" not in note
+
+
+def test_a_superseded_note_names_its_id() -> None:
+    assert "ABCD2345 is superseded" in superseded("ABCD2345")
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</blockquote><b>",
+    "&lt;script&gt;",
+    "![x](http://e.example/?q=1)",
+    "<!--",
+    "\x00<\x0bimg>",
+    "' onmouseover='x",
+    'https://e.example/" onclick="x',
+]
+ANYTHING = st.text(max_size=80) | st.sampled_from(HOSTILE)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ANYTHING, ANYTHING, ANYTHING)
+def test_nothing_from_outside_is_ever_active(one: str, two: str, three: str) -> None:
+    source = Source(id="A1", kind=SourceKind.ARTICLE, title=two, url=three, changed_at=NOW)
+    draft = Draft(
+        text=one, sentences=(Sentence(text=three, sources=("A1",)),), sources=(source,), check_before=(two,), intent=three
+    )
+    who = Ticket(
+        subject=one, requester=Person(name=two), messages=(Message(body_text=three, attachments=(Attachment(name=one),)),)
+    )
+    content = NoteContent(
+        marker="ABCD2345",
+        draft=draft,
+        notes=(NoteWish(rule=one, title=two, text=three),),
+        handoff=five_points(who, {}, Company(name=one, tier=two), question=three),
+        macros=(MacroPreview(macro=Macro(name=one), text=two, missing=(three,)[: len(two) % 2]),),
+        rules=(one,),
+        writes=(two,),
+        yielded=(three,),
+        trace_url=one,
+    )
+
+    note = Reader(render_note(content))
+
+    assert set(note.tags) <= ALLOWED_TAGS
+    assert all(name == "href" and (value or "").startswith(("http://", "https://")) for name, value in note.attributes)
