@@ -123,7 +123,7 @@ DRAFT = (
         (f"<p>Hi Clara,</p>{DRAFT.split(chr(10))[2]}<p>Best regards,</p><p>Anna</p>", Use.AS_IS),
         (DRAFT.replace("10 minutes", "half an hour at most"), Use.LIGHT_EDIT),
         (
-            "Open Settings and choose Data. The rest is explained in our guide, which I send to you tomorrow morning.",
+            "Open Settings and choose Data. Press Export there. The rest is in our guide.",
             Use.HEAVY_EDIT,
         ),
         ("Thank you, I call you this afternoon.", Use.NOT_USED),
