@@ -80,7 +80,7 @@ def to_conversation(raw: Raw, around: Around, dialect: Dialect, read_at: datetim
     parts = [to_message(part, around.our_id) for part in parts_of(raw).items()]
     messages = (first, *_newest(parts, dialect.account.max_messages - 1))
     source_type = raw["source"]["type"].text(default="")
-    status = conversation_status(raw, messages, dialect)
+    status = conversation_status(raw, messages, dialect, around.our_id)
     statistics = raw["statistics"]
     closed_at = statistics["last_close_at"].time(default=None) if status in (Status.SOLVED, Status.CLOSED) else None
     return Ticket(
@@ -124,7 +124,7 @@ def to_ticket(raw: Raw, around: Around, dialect: Dialect, read_at: datetime | No
         number=raw["ticket_id"].text(default="") or raw["id"].text(),
         subject=_subject(attributes["_default_title_"].text(default=""), first),
         description=description,
-        status=ticket_status(raw, messages),
+        status=ticket_status(raw, messages, around.our_id),
         status_raw=state["internal_label"].text(default="") or state["category"].text(default=""),
         type_raw=raw["ticket_type"]["name"].text(default=""),
         form=raw["ticket_type"]["id"].text(default="") or None,
@@ -137,26 +137,30 @@ def to_ticket(raw: Raw, around: Around, dialect: Dialect, read_at: datetime | No
     )
 
 
-def conversation_status(raw: Raw, messages: tuple[Message, ...], dialect: Dialect) -> Status:
+def conversation_status(raw: Raw, messages: tuple[Message, ...], dialect: Dialect, our_id: str) -> Status:
     """`closed` is solved; the pending tag states that the customer is to act, until the customer did; `snoozed` is on hold;
     an open one is new until a teammate answers."""
     state = raw["state"].text(default="open" if raw["open"].value is not False else "closed")
     status = STATE.get(state, Status.OTHER)
     if status is Status.SOLVED:
         return Status.CLOSED if dialect.account.options.get("closed_is_final") else Status.SOLVED
-    if _is_pending(raw, messages, dialect):
+    if _is_pending(raw, messages, dialect, our_id):
         return Status.PENDING
     has_answer = raw["statistics"]["first_admin_reply_at"].is_there or any(_is_teammates_reply(each) for each in messages)
     return Status.NEW if status is Status.OPEN and not has_answer else status
 
 
-def ticket_status(raw: Raw, messages: tuple[Message, ...]) -> Status:
-    """By the category of the ticket's state; closing and snoozing stand beside it."""
+def ticket_status(raw: Raw, messages: tuple[Message, ...], our_id: str) -> Status:
+    """By the category of the ticket's state; closing and snoozing stand beside it. Waiting ends when the customer wrote."""
     status = CATEGORY.get(raw["ticket_state"]["category"].text(default=""), Status.OTHER)
     if status is Status.SOLVED or raw["open"].value is False:
         return Status.SOLVED
     if raw["snoozed_until"].is_there:
         return Status.ON_HOLD
+    if status is Status.PENDING:
+        stated = [part for part in parts_of(raw).items() if str(part["part_type"].value).startswith("ticket_state_updated")]
+        last = stated[-1] if stated else None
+        return status if last is None or _holds(last["created_at"], last["author"], messages, our_id) else Status.OPEN
     is_untouched = raw["ticket_state"]["category"].value == "submitted"
     if is_untouched and not any(_is_teammates_reply(message) for message in messages):
         return Status.NEW
@@ -270,17 +274,22 @@ def _part_count(raw: Raw) -> int:
     return raw["ticket_parts" if "ticket_parts" in raw else "conversation_parts"]["total_count"].whole(default=0)
 
 
-def _is_pending(raw: Raw, messages: tuple[Message, ...], dialect: Dialect) -> bool:
-    tag = next(
-        (each for each in raw["tags"]["tags"].items() if each["name"].text(default="").casefold() == dialect.pending_tag), None
-    )
-    if tag is None:
-        return False
+def _is_pending(raw: Raw, messages: tuple[Message, ...], dialect: Dialect, our_id: str) -> bool:
+    tags = (each for each in raw["tags"]["tags"].items() if each["name"].text(default="").casefold() == dialect.pending_tag)
+    tag = next(tags, None)
+    return tag is not None and _holds(tag["applied_at"], tag["applied_by"], messages, our_id)
+
+
+def _holds(stated_at: Raw, by: Raw, messages: tuple[Message, ...], our_id: str) -> bool:
+    """Whether it still waits for the customer, as somebody stated: the customer did not write after that."""
     public = [message for message in messages if message.is_from_customer or message.is_agent_reply]
     if not public or not public[-1].is_from_customer:
         return True
-    stated_at, spoke_at = tag["applied_at"].time(default=None), public[-1].created_at
-    return stated_at is not None and spoke_at is not None and stated_at >= spoke_at
+    at, spoke_at = stated_at.time(default=None), public[-1].created_at
+    if at is None or spoke_at is None or at == spoke_at:
+        # Stamps are whole seconds. We may answer within the customer's second; a person does not.
+        return at is not None and by["id"].text(default="") == our_id
+    return at > spoke_at
 
 
 def _is_teammates_reply(message: Message) -> bool:

@@ -61,7 +61,6 @@ def to_agent(raw: Raw) -> Agent:
         external_id=raw["id"].text(),
         name=raw["name"].text(default=""),
         email=raw["email"].text(default=""),
-        is_active=raw["has_inbox_seat"].value is not False,
         teams=tuple(each.text() for each in raw["team_ids"].items()),
     )
 

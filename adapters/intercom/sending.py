@@ -90,8 +90,8 @@ def _update(request: Request, arguments: Raw, api: IntercomApi) -> Outcome:
     """Priority and custom attributes in one call. python-intercom has no `priority` argument (5.0.1)."""
     body: dict[str, Any] = {}
     headers: dict[str, str] = {}
-    if values := arguments["attributes"].value:
-        body["custom_attributes"] = values
+    if values := dict(arguments["attributes"].fields()):
+        body["custom_attributes"] = {name: value.value for name, value in values.items()}
     if arguments["priority"].is_there:
         body |= {"priority": arguments["priority"].text(), "admin_id": _our_id(api)}
         headers["Intercom-Version"] = "Preview"  # the only one that writes it
@@ -109,8 +109,8 @@ def _update(request: Request, arguments: Raw, api: IntercomApi) -> Outcome:
 
 def _update_ticket(request: Request, arguments: Raw, api: IntercomApi) -> Outcome:
     wanted: dict[str, Any] = {"admin_id": int(_our_id(api))}
-    if values := arguments["attributes"].value:
-        wanted["ticket_attributes"] = values
+    if values := dict(arguments["attributes"].fields()):
+        wanted["ticket_attributes"] = {name: value.value for name, value in values.items()}
     if arguments["until"].is_there:
         wanted["snoozed_until"] = arguments["until"].whole()
     elif arguments["state"].is_there:

@@ -147,7 +147,8 @@ def _ticket_key(topic: str, item: Raw, account_name: str) -> TicketKey:
     An item may be the part instead, and then holds its ticket or conversation; the item of `*.deleted` may name it
     under `conversation_id`. A ticket's `ticket_id` is the number people see, and its key only where nothing else is given.
     """
-    kind = TicketKind.TICKET if topic.startswith("ticket.") else TicketKind.CONVERSATION
+    is_ticket = topic.startswith("ticket.") or str(item["type"].value).startswith("ticket")
+    kind = TicketKind.TICKET if is_ticket else TicketKind.CONVERSATION
     inside, named = item[kind.value]["id"], item[f"{kind.value}_id"]
     is_part = str(item["type"].value).endswith("_part")
     place = next((each for each in ((inside, named) if is_part else (inside, item["id"], named)) if each.is_there), item["id"])

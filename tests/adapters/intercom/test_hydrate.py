@@ -44,8 +44,9 @@ def read(raw: dict[str, Any], **options: Any) -> Ticket:
     return to_conversation(Raw(raw), Around(our_id="7009"), Dialect(account(**options)))
 
 
-def tagged(*names: str, at: int | None = None) -> dict[str, Any]:
-    return {"tags": [{"id": str(place), "name": name, "applied_at": at} for place, name in enumerate(names)]}
+def tagged(*names: str, at: int | None = None, by: str = "7001") -> dict[str, Any]:
+    who = {"type": "admin", "id": by}
+    return {"tags": [{"id": str(place), "name": name, "applied_at": at, "applied_by": who} for place, name in enumerate(names)]}
 
 
 def test_a_conversation_is_read_with_all_around_it(api: IntercomApi) -> None:
@@ -191,6 +192,9 @@ def test_further_contacts_are_followers(api: IntercomApi, workspace: Workspace) 
         ({"tags": tagged("pending-customer"), "state": "snoozed"}, [part("comment", "admin", 10)], Status.PENDING),
         ({"tags": tagged("pending-customer", at=T + 5)}, [part("comment", "user", 10)], Status.NEW),
         ({"tags": tagged("pending-customer", at=T + 15)}, [part("comment", "user", 10)], Status.PENDING),
+        ({"tags": tagged("pending-customer", at=T + 10)}, [part("comment", "user", 10)], Status.NEW),
+        ({"tags": tagged("pending-customer", at=T + 10, by="7009")}, [part("comment", "user", 10)], Status.PENDING),
+        ({"tags": tagged("pending-customer")}, [part("comment", "user", 10)], Status.NEW),
         ({"tags": tagged("pending-customer"), "state": "closed"}, [], Status.SOLVED),
     ],
 )
@@ -290,7 +294,7 @@ def test_an_intercom_ticket_is_read_by_its_own_shape(api: IntercomApi) -> None:
 
     assert ticket.key == TICKET
     assert (ticket.number, ticket.subject) == ("42", "Export is down")
-    assert (ticket.status, ticket.status_raw) == (Status.PENDING, "Waiting on customer")
+    assert (ticket.status, ticket.status_raw) == (Status.OPEN, "Waiting on customer")
     assert (ticket.category, ticket.type_raw, ticket.form) == ("Customer", "Bug report", "12")
     assert ticket.custom == {"product_area": "Exports"}
     assert ticket.team is None
@@ -306,7 +310,7 @@ def test_an_intercom_ticket_is_read_by_its_own_shape(api: IntercomApi) -> None:
         ("submitted", {"ticket_parts": {"ticket_parts": []}}, Status.NEW),
         ("submitted", {}, Status.OPEN),
         ("in_progress", {}, Status.OPEN),
-        ("waiting_on_customer", {}, Status.PENDING),
+        ("waiting_on_customer", {"ticket_parts": {"ticket_parts": []}}, Status.PENDING),
         ("resolved", {}, Status.SOLVED),
         ("in_progress", {"open": False}, Status.SOLVED),
         ("in_progress", {"snoozed_until": T + 900}, Status.ON_HOLD),
@@ -317,6 +321,15 @@ def test_a_tickets_status_is_its_category(category: str, changes: dict[str, Any]
     raw = answer("ticket") | {"ticket_state": {"category": category}} | changes
 
     assert to_ticket(Raw(raw), Around(), Dialect(account(), is_ticket=True)).status is status
+
+
+def test_a_ticket_waits_for_the_customer_until_the_customer_wrote() -> None:
+    asked = part("ticket_state_updated_by_admin", "admin", 10, None)
+    raw = answer("ticket") | {"ticket_state": {"category": "waiting_on_customer"}}
+
+    for parts, status in [([asked], Status.PENDING), ([asked, part("comment", "user", 20)], Status.OPEN)]:
+        listed = raw | {"ticket_parts": {"ticket_parts": parts}}
+        assert to_ticket(Raw(listed), Around(), Dialect(account(), is_ticket=True)).status is status
 
 
 @pytest.mark.parametrize("status", [404, 410])

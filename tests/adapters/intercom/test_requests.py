@@ -419,12 +419,19 @@ def test_an_intercom_ticket_takes_fields_state_and_team_in_one_call(api: Interco
     }
 
 
-def test_a_tickets_second_assignment_is_a_second_call(api: IntercomApi) -> None:
+def test_a_tickets_second_assignment_is_a_second_call(api: IntercomApi, workspace: Workspace) -> None:
+    workspace.answers[f"PUT /tickets/{TICKET.external_id}"] = answer("ticket") | {"team_assignee_id": 8003}
     ticket = replace(OPEN, kind=TICKET.kind, external_id=TICKET.external_id)
 
-    made = requests(api, writes.SetTeam(team="Senior"), writes.SetAssignee(agent="7001"), ticket=ticket)
+    made = requests(api, writes.SetTeam(team="Senior"), writes.SetAssignee(agent="7002"), ticket=ticket)
+    outcomes = [ADAPTER.send(request, api) for request in made]
 
     assert [(each.operation, each.writes) for each in made] == [("update_ticket", (0,)), ("update_ticket", (1,))]
+    assert [call.body for call in workspace.calls if call.method == "PUT"] == [
+        {"admin_id": 7009, "assignee_id": "8003"},
+        {"admin_id": 7009, "assignee_id": "7002"},
+    ]
+    assert [outcome.not_applied for outcome in outcomes] == [(), (1,)]
 
 
 def test_a_tickets_note_answers_with_the_part_alone(api: IntercomApi, workspace: Workspace) -> None:
