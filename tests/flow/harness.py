@@ -94,8 +94,9 @@ class Running:
         return [row._mapping for row in found]
 
     def requests(self, ticket: str) -> list[runs.StoredRequest]:
+        found = self.newest_runs(ticket)  # before the next transaction: two at once would wait for each other
         with self.parts.engine.begin() as connection:
-            return [each for row in self.newest_runs(ticket) for each in runs.of_run(connection, row["id"])]
+            return [each for row in found for each in runs.of_run(connection, row["id"])]
 
 
 @contextmanager
