@@ -71,13 +71,16 @@ _PHRASES: dict[str, tuple[str, str, str, str]] = {
 
 
 def scripted(prompt: PromptFacts) -> dict[str, Any]:
-    """A short reply in the wanted language; in English with up to four sentences of the source that fits best."""
+    """A short reply in the wanted language, with up to four sentences of the source that fits best; of a source in another
+    language only the title is named, for this model cannot translate."""
     greeting, understood, then, goodbye = _PHRASES.get(prompt.language, _PHRASES["en"])
     name = prompt.customer.split(" ")[0] if prompt.customer else ""
     sentences = [_sentence(greeting.format(name=f" {name}" if name else "")), _sentence(understood)]
     source = best_source(prompt)
-    if source is not None and prompt.language == "en":
+    if source is not None and written_in(source) == prompt.language:
         sentences += [_sentence(step, source.id) for step in _steps(source.text)]
+    elif source is not None:
+        sentences.append(_sentence(_POINTERS.get(prompt.language, _POINTERS["en"]).format(title=source.title), source.id))
     sentences += [_sentence(then), _sentence(goodbye)]
     return {"language": prompt.language if prompt.language in _PHRASES else "en", "sentences": sentences}
 
@@ -89,12 +92,42 @@ def wrong_language(prompt: PromptFacts) -> dict[str, Any]:
     return {"language": other, "sentences": phrases}
 
 
+_POINTERS = {
+    "en": "This describes it: “{title}”.",
+    "de": "Das beschreibt unser Artikel „{title}“.",
+    "fr": "Notre article « {title} » en parle.",
+    "es": "Lo explica nuestro artículo «{title}».",
+    "it": "Lo spiega il nostro articolo «{title}».",
+    "pt": "O nosso artigo «{title}» explica isso.",
+    "nl": "Ons artikel “{title}” beschrijft dit.",
+}
+_SMALL_WORDS = {
+    "en": {"the", "and", "your", "you", "then", "with", "what", "this"},
+    "de": {"die", "der", "und", "sie", "das", "mit", "ist", "oder"},
+    "fr": {"les", "vos", "vous", "puis", "avec", "une", "dans", "sur"},
+    "es": {"las", "los", "una", "con", "después", "para", "del", "su"},
+    "it": {"il", "gli", "una", "con", "per", "che", "poi", "suo"},
+    "pt": {"os", "uma", "com", "para", "depois", "seu", "sua", "não"},
+    "nl": {"het", "een", "met", "uw", "van", "dan", "niet", "de"},
+}
+
+
+def written_in(source: SourceText) -> str:
+    """The language whose small words are most in the text."""
+    words = re.findall(r"[^\W\d_]+", source.text.casefold())
+    return max(_SMALL_WORDS, key=lambda language: sum(word in _SMALL_WORDS[language] for word in words))
+
+
 def best_source(prompt: PromptFacts) -> SourceText | None:
-    """The article or macro that shares most words with subject and question; None where none shares two."""
+    """The article or macro that shares most words with subject and question, those in the wanted language first; None
+    where none shares two."""
     asked = _words(f"{prompt.subject} {prompt.newest}")
-    ranked = [(len(asked & _words(f"{each.title} {each.text}")), each.id, each) for each in prompt.sources if each.id[0] in "AM"]
-    shared, _, source = max(ranked, default=(0, "", None), key=lambda row: row[0])
-    return source if shared >= 2 else None
+    ranked: list[tuple[bool, int, SourceText]] = []
+    for each in prompt.sources:
+        shared = len(asked & _words(f"{each.title} {each.text}"))
+        if each.id[0] in "AM" and shared >= 2:
+            ranked.append((written_in(each) == prompt.language, shared, each))
+    return max(ranked, key=lambda row: row[:2])[2] if ranked else None
 
 
 _EVIL = (

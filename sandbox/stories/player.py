@@ -77,6 +77,7 @@ class Played:
     story: Story
     desk: StoryDesk
     tickets: dict[str, str] = field(default_factory=dict)
+    calls_before: int = -1  # API calls about the story's tickets when its newest step was done
     missed: list[str] = field(default_factory=list)
 
     def views(self) -> dict[str, TicketView]:
@@ -98,24 +99,30 @@ def play(story: Story, desk: StoryDesk, pace: Pace | None = None) -> Played:
     played = Played(story, desk)
     for step in story.steps:
         _wait(step, played, pace)
+        played.calls_before = _count(played, pace)
         for number in range(1, step.times + 1):
             _act(step, number, played)
     return played
 
 
 def wait_settled(played: Played, pace: Pace) -> bool:
-    """Until nobody has called about any of the story's tickets for a while. False where it took too long."""
+    """Until somebody has called about the story's tickets since its newest step, and then nobody for a while. False where
+    it took too long."""
     if pace.calls is None:
         return True
     until, quiet_since, before = pace.now() + pace.patience_s, pace.now(), -1
     while pace.now() < until:
-        count = sum(pace.calls(ticket) for ticket in played.tickets.values())
+        count = _count(played, pace)
         if count != before:
             quiet_since, before = pace.now(), count
-        elif pace.now() - quiet_since >= pace.quiet_s:
+        elif count > played.calls_before and pace.now() - quiet_since >= pace.quiet_s:
             return True
         pace.sleep(pace.tick_s)
     return False
+
+
+def _count(played: Played, pace: Pace) -> int:
+    return sum(pace.calls(ticket) for ticket in played.tickets.values()) if pace.calls else 0
 
 
 def _wait(step: Step, played: Played, pace: Pace) -> None:
