@@ -18,7 +18,7 @@ from bot.cli.common import config_if_there, config_option, fail, load_or_exit, p
 from bot.config import AccountSettings, Config, ConfigInvalid, load
 from bot.directory import Directory
 from bot.drafts import drafter_for
-from bot.flow.parts import connect, utc_now
+from bot.flow.parts import budget_of, connect, utc_now
 from bot.flow.rulebook import all_packs, load_configured, load_named
 from bot.store import accounts, deliveries, runs, tickets
 from bot.store.engine import make_engine, reading
@@ -158,7 +158,8 @@ def _look_at_accounts(config: Config) -> Iterator[Finding]:
 
 def _look_at_account(config: Config, account: AccountSettings) -> Iterator[Finding]:
     what = f"account {account.name}"
-    helpdesk = connect(config, account, make_engine(config.database_url), utc_now)
+    engine = make_engine(config.database_url)
+    helpdesk = connect(config, account, engine, utc_now, budget_of(account, engine))
     try:
         us = helpdesk.me()
         teams = helpdesk.teams()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -16,7 +17,8 @@ from bot.store.engine import reading
 class SharedBudget:
     """The account's calls per minute, handed out in chunks so that most calls cost no query.
 
-    `share` of `per_minute` is ours; humans and other apps keep the rest. A 429 blocks the account for all workers.
+    `share` of `per_minute` is ours; humans and other apps keep the rest. A 429 blocks the account for all workers. One object
+    for each account and process: what is left of a chunk belongs to the next run.
     """
 
     def __init__(self, engine: Engine, account: str, per_minute: int, share: float) -> None:
@@ -25,8 +27,13 @@ class SharedBudget:
         self._allowed = max(1, int(per_minute * share))
         self._chunk = max(1, self._allowed // 20)
         self._left = 0
+        self._one_at_a_time = threading.Lock()
 
     def take(self) -> None:
+        with self._one_at_a_time:
+            self._take()
+
+    def _take(self) -> None:
         if self._left == 0:
             with self._engine.begin() as connection:
                 blocked_s = accounts.state(connection, self._account).blocked_s

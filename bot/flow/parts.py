@@ -14,7 +14,7 @@ from adapters.freshdesk import ADAPTER as FRESHDESK
 from adapters.helpdesk import Adapter, Helpdesk
 from adapters.intercom import ADAPTER as INTERCOM
 from adapters.ticket import Provider
-from adapters.transport import Transport
+from adapters.transport import Budget, Transport
 from adapters.zendesk import ADAPTER as ZENDESK
 from bot.config import AccountSettings, Config, Settings
 from bot.directory import Directory
@@ -53,6 +53,7 @@ class Parts:
     clock: Clock = utc_now
     checkpoint: checkpoints.Checkpoint = checkpoints.nothing
     owner: str = field(default_factory=owner_name)
+    budgets: dict[str, SharedBudget] = field(default_factory=dict)
 
     @property
     def settings(self) -> Settings:
@@ -60,7 +61,14 @@ class Parts:
 
     def helpdesk(self, account: AccountSettings) -> Helpdesk:
         """The account's helpdesk, with a client of its own."""
-        return connect(self.config, account, self.engine, self.clock, self.checkpoint)
+        if account.name not in self.budgets:
+            self.budgets[account.name] = budget_of(account, self.engine)
+        return connect(self.config, account, self.engine, self.clock, self.budgets[account.name], self.checkpoint)
+
+
+def budget_of(account: AccountSettings, engine: Engine) -> SharedBudget:
+    """The account's share of its vendor's limit, as the configuration sets it."""
+    return SharedBudget(engine, account.name, account.calls_per_minute, account.budget_share)
 
 
 def connect(
@@ -68,11 +76,11 @@ def connect(
     account: AccountSettings,
     engine: Engine,
     clock: Clock,
+    budget: Budget,
     checkpoint: checkpoints.Checkpoint = checkpoints.nothing,
 ) -> Helpdesk:
     """An account's adapter with its client, behind the shared budget and cache."""
     adapter = ADAPTERS[account.provider]
-    budget = SharedBudget(engine, account.name, account.calls_per_minute, account.budget_share)
     transport = Transport(
         account.address,
         budget=budget,

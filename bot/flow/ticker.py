@@ -15,7 +15,7 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, TicketKey
 from bot.config import AccountSettings, Config, FlowSettings
 from bot.flow.drafting import Late, internal
-from bot.flow.parts import Clock, connect
+from bot.flow.parts import Clock, budget_of, connect
 from bot.flow.wake import Bell
 from bot.log import get_logger
 from bot.store import accounts, deliveries, drafts, tickets
@@ -118,7 +118,8 @@ class Ticker:
         return self._poll(account, state.poll_cursor, now)
 
     def _poll(self, account: AccountSettings, cursor: str, now: datetime) -> int:
-        helpdesk = connect(self._parts.config, account, self._parts.engine, self._parts.clock)
+        budget = budget_of(account, self._parts.engine)
+        helpdesk = connect(self._parts.config, account, self._parts.engine, self._parts.clock, budget)
         found = 0
         for _ in range(MAX_PAGES):
             try:
