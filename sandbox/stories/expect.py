@@ -63,6 +63,13 @@ def priority_fits(desk: str, wanted: str, view: TicketView) -> bool:
     )
 
 
+def shown_priority(desk: str, view: TicketView) -> str:
+    """The priority as an agent reads it: the helpdesk's own, or the one that its fallback tag names."""
+    rows = differences().get(desk, {}).get("priority", [])
+    told = (row["wanted"] for row in rows if view.priority in row["shown"] and row.get("tag") in view.tags)
+    return next((f"{word} (tag)" for word in told), view.priority)
+
+
 @cache
 def differences() -> dict[str, Any]:
     """The allowed differences by helpdesk and field."""

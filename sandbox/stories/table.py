@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sandbox.effects import Effect
-from sandbox.stories.expect import draft_language, is_escalated
+from sandbox.stories.expect import draft_language, is_escalated, shown_priority
 from sandbox.stories.player import Played
 
 COLUMNS = ("story", "priority", "team", "tags", "notes", "draft", "handoff", "replies", "writes", "as expected")
@@ -19,7 +19,7 @@ def rows_of(played: Played, written: Callable[[str], Sequence[Effect]]) -> list[
         rows.append(
             (
                 played.story.id if label == "main" else f"{played.story.id} ({label})",
-                view.priority,
+                shown_priority(played.desk.name, view),
                 view.team or "-",
                 " ".join(sorted(view.tags)) or "-",
                 str(len(view.bot_notes)),

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from sandbox.desk import Desk, MessageView, TicketView
 from sandbox.effects import Effect
 from sandbox.serve import running
-from sandbox.stories.expect import compare, differences, draft_language, is_escalated, proposed_macros
+from sandbox.stories.expect import compare, differences, draft_language, is_escalated, proposed_macros, shown_priority
 from sandbox.stories.player import Pace, StoryDesk, play, wait_settled
 from sandbox.stories.remote import RemoteDesk
 from sandbox.stories.story import Expectation, Story, load_stories, load_story
@@ -186,6 +186,14 @@ def test_allowed_differences_hold_for_their_helpdesk_only_and_want_their_tag() -
         assert compare("zendesk", "main", wish, tagged, ())
         assert not row.get("tag") or compare(desk, "main", wish, shown, ())
     assert rows
+
+
+def test_table_names_the_priority_that_a_tag_carries() -> None:
+    tagged = replace(VIEW, priority="none", tags=frozenset({"priority-urgent"}))
+
+    assert shown_priority("intercom", tagged) == "urgent (tag)"
+    assert shown_priority("zendesk", tagged) == "none"
+    assert shown_priority("intercom", VIEW) == "high"
 
 
 @pytest.mark.parametrize(
