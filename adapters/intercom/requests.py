@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from adapters.errors import Unsupported
 from adapters.helpdesk import FieldMapping
 from adapters.intercom.api import IntercomApi
 from adapters.intercom.dialect import CATEGORY_WORD, PRIORITY_TAG, PRIORITY_WORD, Dialect
@@ -77,7 +78,7 @@ class _Wanted:
 
 
 def to_requests(plan: Plan, ticket: Ticket, api: IntercomApi) -> list[Request]:
-    """The calls for `plan`, in the order in which they are sent. Makes none."""
+    """The calls for `plan`, in the order in which they are sent. Makes none. Raises Unsupported."""
     wanted = _Wanted(ticket, Dialect(api.account, ticket.kind is TicketKind.TICKET))
     for at, planned in enumerate(plan.writes):
         _sort_in(wanted, planned.write, at)
@@ -107,6 +108,8 @@ def _sort_in(wanted: _Wanted, write: object, at: int) -> None:
             _tags(wanted.detach, tags & _present(wanted.ticket), at)
         case SetPriority(priority=priority):
             _priority(wanted, priority, at)
+        case SetStatus(status=Status.OTHER):
+            raise Unsupported("`other` is no status that can be set: name one of new, open, pending, on_hold, solved, closed")
         case SetStatus() if dialect.is_ticket:
             _ticket_state(wanted, write, at)
         case SetStatus():

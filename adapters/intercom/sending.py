@@ -130,14 +130,14 @@ def _update_ticket(request: Request, arguments: Raw, api: IntercomApi) -> Outcom
 
 
 def _add_participant(request: Request, arguments: Raw, api: IntercomApi) -> Outcome:
-    before = api.write(
+    answer = api.write(
         lambda client: client.conversations.attach_contact_as_admin(
             request.ticket.external_id,
             admin_id=_our_id(api),
             request_options={"additional_body_parameters": {"customer": {"email": arguments["email"].text()}}},
         )
     )
-    return _confirmed(request, sum(1 for _ in before["contacts"]["contacts"].items()) > 1)
+    return _confirmed(request, sum(1 for _ in answer["contacts"]["contacts"].items()) > 1)
 
 
 def _assign(request: Request, arguments: Raw, api: IntercomApi) -> Outcome:

@@ -232,4 +232,4 @@ def _changes(topic: str, item: Raw, created_at: Raw) -> Changes:
     if len(near) != 1:
         return {}
     before, after = (CATEGORY.get(str(near[0][name].value)) for name in ("previous_ticket_state", "ticket_state"))
-    return {"status": (before, after)} if before and after and before != after else {}
+    return {"status": (before.value, after.value)} if before and after and before != after else {}

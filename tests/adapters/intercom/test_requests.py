@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from adapters import writes
-from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone
+from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone, Unsupported
 from adapters.intercom import ADAPTER
 from adapters.intercom.api import IntercomApi
 from adapters.intercom.dialect import PRIORITY, PRIORITY_TAG, PRIORITY_WORD, Dialect
@@ -532,6 +532,11 @@ def test_the_marker_anywhere_else_means_nothing(api: IntercomApi, workspace: Wor
     workspace.answers[f"GET {AT}"] = with_part(**changes)
 
     assert ADAPTER.find_marker(KEY, MARKER, api) is None
+
+
+def test_a_status_that_no_vendor_has_is_unsupported(api: IntercomApi) -> None:
+    with pytest.raises(Unsupported, match="other"):
+        requests(api, writes.SetStatus(status=Status.OTHER))
 
 
 def test_every_write_kind_has_its_capability() -> None:
