@@ -44,7 +44,8 @@ class SocketBell:
     def ring(self, key: TicketKey) -> bool:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.setblocking(False)
-            return any([_rings(sender, path, key) for path in self._folder.glob("*.sock")])
+            heard = [_rings(sender, path, key) for path in self._folder.glob("*.sock")]  # every worker, not the first that hears
+        return any(heard)
 
 
 def _rings(sender: socket.socket, path: Path, key: TicketKey) -> bool:
