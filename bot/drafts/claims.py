@@ -30,6 +30,7 @@ _ACTION = re2.compile(
     r"|gutgeschrieben|behoben|gekündigt)"
     r"|(?:werde|werden)\b.{0,80}\b(?:erstatten|stornieren|schließen|löschen|gutschreiben|zurückzahlen"
     r"|zurücküberweisen)|wir garantieren"
+    r"|\b(?:erstattet|storniert|geschlossen|gelöscht|gutgeschrieben|behoben|gekündigt)e?n? (?:wurde|wurden|worden|haben|habe|wird|werden)"
     r"|(?:j'ai|j’ai|nous avons|avons)\b.{0,40}\b(?:remboursé|annulé|fermé|supprimé|modifié|réinitialisé|envoyé"
     r"|transmis|résilié|crédité|ajouté)"
     r"|(?:a|ont) été (?:remboursé|annulé|fermé|supprimé|modifié|résilié|crédité)\w*|(?:nous allons|je vais"

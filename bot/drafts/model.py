@@ -18,7 +18,7 @@ from bot.drafts.checks import Blocked, Checked, Checker, is_refusal
 from bot.drafts.completion import CompletionFailed, Messages, complete
 from bot.drafts.offline import question
 from bot.drafts.prompt import Prompt, build_prompt, sources_for
-from bot.drafts.text import language_of
+from bot.drafts.text import language_of, terms
 from bot.drafts.types import Band, Draft, DraftAsk, Sentence, Source, SourceKind, compose, intent_of, withheld
 from bot.log import get_logger
 
@@ -129,9 +129,10 @@ _KNOWLEDGE = {SourceKind.ARTICLE, SourceKind.MACRO}
 
 
 def _band(sources: tuple[Source, ...], checked: Checked) -> Band:
-    """High: sentences rest on articles or macros and nothing needs a look. Low: none does."""
+    """High: at least half of what is said rests on articles or macros, and nothing needs a look. Low: none does."""
     knowledge = {source.id for source in sources if source.kind in _KNOWLEDGE}
     cited = [each for each in checked.sentences if knowledge & set(each.sources) and not each.checks]
+    content = [each for each in checked.sentences if len(terms(each.text)) > 2]
     if not cited:
         return Band.LOW
-    return Band.MEDIUM if checked.lines else Band.HIGH
+    return Band.HIGH if not checked.lines and len(cited) * 2 >= len(content) else Band.MEDIUM

@@ -147,6 +147,7 @@ def test_an_invented_signature_is_taken_off(closing: str) -> None:
         "We will refund 500 EUR.",
         "Wir haben Ihnen den Betrag erstattet.",
         "Ihr Konto wurde gelöscht.",
+        "Ich bestätige, dass 750 EUR erstattet wurden.",
         "Wir werden den Betrag erstatten.",
         "Nous avons remboursé la somme.",
         "Hemos cancelado la suscripción.",
