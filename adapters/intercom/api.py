@@ -70,10 +70,6 @@ class IntercomApi:
     cache: ReferenceCache = field(repr=False)
     answers: _Answers = field(repr=False)
 
-    @property
-    def version(self) -> str:
-        return str(self.account.options.get("version", DEFAULT_VERSION))
-
     def read(self, call: Callable[[Intercom], Any]) -> Raw:
         """A read's answer, tried again shortly. Raises Refused, HelpdeskDown, RateLimited, AccessDenied."""
 
