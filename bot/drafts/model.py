@@ -101,7 +101,7 @@ class ModelDrafter:
         if is_refusal(text) or is_refusal(checked.sentences[-1].text):
             return self._without(ask, "the model refused")
         language = language_of(text)
-        if language and language != ask.wanted_language:
+        if language and not _is_same(language, ask.wanted_language):
             return self._without(ask, f"the model wrote in {language}, not in {ask.wanted_language}")
         band, lines = _band(sources, checked), checked.lines
         if band is Band.LOW and (lines or any(each.kind in _KNOWLEDGE for each in sources)):
@@ -125,7 +125,13 @@ class ModelDrafter:
         return withheld(reason, ask, drafter="model", model=self.settings.name)
 
 
+# Neighbours that a detector of a few sentences cannot tell apart.
+_ALIKE = ({"hr", "sr", "bs", "sh"}, {"id", "ms"}, {"nb", "nn", "da", "no"}, {"cs", "sk"})
 _KNOWLEDGE = {SourceKind.ARTICLE, SourceKind.MACRO}
+
+
+def _is_same(found: str, wanted: str) -> bool:
+    return found == wanted or any({found, wanted} <= alike for alike in _ALIKE)
 
 
 def _band(sources: tuple[Source, ...], checked: Checked) -> Band:
