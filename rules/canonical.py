@@ -17,7 +17,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -38,8 +38,6 @@ from adapters.writes import (
 )
 from rules.decision import Decision
 from rules.facts import Facts
-
-TIME_KEY = "$time"  # a custom field's time, told apart from a text that looks like one
 
 
 def facts_to_json(facts: Facts) -> Json:
@@ -110,30 +108,24 @@ def _write(write: Write) -> Json:
             return {"kind": write.kind}
 
 
-def _plain(value: object, *, in_custom: bool = False) -> Json:
+def _plain(value: object) -> Json:
     if isinstance(value, Enum):
         return str(value.value)
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, datetime):
-        text = value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return {TIME_KEY: text} if in_custom else text
-    if isinstance(value, date):
-        return value.isoformat()
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, Mapping):
-        return {str(name): _plain(inside, in_custom=in_custom) for name, inside in value.items()}
+        return {str(name): _plain(inside) for name, inside in value.items()}
     if isinstance(value, frozenset | set):
         return [_plain(one) for one in sorted(map(str, value))]
     if isinstance(value, list | tuple):
-        return [_plain(one, in_custom=in_custom) for one in value]
+        return [_plain(one) for one in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: _plain(getattr(value, field.name), in_custom=field.name in ("custom", "fields"))
-            for field in fields(value)
-            if not _is_default(field, getattr(value, field.name))
-        }
+        shown = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {field.name: _plain(shown[field.name]) for field in fields(value) if not _is_default(field, shown[field.name])}
     raise TypeError(f"no JSON for {type(value).__name__}")
 
 

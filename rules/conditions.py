@@ -8,6 +8,7 @@ Every condition is evaluated and leaves its step, also where the result is settl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -244,4 +245,6 @@ def jsonable(tree: object) -> Json:
         return [jsonable(inside) for inside in tree]
     if isinstance(tree, date):
         return tree.isoformat()
+    if isinstance(tree, float) and not math.isfinite(tree):
+        return str(tree)
     return tree if isinstance(tree, str | int | float | bool) or tree is None else str(tree)

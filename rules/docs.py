@@ -77,12 +77,14 @@ rules:
 ## Conditions
 
 One shape: `field: value`, `field: [any, of, these]` or `field: {operator: value}`, several operators meaning all of them;
-nested in `all`, `any` and `not`. `changed: priority` is short for `priority: {changed: true}`; a list of fields means any of them.
+nested in `all`, `any` and `not`. `changed: priority` is short for `priority: {changed: true}`; a list of fields means any of
+them.
 
 A fact that nobody knows never holds a condition, except `known: false`. Unknown is a third value: `not` of it is unknown as
 well, so `not: {company.tier: enterprise}` does not act on a customer without a tier; where it should, write
 `any: [{company.tier: {known: false}}, {not: {company.tier: enterprise}}]`. What the ticket itself tells is known even when
-empty: an unassigned ticket's `assignee` is an empty text. A condition that becomes unknown neither fires a rule nor takes its tag off.
+empty: an unassigned ticket's `assignee` is an empty text. A condition that becomes unknown neither fires a rule nor takes its
+tag off.
 
 Words are compared as whole words, whatever case or width (`has: café` finds CAFÉ). Regular expressions are RE2: linear in
 time, no look-around and no back-references. Durations are written with their unit: `30 min`, `4 h`, `60 days`.

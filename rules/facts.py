@@ -39,6 +39,7 @@ class RuleState:
     the newest times (at most 50) for limits.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     rule: str
     semantic_hash: str
     held: bool = False
@@ -58,6 +59,7 @@ class Facts:
     but `known: false`).
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     ticket: Ticket
     now: datetime
     events: frozenset[EventType] = frozenset({EventType.TICKET_CREATED})

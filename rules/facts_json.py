@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from adapters.ticket import Company, Json, Message, Person, Ticket
-from rules.canonical import TIME_KEY as _TIME
 from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
 from rules.decision import Decision
 from rules.facts import Facts
@@ -36,13 +35,6 @@ __all__ = [
     "without_raw",
 ]
 
-_CUSTOM_PLACES = (
-    ("ticket", "custom"),
-    ("ticket", "requester", "custom"),
-    ("ticket", "company", "custom"),
-    ("company", "custom"),
-    ("requester", "custom"),
-)
 T = TypeVar("T")
 _FACTS = TypeAdapter(Facts)
 _DECISION = TypeAdapter(Decision)
@@ -71,14 +63,14 @@ def facts_from_json(tree: object, now: datetime | None = None) -> Facts:
     """
     if not isinstance(tree, Mapping):
         raise FactsInvalid([Wrong((), "wanted an object: a ticket, or `ticket` with facts beside it")])
-    given = _envelope({str(name): inside for name, inside in tree.items()})
+    given = _envelope({str(name): _without_dates(inside) for name, inside in tree.items()})
     if "now" not in given:
         if now is None:
             raise FactsInvalid([Wrong(("now",), "the time is missing: name it here or on the command line")])
         given["now"] = now
     wrong = [*_unknown_names(given, "clocks"), *_unknown_names(given, "counts")]
     try:
-        facts = _FACTS.validate_python(_with_times(given))
+        facts = _FACTS.validate_python(given)
     except ValidationError as error:
         raise FactsInvalid([*wrong, *(_wrong(each) for each in error.errors(include_url=False))]) from error
     if wrong:
@@ -86,10 +78,19 @@ def facts_from_json(tree: object, now: datetime | None = None) -> Facts:
     return _completed(_aware(facts), given)
 
 
+def _without_dates(value: Any) -> Any:
+    """YAML makes dates of what looks like one; here they are text, as in JSON."""
+    if isinstance(value, Mapping):
+        return {name: _without_dates(inside) for name, inside in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_dates(inside) for inside in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def decision_from_json(tree: object) -> Decision:
     """A stored decision. Raises FactsInvalid."""
     try:
-        return _aware(_DECISION.validate_python(_times_of(tree)))
+        return _aware(_DECISION.validate_python(tree))
     except ValidationError as error:
         raise FactsInvalid([_wrong(each) for each in error.errors(include_url=False)]) from error
 
@@ -130,36 +131,6 @@ def _completed(facts: Facts, given: Mapping[str, Any]) -> Facts:
     if "requester" not in given and ticket.requester is not None:
         facts = replace(facts, requester=ticket.requester)
     return facts
-
-
-def _with_times(given: dict[str, Any]) -> dict[str, Any]:
-    for place in _CUSTOM_PLACES:
-        given = _replaced(given, place)
-    return given
-
-
-def _replaced(tree: Any, place: tuple[str, ...]) -> Any:
-    """The tree with the tagged times at `place` as times; nothing is changed in place."""
-    if not isinstance(tree, Mapping):
-        return tree
-    if not place:
-        return {name: _tagged_time(inside) for name, inside in tree.items()}
-    return {**tree, place[0]: _replaced(tree[place[0]], place[1:])} if place[0] in tree else tree
-
-
-def _times_of(tree: object) -> object:
-    if isinstance(tree, Mapping) and isinstance(tree.get("fields"), Mapping):
-        return {**tree, "fields": {name: _tagged_time(inside) for name, inside in tree["fields"].items()}}
-    return tree
-
-
-def _tagged_time(value: Any) -> Any:
-    if isinstance(value, Mapping) and set(value) == {_TIME} and isinstance(value[_TIME], str):
-        try:
-            return datetime.fromisoformat(value[_TIME])
-        except ValueError:
-            return value
-    return value
 
 
 def _wrong(error: ErrorDetails) -> Wrong:

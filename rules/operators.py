@@ -309,26 +309,35 @@ def _as_amount(value: FactValue, field: Field) -> float | None:
 
 def _before(raw: Json, field: Field) -> Check:
     wanted = _moment(raw)
-    return _on(field, lambda _, value: value < wanted if isinstance(value, datetime) else None)
+    return _on_time(field, lambda _, at: at < wanted)
 
 
 def _after(raw: Json, field: Field) -> Check:
     wanted = _moment(raw)
-    return _on(field, lambda _, value: value > wanted if isinstance(value, datetime) else None)
+    return _on_time(field, lambda _, at: at > wanted)
 
 
 def _older(raw: Json, field: Field) -> Check:
     wanted = _seconds(raw)
-    return _on(field, lambda view, value: _age_s(view, value) > wanted if isinstance(value, datetime) else None)
+    return _on_time(field, lambda view, at: (view.facts.now - at).total_seconds() > wanted)
 
 
 def _newer(raw: Json, field: Field) -> Check:
     wanted = _seconds(raw)
-    return _on(field, lambda view, value: _age_s(view, value) < wanted if isinstance(value, datetime) else None)
+    return _on_time(field, lambda view, at: (view.facts.now - at).total_seconds() < wanted)
 
 
-def _age_s(view: View, at: datetime) -> float:
-    return (view.facts.now - at).total_seconds()
+def _on_time(field: Field, test: Callable[[View, datetime], bool]) -> Check:
+    """A custom field keeps its date as ISO text."""
+
+    def check(view: View, value: FactValue) -> bool | None:
+        try:
+            at = _moment(value)
+        except WrongValue:
+            return None
+        return test(view, at)
+
+    return _on(field, check)
 
 
 def _changed(raw: Json, field: Field) -> Check:

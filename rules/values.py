@@ -31,14 +31,15 @@ def read_values(block: Any, given: Mapping[str, Any], report: Report) -> dict[st
     values: dict[str, Any] = {}
     for name, default in block.items():
         at = ("values", name)
+        values[name] = default
         if not _WORD.match(name):
             report(at, f"{name}: a value's name is lower-case letters, digits and _")
         elif _kind(default) is None:
             report(at, f"{name}: wanted a number, a text, true or false, or a list of them")
         elif name in given and _kind(given[name]) != _kind(default):
             report(at, f"{name}: rule_values has {_kind(given[name]) or 'nothing usable'}, the default is {_kind(default)}")
-        else:
-            values[name] = given.get(name, default)
+        elif name in given:
+            values[name] = given[name]
     return values
 
 

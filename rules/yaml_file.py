@@ -9,10 +9,12 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from rules.problems import Problem
 
 MAX_BYTES = 1_000_000
+MAX_DEPTH = 50
 Location = Sequence[str | int]
 
 
@@ -41,7 +43,7 @@ def parse_yaml(text: str, name: str) -> Any:
     if len(text) > MAX_BYTES:
         raise FileInvalid(Problem(file=name, message=f"larger than {MAX_BYTES} bytes", hint="split it into several files"))
     try:
-        _refuse_anchors_and_tags(text, name)
+        _refuse_anchors_tags_and_depth(text, name)
         return YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -52,8 +54,14 @@ def parse_yaml(text: str, name: str) -> Any:
         raise FileInvalid(Problem(file=name, message=f"not YAML: {str(error).splitlines()[0]}")) from error
 
 
-def _refuse_anchors_and_tags(text: str, name: str) -> None:
+def _refuse_anchors_tags_and_depth(text: str, name: str) -> None:
+    depth = 0
     for event in YAML(typ="safe", pure=True).parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            mark = event.start_mark
+            message = f"nested more than {MAX_DEPTH} deep"
+            raise FileInvalid(Problem(file=name, line=mark.line + 1, column=mark.column + 1, message=message))
         what = "anchors and aliases" if getattr(event, "anchor", None) else "tags (!...)" if getattr(event, "tag", None) else ""
         if what:
             mark = event.start_mark

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Strict, StringConstraints
+from pydantic import Field, Strict, StringConstraints
 
 from rules.actions._base import ActionOptions, RuleRef, Scope, Template
 from rules.facts import Facts
@@ -22,7 +22,9 @@ SCOPE = Scope.STATE
 
 class Options(ActionOptions):
     field: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-    value: Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict()] | Template
+    value: (
+        Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict(), Field(allow_inf_nan=False)] | Template
+    )
 
 
 def effect(options: Options, facts: Facts, rule: RuleRef) -> WantField:
