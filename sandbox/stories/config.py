@@ -58,8 +58,6 @@ def _account(name: str, address: str) -> dict[str, Any]:
         "credentials": dict(CREDENTIALS[name]),
         "webhook": {"secrets": [SECRETS[name]]},
         "mode": "live",
-        "calls_per_minute": 600,  # nobody shares this account, and the stories come all at once
-        "budget_share": 1.0,
         "calls_per_minute": 100_000,  # the stand-ins have time for everybody
         "company_fields": {field: field for field in ("tier", "arr", "mrr", "renewal_at", "csm")},
     }
