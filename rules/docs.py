@@ -14,7 +14,7 @@ from textwrap import dedent, indent
 
 from rules.actions import ActionWord, action_words
 from rules.actions._base import Scope
-from rules.fields import CLOCKS, COMPANY, COUNTS, DECIDED, DERIVED, REQUESTER, SIGNALS, TICKET
+from rules.fields import CLOCKS, COMPANY, COUNTS, DECIDED, DERIVED, REQUESTER, SIGNALS, TICKET, WITH_HISTORY
 from rules.operators import OPERATORS
 from rules.registry import CUSTOM_PREFIXES, Field, FieldType
 from rules.schema import rule_file_schema
@@ -121,7 +121,9 @@ def _operators() -> Iterator[str]:
         if each.types == frozenset(FieldType):
             types = "fields with a history" if name.startswith("changed") else "every type"
         yield f"| `{name}` | {types} | {each.meaning} |"
-    yield ""
+    names = ", ".join(f"`{name}`" for name in sorted(WITH_HISTORY))
+    yield f"\nFields with a history: {names}, `custom.<slug>`."
+    yield "`assignee` and `team` know their new value only: no `changed_from`.\n"
 
 
 _GROUPS = (

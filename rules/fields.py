@@ -32,17 +32,17 @@ HOUR_S = 3600
 def _row(
     type: FieldType, name: str, meaning: str, example: Json, read: Reader, *, unit_s: int = 0, changes: bool = True
 ) -> Field:
-    return Field(name=name, type=type, meaning=meaning, example=example, read=read, unit_s=unit_s, can_change=True)
+    return Field(name=name, type=type, meaning=meaning, example=example, read=read, unit_s=unit_s)
 
 
 def _choice(name: str, meaning: str, example: Json, choices: Iterable[str], read: Reader, *, rising: bool = False) -> Field:
     type = FieldType.ORDERED if rising else FieldType.CHOICE
     words = tuple(map(str, choices))
-    return Field(name=name, type=type, meaning=meaning, example=example, read=read, choices=words, can_change=True)
+    return Field(name=name, type=type, meaning=meaning, example=example, read=read, choices=words)
 
 
 def _prose(name: str, meaning: str, example: Json, read: Reader) -> Field:
-    return Field(name=name, type=FieldType.TEXT, meaning=meaning, example=example, read=read, is_prose=True, can_change=True)
+    return Field(name=name, type=FieldType.TEXT, meaning=meaning, example=example, read=read, is_prose=True)
 
 
 _rising = partial(_choice, rising=True)
@@ -56,11 +56,6 @@ _time = partial(_row, FieldType.TIME)
 
 def _bool(name: str, meaning: str, read: Reader) -> Field:
     return _row(FieldType.BOOL, name, meaning, True, read)
-
-
-def _as_it_stands(rows: Iterable[Field]) -> tuple[Field, ...]:
-    """Rows of which no snapshot says what they were before."""
-    return tuple(replace(row, can_change=False) for row in rows)
 
 
 def _until(at: datetime | None, view: View) -> float | None:
@@ -139,48 +134,46 @@ TICKET = (
     _bool("is_writable", "the helpdesk accepts changes on it", lambda v: v.facts.ticket.is_writable),
 )
 
-DERIVED = _as_it_stands(
-    (
-        _choice("provider", "which helpdesk", "zendesk", Provider, lambda v: v.facts.ticket.provider),
-        _text("account", "the name of the account in the configuration", "main", lambda v: v.facts.ticket.account),
-        _choice("kind", "Intercom keeps conversations and tickets apart", "ticket", TicketKind, lambda v: v.facts.ticket.kind),
-        _text("external_id", "the helpdesk's own id of the ticket", "4711", lambda v: v.facts.ticket.external_id),
-        _text("number", "the number that people see", "4711", lambda v: v.facts.ticket.number or v.facts.ticket.external_id),
-        _text("url", "the ticket's address in the helpdesk", {"starts": "https://"}, lambda v: v.facts.ticket.url),
-        _number(
-            "message_count",
-            "all messages and notes",
-            {"over": 20},
-            lambda v: max(v.facts.ticket.message_count, len(v.facts.ticket.messages)),
-        ),
-        _number(
-            "customer_messages",
-            "messages of the customer so far",
-            {"at_least": 3},
-            lambda v: customer_message_count(v.facts.ticket),
-        ),
-        _number("agent_replies", "public replies by agents so far", {"at_least": 2}, lambda v: len(v.facts.ticket.agent_replies)),
-        _bool(
-            "is_first_message",
-            "the customer has written once, and nobody has answered",
-            lambda v: customer_message_count(v.facts.ticket) <= 1 and not v.facts.ticket.agent_replies,
-        ),
-        _bool("customer_waits", "the newest public message is the customer's", lambda v: customer_waits(v.facts.ticket)),
-        _bool("is_reopen", "this change opened a solved ticket again", is_reopen),
-        _duration(
-            "hours_waiting",
-            "how long the oldest unanswered customer message waits; unknown where nobody waits. A bare number is hours",
-            {"over": 4},
-            waiting_s,
-            unit_s=HOUR_S,
-        ),
-        replace(
-            _set("event", "what happened since the last look", "customer.replied", lambda v: frozenset(map(str, v.facts.events))),
-            choices=tuple(map(str, EventType)),
-        ),
-        _time("now", "the time of this look", {"after": "2026-01-01T00:00:00Z"}, lambda v: v.facts.now),
-        _bool("in_working_time", "within the team's working hours", lambda v: v.facts.in_working_time),
-    )
+DERIVED = (
+    _choice("provider", "which helpdesk", "zendesk", Provider, lambda v: v.facts.ticket.provider),
+    _text("account", "the name of the account in the configuration", "main", lambda v: v.facts.ticket.account),
+    _choice("kind", "Intercom keeps conversations and tickets apart", "ticket", TicketKind, lambda v: v.facts.ticket.kind),
+    _text("external_id", "the helpdesk's own id of the ticket", "4711", lambda v: v.facts.ticket.external_id),
+    _text("number", "the number that people see", "4711", lambda v: v.facts.ticket.number or v.facts.ticket.external_id),
+    _text("url", "the ticket's address in the helpdesk", {"starts": "https://"}, lambda v: v.facts.ticket.url),
+    _number(
+        "message_count",
+        "all messages and notes",
+        {"over": 20},
+        lambda v: max(v.facts.ticket.message_count, len(v.facts.ticket.messages)),
+    ),
+    _number(
+        "customer_messages",
+        "messages of the customer so far",
+        {"at_least": 3},
+        lambda v: customer_message_count(v.facts.ticket),
+    ),
+    _number("agent_replies", "public replies by agents so far", {"at_least": 2}, lambda v: len(v.facts.ticket.agent_replies)),
+    _bool(
+        "is_first_message",
+        "the customer has written once, and nobody has answered",
+        lambda v: customer_message_count(v.facts.ticket) <= 1 and not v.facts.ticket.agent_replies,
+    ),
+    _bool("customer_waits", "the newest public message is the customer's", lambda v: customer_waits(v.facts.ticket)),
+    _bool("is_reopen", "this change opened a solved ticket again", is_reopen),
+    _duration(
+        "hours_waiting",
+        "how long the oldest unanswered customer message waits; unknown where nobody waits. A bare number is hours",
+        {"over": 4},
+        waiting_s,
+        unit_s=HOUR_S,
+    ),
+    replace(
+        _set("event", "what happened since the last look", "customer.replied", lambda v: frozenset(map(str, v.facts.events))),
+        choices=tuple(map(str, EventType)),
+    ),
+    _time("now", "the time of this look", {"after": "2026-01-01T00:00:00Z"}, lambda v: v.facts.now),
+    _bool("in_working_time", "within the team's working hours", lambda v: v.facts.in_working_time),
 )
 
 REQUESTER = (
@@ -244,36 +237,34 @@ _CLOCK_NAMES = {
     "resolution": "solving it",
 }
 
-CLOCKS = _as_it_stands(
-    (
-        *(
-            _number(
-                f"clocks.{name}_used",
-                f"share of the time for {what} that is gone; 1 is breached",
-                {"at_least": 0.75},
-                _clock(f"{name}_used", "number"),
-            )
-            for name, what in _CLOCK_NAMES.items()
-        ),
-        *(
-            _duration(
-                f"clocks.{name}_left",
-                f"time left for {what}; negative once breached. In the facts, and as a bare number: hours",
-                {"under": "30 min"},
-                _clock(f"{name}_left", "hours"),
-                unit_s=HOUR_S,
-            )
-            for name, what in _CLOCK_NAMES.items()
-        ),
-        _rising(
-            "clocks.state",
-            "the worst of the running clocks",
-            ["at_risk", "breached"],
-            ("ok", "at_risk", "breached"),
-            _clock("state", "text"),
-        ),
-        _text("clocks.policy", "the name of the policy that counts", "enterprise", _clock("policy", "text")),
-    )
+CLOCKS = (
+    *(
+        _number(
+            f"clocks.{name}_used",
+            f"share of the time for {what} that is gone; 1 is breached",
+            {"at_least": 0.75},
+            _clock(f"{name}_used", "number"),
+        )
+        for name, what in _CLOCK_NAMES.items()
+    ),
+    *(
+        _duration(
+            f"clocks.{name}_left",
+            f"time left for {what}; negative once breached. In the facts, and as a bare number: hours",
+            {"under": "30 min"},
+            _clock(f"{name}_left", "hours"),
+            unit_s=HOUR_S,
+        )
+        for name, what in _CLOCK_NAMES.items()
+    ),
+    _rising(
+        "clocks.state",
+        "the worst of the running clocks",
+        ["at_risk", "breached"],
+        ("ok", "at_risk", "breached"),
+        _clock("state", "text"),
+    ),
+    _text("clocks.policy", "the name of the policy that counts", "enterprise", _clock("policy", "text")),
 )
 
 
@@ -281,89 +272,87 @@ def _count(name: str, meaning: str, example: Json) -> Field:
     return _number(f"counts.{name}", meaning, example, lambda v: v.facts.counts.get(name))
 
 
-COUNTS = _as_it_stands(
-    (
-        _count("requester_tickets_30d", "tickets of this person in the last 30 days, this one included", {"at_least": 3}),
-        _count("requester_same_issue", "tickets of this person on the same issue, this one included", {"at_least": 3}),
-        _count("company_tickets_30d", "tickets of this company in the last 30 days", {"at_least": 10}),
-        _count("company_open", "open tickets of this company", {"at_least": 5}),
-        _count("accounts_same_issue_24h", "companies that report the same issue within 24 hours", {"at_least": 3}),
-        _count("similar_open", "open tickets that look like this one", {"at_least": 5}),
-    )
+COUNTS = (
+    _count("requester_tickets_30d", "tickets of this person in the last 30 days, this one included", {"at_least": 3}),
+    _count("requester_same_issue", "tickets of this person on the same issue, this one included", {"at_least": 3}),
+    _count("company_tickets_30d", "tickets of this company in the last 30 days", {"at_least": 10}),
+    _count("company_open", "open tickets of this company", {"at_least": 5}),
+    _count("accounts_same_issue_24h", "companies that report the same issue within 24 hours", {"at_least": 3}),
+    _count("similar_open", "open tickets that look like this one", {"at_least": 5}),
 )
 
-DECIDED = _as_it_stands(
-    (
-        _rising(
-            "decided.priority",
-            "the priority that earlier files want; unknown where they want none",
-            "urgent",
-            _PRIORITIES,
-            lambda v: v.decided.priority,
-        ),
-        _choice("decided.status", "the status that earlier files want", "open", Status, lambda v: v.decided.status),
-        _text(
-            "decided.team", "the team that earlier files want; empty where none", {"known": False}, lambda v: v.decided.team or ""
-        ),
-        _text("decided.assignee", "the agent that earlier files want", {"known": False}, lambda v: v.decided.assignee or ""),
-        _set("decided.tags", "tags that earlier files add", {"has": "vip"}, lambda v: v.decided.tags_add),
-        _bool("decided.wants_reply", "an earlier file asked for a draft", lambda v: v.decided.wants_reply),
-    )
+DECIDED = (
+    _rising(
+        "decided.priority",
+        "the priority that earlier files want; unknown where they want none",
+        "urgent",
+        _PRIORITIES,
+        lambda v: v.decided.priority,
+    ),
+    _choice("decided.status", "the status that earlier files want", "open", Status, lambda v: v.decided.status),
+    _text("decided.team", "the team that earlier files want; empty where none", {"known": False}, lambda v: v.decided.team or ""),
+    _text("decided.assignee", "the agent that earlier files want", {"known": False}, lambda v: v.decided.assignee or ""),
+    _set("decided.tags", "tags that earlier files add", {"has": "vip"}, lambda v: v.decided.tags_add),
+    _bool("decided.wants_reply", "an earlier file asked for a draft", lambda v: v.decided.wants_reply),
 )
 
-SIGNALS = _as_it_stands(
-    (
-        Field(
-            name="language",
-            type=FieldType.TEXT,
-            meaning="language of the newest customer message, ISO 639-1 or und; the helpdesk's word where no detector spoke",
-            example=["de", "fr"],
-            read=lambda v: str(found.value) if (found := v.signal("language")) else v.facts.ticket.language,
-            is_signal=True,
+SIGNALS = (
+    Field(
+        name="language",
+        type=FieldType.TEXT,
+        meaning="language of the newest customer message, ISO 639-1 or und; the helpdesk's word where no detector spoke",
+        example=["de", "fr"],
+        read=lambda v: str(found.value) if (found := v.signal("language")) else v.facts.ticket.language,
+        is_signal=True,
+    ),
+    signal_field(
+        "sentiment",
+        FieldType.CHOICE,
+        "the customer's mood",
+        ["angry", "frustrated"],
+        ("angry", "frustrated", "confused", "neutral", "satisfied"),
+    ),
+    signal_field("frustration", FieldType.NUMBER, "how frustrated, 0 to 1", {"at_least": 0.6}),
+    signal_field(
+        "issue_type",
+        FieldType.CHOICE,
+        "what it is about",
+        {"is": "outage", "confidence": 0.7},
+        (
+            "bug",
+            "outage",
+            "feature_request",
+            "billing",
+            "how_to",
+            "account_access",
+            "integration",
+            "security",
+            "data_loss",
+            "cancellation",
+            "spam",
+            "other",
         ),
-        signal_field(
-            "sentiment",
-            FieldType.CHOICE,
-            "the customer's mood",
-            ["angry", "frustrated"],
-            ("angry", "frustrated", "confused", "neutral", "satisfied"),
-        ),
-        signal_field("frustration", FieldType.NUMBER, "how frustrated, 0 to 1", {"at_least": 0.6}),
-        signal_field(
-            "issue_type",
-            FieldType.CHOICE,
-            "what it is about",
-            {"is": "outage", "confidence": 0.7},
-            (
-                "bug",
-                "outage",
-                "feature_request",
-                "billing",
-                "how_to",
-                "account_access",
-                "integration",
-                "security",
-                "data_loss",
-                "cancellation",
-                "spam",
-                "other",
-            ),
-        ),
-        signal_field("severity", FieldType.CHOICE, "p1 (worst) to p4", ["p1", "p2"], ("p1", "p2", "p3", "p4")),
-        signal_field("churn_words", FieldType.SET, "phrases of leaving that were found", {"empty": False}),
-        signal_field(
-            "churn_level",
-            FieldType.ORDERED,
-            "how likely the customer leaves",
-            {"at_least": "high"},
-            ("none", "low", "medium", "high", "critical"),
-        ),
-        signal_field("wants_cancel", FieldType.BOOL, "the customer says that they cancel or want to", True),
-        signal_field("asks_for_management", FieldType.BOOL, "the customer asks for a manager", True),
-        signal_field("legal_words", FieldType.SET, "words of lawyers and regulators that were found", {"empty": False}),
-        _bool("is_auto_reply", "an out-of-office or another machine wrote; false where nobody says so", is_auto_reply),
-        _bool("is_spam", "spam; false where nobody says so", is_spam),
-    )
+    ),
+    signal_field("severity", FieldType.CHOICE, "p1 (worst) to p4", ["p1", "p2"], ("p1", "p2", "p3", "p4")),
+    signal_field("churn_words", FieldType.SET, "phrases of leaving that were found", {"empty": False}),
+    signal_field(
+        "churn_level",
+        FieldType.ORDERED,
+        "how likely the customer leaves",
+        {"at_least": "high"},
+        ("none", "low", "medium", "high", "critical"),
+    ),
+    signal_field("wants_cancel", FieldType.BOOL, "the customer says that they cancel or want to", True),
+    signal_field("asks_for_management", FieldType.BOOL, "the customer asks for a manager", True),
+    signal_field("legal_words", FieldType.SET, "words of lawyers and regulators that were found", {"empty": False}),
+    _bool("is_auto_reply", "an out-of-office or another machine wrote; false where nobody says so", is_auto_reply),
+    _bool("is_spam", "spam; false where nobody says so", is_spam),
 )
 
-FIELDS = Registry({each.name: each for each in (*TICKET, *DERIVED, *REQUESTER, *COMPANY, *SIGNALS, *CLOCKS, *COUNTS, *DECIDED)})
+# What the difference of two snapshots tells (Facts.changes); nothing is kept of the others, so asking is refused at load.
+WITH_HISTORY = frozenset(
+    """assignee brand category channel followers form is_deleted is_spam merged_into priority problem_id rating snoozed_until
+    status subject tags team type""".split()  # noqa: SIM905
+)
+_ALL = (*TICKET, *DERIVED, *REQUESTER, *COMPANY, *SIGNALS, *CLOCKS, *COUNTS, *DECIDED)
+FIELDS = Registry({each.name: replace(each, can_change=each.name in WITH_HISTORY) for each in _ALL})

@@ -49,10 +49,15 @@ class Operator:
     read: Callable[[Json, Field], Check]
 
     def fits(self, field: Field) -> bool:
+        if self.name == "changed_from" and field.name in _KEPT_BY_ID:
+            return False
         if self.name.startswith("changed"):
             return field.can_change
         return field.type in self.types
 
+
+# Snapshots keep these by id, and the name of the one before is gone.
+_KEPT_BY_ID = ("assignee", "team")
 
 T = FieldType
 _ANY = frozenset(T)
@@ -342,7 +347,12 @@ def _on_time(field: Field, test: Callable[[View, datetime], bool]) -> Check:
 
 def _changed(raw: Json, field: Field) -> Check:
     wanted = _yes_no(raw)
-    return lambda view: YES if (field.name in view.facts.changes) is wanted else NO
+
+    def check(view: View) -> Answer:
+        before, after = _change(view, field)
+        return YES if (before != after) is wanted else NO
+
+    return check
 
 
 def _changed_from(raw: Json, field: Field) -> Check:
@@ -358,11 +368,24 @@ def _on_change(raw: Json, field: Field, *, left: bool) -> Check:
     wanted = set(_each(raw, field, _scalar if field.type is not T.TIME else _word))
 
     def check(view: View) -> Answer:
-        before, after = view.facts.changes.get(field.name, (None, None))
+        before, after = _change(view, field)
+        if before == after:
+            return NO
+        if field.name in _KEPT_BY_ID:
+            after = str(field.value(view) or "")
         gone, come = _changed_values(before), _changed_values(after)
         return YES if wanted & ((gone - come) if left else (come - gone)) else NO
 
     return check
+
+
+def _change(view: View, field: Field) -> tuple[Json, Json]:
+    """Before and after; the same twice where it did not change. Custom fields change inside one mapping."""
+    family, _, slug = field.name.partition(".")
+    before, after = view.facts.changes.get(family, (None, None))
+    if not slug:
+        return before, after
+    return (before.get(slug) if isinstance(before, dict) else None, after.get(slug) if isinstance(after, dict) else None)
 
 
 def _changed_values(value: Json) -> set[object]:

@@ -100,7 +100,7 @@ def _custom_field(name: str) -> Field | None:
         meaning="a custom field by its slug",
         example="gold",
         read=lambda view: _custom_value(where(view).get(slug)),
-        can_change=True,
+        can_change=prefix == "custom.",
     )
 
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from adapters.ticket import Agent, Channel, Priority, Status, Team, Ticket, TicketType
+from bot.flow.changes import changes
 from rules.engine import decide
-from tests.rules.build import facts_of, holds, one_rule
+from rules.fields import WITH_HISTORY
+from tests.rules.build import NOW, facts_of, holds, one_rule
 
 TEXT_CASES = [
     ("subject: {has: down}", "Everything is DOWN!", True),
@@ -152,14 +155,21 @@ CHANGE_CASES = [
     ("tags: {changed_to: dh-accept}", True),
     ("tags: {changed_from: old}", True),
     ("tags: {changed_to: kept}", False),
+    ("custom.plan: {changed: true}", True),
+    ("custom.plan: {changed_from: free, changed_to: paid}", True),
+    ("custom.seats: {changed: true}", False),
+    ("assignee: {changed_to: anna.agent@example.com}", True),
+    ("assignee: {changed_to: ben.agent@example.com}", False),
 ]
 
 
 @pytest.mark.parametrize(("when", "expected"), CHANGE_CASES)
 def test_changes(when: str, expected: bool) -> None:
-    changes = {"priority": ["normal", "urgent"], "tags": [["old", "kept"], ["kept", "dh-accept"]]}
+    changes: dict[str, Any] = {"priority": ["normal", "urgent"], "tags": [["old", "kept"], ["kept", "dh-accept"]]}
+    changes |= {"custom": [{"plan": "free", "seats": 1}, {"plan": "paid", "seats": 1}], "assignee": [None, "17"]}
+    ticket = {"assignee": {"external_id": "17", "email": "anna.agent@example.com"}}
 
-    assert holds(f"{{{when}}}", changes=changes) is expected
+    assert holds(f"{{{when}}}", ticket=ticket, changes=changes) is expected
 
 
 UNKNOWN_CASES = [
@@ -242,3 +252,30 @@ def test_the_trace_names_every_condition_by_its_path_and_repeats_no_customer_tex
     ]
     assert "secret" not in str(steps)
     assert steps[3].why == "not known"
+
+
+def test_the_fields_with_a_history_are_those_that_the_flow_compares() -> None:
+    empty = Ticket()
+    full = Ticket(
+        subject="x",
+        status=Status.OPEN,
+        priority=Priority.HIGH,
+        assignee=Agent(external_id="1"),
+        team=Team(external_id="1"),
+        tags=frozenset({"t"}),
+        rating=1,
+        merged_into="1",
+        is_deleted=True,
+        type=TicketType.TASK,
+        category="c",
+        followers=frozenset({"a@example.com"}),
+        custom={"a": 1},
+        brand="b",
+        form="f",
+        problem_id="1",
+        is_spam=True,
+        snoozed_until=NOW,
+        channel=Channel.CHAT,
+    )
+
+    assert set(changes(empty, full)) - {"custom"} == WITH_HISTORY

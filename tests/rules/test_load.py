@@ -42,6 +42,8 @@ CONDITIONS = [
     ("{}", "wanted `field: value`"),
     ("{not: {subject: x, description: y}}", "not takes one condition"),
     ("{changed: event}", "nobody keeps what it was before"),
+    ("{company.tier: {changed: true}}", "nobody keeps what it was before"),
+    ("{assignee: {changed_from: x}}", "nobody keeps what it was before"),
     ("{now: {changed: true}}", "nobody keeps what it was before"),
     ("{subject: {has: x, confidence: 0.5}}", "subject is not a signal"),
     ("{issue_type: {is: bug, confidence: 7}}", "confidence: wanted a number from 0 to 1"),
