@@ -126,7 +126,14 @@ class Shelf:
             if count:
                 bound = 0.4 + 0.6 * each.length / (self._average or 1)
                 covered += weight * max(count / (count + bound), 0.95 if term in each.title else 0.0)
-        return min(1.0, covered / total) if total else 0.0
+        return min(1.0, covered / total) * _trust(asked, each) if total else 0.0
+
+
+def _trust(asked: list[str], each: _Indexed) -> float:
+    """Words in common by chance: less weight where the title has none of them, or where it is a single one of many."""
+    hits = sum(1 for term in asked if each.counts[term])
+    by_title = 1.0 if any(term in each.title for term in asked) else 0.6
+    return by_title * (0.5 if hits < 2 and len(asked) > 3 else 1.0)
 
 
 def _index(article: Article) -> _Indexed:

@@ -72,6 +72,9 @@ class ModelDrafter:
             else replace(ask, articles=tuple(self.shelf.search(question(ask), ask.wanted_language)))
         )
         sources = sources_for(searched)
+        if not any(source.kind in _KNOWLEDGE for source in sources):
+            # Without anything to rest on the answer would be withheld anyway: save the call.
+            return self._without(ask, "no article or macro answers this")
         prompt = build_prompt(searched, sources, self.nonce())
         answer = self._ask(prompt, ends_at)
         sentences = tuple(Sentence(text=each.text, sources=tuple(each.sources)) for each in answer.sentences)
@@ -103,17 +106,15 @@ class ModelDrafter:
         language = language_of(text)
         if language and not _is_same(language, ask.wanted_language):
             return self._without(ask, f"the model wrote in {language}, not in {ask.wanted_language}")
-        band, lines = _band(sources, checked), checked.lines
-        if band is Band.LOW and (lines or any(each.kind in _KNOWLEDGE for each in sources)):
-            return self._without(ask, "the model's answer does not rest on the sources")
+        band = _band(sources, checked)
         if band is Band.LOW:
-            lines = ("no article or macro fits: it rests on the ticket alone",)
+            return self._without(ask, "the model's answer does not rest on the sources")
         return Draft(
             text=text,
             language=ask.wanted_language,
             sentences=checked.sentences,
             sources=sources,
-            check_before=lines[:3],
+            check_before=checked.lines[:3],
             intent=intent_of(ask),
             band=band,
             drafter="model",
