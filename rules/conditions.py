@@ -15,10 +15,11 @@ from datetime import date
 
 from adapters.ticket import Json
 from rules.decision import Step
-from rules.operators import OPERATORS, UNKNOWN, Answer, Check, WrongValue, operators_for
+from rules.operators import OPERATORS, UNKNOWN, Answer, Check, operators_for
 from rules.problems import suggest
 from rules.registry import CUSTOM_PREFIXES, Field, FieldType, Registry
 from rules.view import FactValue, View
+from rules.wanted import WrongValue
 from rules.yaml_file import Location, path_of
 
 MAX_DEPTH = 12

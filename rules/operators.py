@@ -6,28 +6,16 @@ view to an answer. An answer is yes, no, or unknown (`holds` None): an unknown f
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-
-import re2
+from datetime import datetime
 
 from adapters.ticket import Json
-from rules.durations import parse_duration
-from rules.problems import suggest
 from rules.registry import Field, FieldType
 from rules.text import first_phrase, normal
 from rules.view import FactValue, View
-
-
-class WrongValue(Exception):
-    """The operator cannot be used with this value; the message says what it wants. `at` is the place inside a list."""
-
-    def __init__(self, message: str, at: int | None = None) -> None:
-        super().__init__(message)
-        self.at = at
+from rules.wanted import WrongValue, amount, each_of, moment, pattern, scalar, seconds, word, words, yes_no
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,103 +60,6 @@ def operators_for(field: Field) -> dict[str, Operator]:
     return {name: each for name, each in OPERATORS.items() if each.fits(field)}
 
 
-# --- reading values -------------------------------------------------------------------------------------------------
-
-
-def _scalar(raw: Json, field: Field) -> str | float | bool:
-    """The value to compare with, in the field's own type."""
-    if field.type is T.BOOL:
-        return _yes_no(raw)
-    if field.type in (T.NUMBER, T.MONEY, T.DURATION):
-        return _amount(raw, field)
-    if field.type is T.CUSTOM and isinstance(raw, bool | int | float):
-        return raw if isinstance(raw, bool) else _amount(raw, field)
-    return _word(raw, field)
-
-
-def _yes_no(raw: Json) -> bool:
-    if not isinstance(raw, bool):
-        raise WrongValue("wanted true or false")
-    return raw
-
-
-def _word(raw: Json, field: Field) -> str:
-    if not isinstance(raw, str):
-        raise WrongValue(f"wanted text{_found(raw)}; put it in quotes if it is a word")
-    wanted = normal(raw)
-    if not wanted:
-        raise WrongValue("wanted text, found nothing in it")
-    if field.choices and wanted not in field.choices:
-        raise WrongValue(f"{raw}: no such value{suggest(wanted, field.choices) or ', it is one of ' + ', '.join(field.choices)}")
-    return wanted
-
-
-def _amount(raw: Json, field: Field) -> float:
-    """A number; seconds for a duration; the rank for an ordered choice."""
-    if field.type is T.ORDERED:
-        return field.choices.index(_word(raw, field))
-    if field.type is T.DURATION and isinstance(raw, str):
-        return _seconds(raw)
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw) or abs(raw) > 1e15:
-        wanted = "a duration such as `4 h`" if field.type is T.DURATION else "a number"
-        raise WrongValue(f"wanted {wanted}{_found(raw)}")
-    if field.type is T.DURATION:
-        if not field.unit_s:
-            raise WrongValue("wanted a duration with its unit, such as `60 days`")
-        return raw * field.unit_s
-    return raw
-
-
-def _seconds(raw: Json) -> float:
-    if not isinstance(raw, str):
-        raise WrongValue(f"wanted a duration such as `4 h`{_found(raw)}")
-    try:
-        return parse_duration(raw).total_seconds()
-    except (ValueError, OverflowError) as error:
-        raise WrongValue(str(error)) from error
-
-
-def _moment(raw: object) -> datetime:
-    """ISO 8601 text or what YAML makes of a date; no time zone means UTC."""
-    try:
-        if isinstance(raw, str):
-            raw = datetime.fromisoformat(raw)
-    except ValueError as error:
-        raise WrongValue("wanted a time such as 2026-12-31T18:00:00Z") from error
-    if isinstance(raw, date) and not isinstance(raw, datetime):
-        raw = datetime.combine(raw, time())
-    if not isinstance(raw, datetime):
-        raise WrongValue("wanted a time such as 2026-12-31T18:00:00Z")
-    return raw if raw.tzinfo else raw.replace(tzinfo=UTC)
-
-
-def _found(raw: Json) -> str:
-    kinds = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
-    return f", found {kinds.get(type(raw), 'nothing')}"
-
-
-def _each(raw: Json, field: Field, read: Callable[[Json, Field], object]) -> list[object]:
-    """One value or a list of them, read one by one."""
-    if not isinstance(raw, list):
-        return [read(raw, field)]
-    if not raw:
-        raise WrongValue("wanted at least one value in the list")
-    values = []
-    for place, one in enumerate(raw):
-        try:
-            values.append(read(one, field))
-        except WrongValue as error:
-            raise WrongValue(str(error), place) from error
-    return values
-
-
-def _words(raw: Json, field: Field) -> list[str]:
-    return [str(word) for word in _each(raw, field, _word)]
-
-
-# --- checks ---------------------------------------------------------------------------------------------------------
-
-
 def _on(field: Field, test: Callable[[View, FactValue], bool | None]) -> Check:
     """Unknown stays unknown; a custom field of another kind (`None` from the test) counts as unknown too."""
 
@@ -183,7 +74,7 @@ def _on(field: Field, test: Callable[[View, FactValue], bool | None]) -> Check:
 
 
 def _is(raw: Json, field: Field) -> Check:
-    wanted = set(_each(raw, field, _scalar))
+    wanted = set(each_of(raw, field, scalar))
 
     def test(view: View, value: FactValue) -> bool:
         return (view.normal(field.name, value) if isinstance(value, str) else value) in wanted
@@ -198,7 +89,7 @@ def _in(raw: Json, field: Field) -> Check:
 
 
 def _known(raw: Json, field: Field) -> Check:
-    wanted = _yes_no(raw)
+    wanted = yes_no(raw)
     return lambda view: YES if (field.value(view) not in (None, "")) is wanted else NO
 
 
@@ -209,12 +100,12 @@ def _has(raw: Json, field: Field) -> Check:
 
 
 def _has_any(raw: Json, field: Field) -> Check:
-    wanted = _words(raw, field)
+    wanted = words(raw, field)
 
     def check(view: View) -> Answer:
         value = field.value(view)
         if isinstance(value, frozenset):
-            found = next((word for word in wanted if word in _members(value)), "")
+            found = next((one for one in wanted if one in _members(value)), "")
         elif isinstance(value, str):
             found = first_phrase(view.normal(field.name, value), wanted)
         else:
@@ -225,17 +116,17 @@ def _has_any(raw: Json, field: Field) -> Check:
 
 
 def _has_all(raw: Json, field: Field) -> Check:
-    wanted = frozenset(_words(raw, field))
+    wanted = frozenset(words(raw, field))
     return _on(field, lambda _, value: wanted <= _members(value) if isinstance(value, frozenset) else None)
 
 
 def _has_none(raw: Json, field: Field) -> Check:
-    wanted = frozenset(_words(raw, field))
+    wanted = frozenset(words(raw, field))
     return _on(field, lambda _, value: not wanted & _members(value) if isinstance(value, frozenset) else None)
 
 
 def _empty(raw: Json, field: Field) -> Check:
-    wanted = _yes_no(raw)
+    wanted = yes_no(raw)
     return _on(field, lambda _, value: (not value) is wanted if isinstance(value, frozenset) else None)
 
 
@@ -244,43 +135,30 @@ def _members(value: frozenset[str]) -> frozenset[str]:
 
 
 def _starts(raw: Json, field: Field) -> Check:
-    wanted = tuple(_words(raw, field))
+    wanted = tuple(words(raw, field))
     return _on(field, lambda view, value: view.normal(field.name, value).startswith(wanted) if isinstance(value, str) else None)
 
 
 def _ends(raw: Json, field: Field) -> Check:
-    wanted = tuple(_words(raw, field))
+    wanted = tuple(words(raw, field))
     return _on(field, lambda view, value: view.normal(field.name, value).endswith(wanted) if isinstance(value, str) else None)
 
 
 def _matches(raw: Json, field: Field) -> Check:
     if not isinstance(raw, str) or not raw:
         raise WrongValue("wanted a regular expression as text")
-    pattern = _compiled(raw)
+    wanted = pattern(raw)
 
     def test(_: View, value: FactValue) -> bool | None:
         # Half a surrogate pair can come out of hand-made JSON; UTF-8 has no bytes for it.
-        return pattern.search(value.encode("utf-8", "replace").decode()) is not None if isinstance(value, str) else None
+        return wanted.search(value.encode("utf-8", "replace").decode()) is not None if isinstance(value, str) else None
 
     return _on(field, test)
 
 
-def _compiled(raw: str) -> re2._Regexp:
-    options = re2.Options()
-    options.log_errors = False  # else a line on stderr for each failure
-    options.max_mem = 64 << 20
-    options.case_sensitive = False
-    try:
-        return re2.compile(raw, options)
-    except (re2.error, UnicodeEncodeError) as error:
-        reason = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else "not a pattern"
-        hint = "; look-around and back-references are not supported, combine conditions with all and not instead"
-        raise WrongValue(f"not a regular expression: {reason}{hint if '(?' in reason or 'escape' in reason else ''}") from error
-
-
 def _comparing(compare: Callable[[float, float], bool]) -> Callable[[Json, Field], Check]:
     def read(raw: Json, field: Field) -> Check:
-        wanted = _amount(raw, field)
+        wanted = amount(raw, field)
 
         def test(view: View, value: FactValue) -> bool | None:
             found = _as_amount(value, field)
@@ -294,7 +172,7 @@ def _comparing(compare: Callable[[float, float], bool]) -> Callable[[Json, Field
 def _between(raw: Json, field: Field) -> Check:
     if not isinstance(raw, list) or len(raw) != 2:
         raise WrongValue("wanted two values: [from, to]; both count as inside")
-    least, most = (_amount(raw[0], field), _amount(raw[1], field))
+    least, most = (amount(raw[0], field), amount(raw[1], field))
     if least > most:
         raise WrongValue("the first value is the larger one: nothing lies between")
 
@@ -307,28 +185,28 @@ def _between(raw: Json, field: Field) -> Check:
 
 def _as_amount(value: FactValue, field: Field) -> float | None:
     if field.type is T.ORDERED:
-        word = normal(value) if isinstance(value, str) else ""
-        return field.choices.index(word) if word in field.choices else None
+        name = normal(value) if isinstance(value, str) else ""
+        return field.choices.index(name) if name in field.choices else None
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _before(raw: Json, field: Field) -> Check:
-    wanted = _moment(raw)
+    wanted = moment(raw)
     return _on_time(field, lambda _, at: at < wanted)
 
 
 def _after(raw: Json, field: Field) -> Check:
-    wanted = _moment(raw)
+    wanted = moment(raw)
     return _on_time(field, lambda _, at: at > wanted)
 
 
 def _older(raw: Json, field: Field) -> Check:
-    wanted = _seconds(raw)
+    wanted = seconds(raw)
     return _on_time(field, lambda view, at: (view.facts.now - at).total_seconds() > wanted)
 
 
 def _newer(raw: Json, field: Field) -> Check:
-    wanted = _seconds(raw)
+    wanted = seconds(raw)
     return _on_time(field, lambda view, at: (view.facts.now - at).total_seconds() < wanted)
 
 
@@ -337,7 +215,7 @@ def _on_time(field: Field, test: Callable[[View, datetime], bool]) -> Check:
 
     def check(view: View, value: FactValue) -> bool | None:
         try:
-            at = _moment(value)
+            at = moment(value)
         except WrongValue:
             return None
         return test(view, at)
@@ -346,7 +224,7 @@ def _on_time(field: Field, test: Callable[[View, datetime], bool]) -> Check:
 
 
 def _changed(raw: Json, field: Field) -> Check:
-    wanted = _yes_no(raw)
+    wanted = yes_no(raw)
 
     def check(view: View) -> Answer:
         before, after = _change(view, field)
@@ -365,7 +243,7 @@ def _changed_to(raw: Json, field: Field) -> Check:
 
 def _on_change(raw: Json, field: Field, *, left: bool) -> Check:
     """What was there before and no longer is, or is there now and was not. A set changes member by member."""
-    wanted = set(_each(raw, field, _scalar if field.type is not T.TIME else _word))
+    wanted = set(each_of(raw, field, scalar if field.type is not T.TIME else word))
 
     def check(view: View) -> Answer:
         before, after = _change(view, field)
