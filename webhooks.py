@@ -76,7 +76,7 @@ class Door:
             log.warning("delivery.unreadable", account=account.name, path=error.path)
             return _answer(400, error=str(error))
         self._checkpoint("received")
-        return self._keep(_incoming(account, body, events, now))
+        return self._keep(_incoming(account, body, events, now, adapter.stamp_grain_s))
 
     def _keep(self, incoming: Incoming) -> Response:
         try:
@@ -102,7 +102,7 @@ def _events(adapter: Adapter, headers: dict[str, str], body: bytes, account: Acc
     return adapter.parse(headers, body, account.name)
 
 
-def _incoming(account: Account, body: bytes, events: list[Event], now: datetime) -> Incoming:
+def _incoming(account: Account, body: bytes, events: list[Event], now: datetime, settles_s: float) -> Incoming:
     """The delivery as a row: one that names no ticket, or is of a kind that we do not know, is kept and ignored."""
     acted_on = any(event.ticket and event.type is not EventType.OTHER for event in events)
     kinds = ",".join(sorted({event.kind_raw for event in events}))[:100]
@@ -114,6 +114,7 @@ def _incoming(account: Account, body: bytes, events: list[Event], now: datetime)
         events=tuple(events),
         received_at=now,
         ignored="" if acted_on else f"unknown_event {kinds}".strip(),
+        settles_s=settles_s,
     )
 
 

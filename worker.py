@@ -17,6 +17,7 @@ from pathlib import Path
 from redis import Redis
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.ticket import TicketKey
 from bot.config import Config, ConfigInvalid, config_path, load
@@ -27,7 +28,7 @@ from bot.flow.ticker import Ticker, TickerParts
 from bot.flow.wake import QUEUE_NAME, Ear, bell_for, folder_of
 from bot.log import get_logger, set_up
 from bot.store import tickets
-from bot.store.engine import make_engine
+from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current
 
 log = get_logger("worker")
@@ -53,7 +54,7 @@ def work_embedded(parts: Parts, stop: threading.Event) -> None:
     try:
         while not stop.is_set():
             if not _work_on_ready(parts, stop):
-                ear.wait(LISTEN_S)
+                ear.wait(min(LISTEN_S, _rests_s(parts)))
     finally:
         ear.close()
 
@@ -72,6 +73,16 @@ def _work_on_ready(parts: Parts, stop: threading.Event) -> bool:
         log.error("worker.stumbled", why=type(error).__name__)
         return False
     return worked
+
+
+def _rests_s(parts: Parts) -> float:
+    """How long until the next resting ticket may be taken."""
+    try:
+        with reading(parts.engine) as connection:
+            found = tickets.next_wake_s(connection)
+    except SQLAlchemyError:
+        return LISTEN_S
+    return LISTEN_S if found is None else found
 
 
 def work_rq(config: Config) -> None:

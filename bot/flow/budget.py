@@ -13,6 +13,9 @@ from adapters.ticket import Json
 from bot.store import accounts
 from bot.store.engine import reading
 
+# https://developer.zendesk.com/api-reference/introduction/rate-limits and https://developers.freshdesk.com/api/#ratelimit
+_PER_MINUTE = ("x-rate-limit", "ratelimit-limit", "rate-limit", "x-ratelimit-total")
+
 
 class SharedBudget:
     """The account's calls per minute, handed out in chunks so that most calls cost no query.
@@ -24,8 +27,9 @@ class SharedBudget:
     def __init__(self, engine: Engine, account: str, per_minute: int, share: float) -> None:
         self._engine = engine
         self._account = account
-        self._allowed = max(1, int(per_minute * share))
-        self._chunk = max(1, self._allowed // 20)
+        self._share = share
+        self._per_minute = per_minute
+        self._size(per_minute)
         self._left = 0
         self._one_at_a_time = threading.Lock()
 
@@ -47,7 +51,17 @@ class SharedBudget:
         return accounts.take_tokens(connection, self._account, self._chunk, self._allowed)
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
-        """Answers other than 429 teach nothing yet: the share is set in the configuration."""
+        """A plan that allows fewer calls than the configuration believes is believed itself; never more than configured.
+        Intercom's header counts windows of ten seconds and teaches nothing about a minute."""
+        lower = {name.lower(): value for name, value in headers.items()}
+        for name in _PER_MINUTE:
+            plan = lower.get(name, "").split(".")[0]
+            if plan.isdecimal() and int(plan) < self._per_minute:
+                self._size(max(1, int(plan)))
+
+    def _size(self, per_minute: int) -> None:
+        self._allowed = max(1, int(per_minute * self._share))
+        self._chunk = max(1, self._allowed // 20)
 
     def block(self, retry_after_s: float) -> None:
         self._left = 0

@@ -336,12 +336,10 @@ class _Run:
         if why := never_draft(facts.ticket, facts.signals):
             log.info("draft.not_wanted", run=self.id, why=why)
             return None, None
-        wish = decision.drafts[-1] if decision.drafts else (ready[0].wish if ready else None)
-        if wish is None:
-            return None, None
-        newest = facts.ticket.last_customer_message
-        if ready and not decision.drafts and ready[0].draft and newest and ready[0].message_id == newest.external_id:
-            return draft_of(ready[0].draft), None
+        late = _still_wanted(ready, facts.ticket)
+        if not decision.drafts and (late is None or late.draft is not None):
+            return (draft_of(late.draft) if late else None), None
+        wish = decision.drafts[-1] if decision.drafts or late is None else late.wish
         ask = DraftAsk(
             ticket=facts.ticket,
             now=facts.now,
@@ -506,6 +504,12 @@ class _Run:
             self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
             self.covers_seq = tickets.dirty_seq(connection, self.key)
         self._close(state, reason)
+
+
+def _still_wanted(ready: Sequence[StoredDraft], ticket: Ticket) -> StoredDraft | None:
+    """The late draft that answers the newest message; one for an older message comes too late."""
+    newest = ticket.last_customer_message
+    return next((each for each in ready if newest and each.message_id == newest.external_id), None)
 
 
 def _superseded(live: Sequence[StoredDraft], judged: Sequence[verdicts.Verdict], draft: Draft | None) -> list[verdicts.Verdict]:

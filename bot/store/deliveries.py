@@ -36,6 +36,7 @@ class Incoming:
     events: tuple[Event, ...]
     received_at: datetime
     ignored: str = ""
+    settles_s: float = 0.0  # read the ticket only so long after this (a vendor's version stamp is as coarse)
 
     @property
     def tickets(self) -> tuple[TicketKey, ...]:
@@ -83,7 +84,7 @@ def store(connection: Connection, incoming: Incoming) -> Receipt:
     if incoming.ignored:
         return Receipt.IGNORED
     for key in incoming.tickets:
-        mark_dirty(connection, key, incoming.received_at)
+        mark_dirty(connection, key, incoming.received_at, incoming.settles_s)
     return Receipt.STORED
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -61,14 +61,29 @@ def insert_into(connection: Connection):  # type: ignore[no-untyped-def]  # the 
     return sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
 
 
-def mark_dirty(connection: Connection, key: TicketKey, now: datetime) -> None:
-    """There is something new about this ticket; a first one makes its row."""
-    row = {"account": key.account, "kind": key.kind.value, "external_id": key.external_id, "dirty_seq": 1, "first_seen_at": now}
+def mark_dirty(connection: Connection, key: TicketKey, now: datetime, settles_s: float = 0.0) -> None:
+    """There is something new about this ticket; a first one makes its row. A ticket that had no work is not claimed before
+    `settles_s` from now; one that had keeps its time, so that a stream of events cannot put it off for ever."""
+    row: dict[str, object] = {"account": key.account, "kind": key.kind.value, "external_id": key.external_id}
+    row |= {"dirty_seq": 1, "first_seen_at": now}
+    if settles_s:
+        _settle(connection, key, settles_s, row)
     statement = insert_into(connection)(tickets).values(row)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["account", "kind", "external_id"], set_={"dirty_seq": tickets.c.dirty_seq + 1}
         )
+    )
+
+
+def _settle(connection: Connection, key: TicketKey, settles_s: float, row: dict[str, object]) -> None:
+    soon = tick(connection).plus(settles_s)
+    row |= {"wake_boot": soon.boot, "wake_at": soon.us}
+    rests_shorter = or_(tickets.c.wake_boot != soon.boot, tickets.c.wake_at < soon.us)
+    connection.execute(
+        update(tickets)
+        .where(_where(key), tickets.c.dirty_seq == tickets.c.done_seq, rests_shorter)
+        .values(wake_boot=soon.boot, wake_at=soon.us)
     )
 
 
@@ -180,6 +195,14 @@ def ready(connection: Connection, limit: int = 100) -> list[TicketKey]:
         .limit(limit)
     ).mappings()
     return [key_of(row) for row in rows]
+
+
+def next_wake_s(connection: Connection) -> float | None:
+    """Seconds until the next resting ticket with work can be claimed; None where none rests."""
+    now = tick(connection)
+    rests = (tickets.c.state == "active", tickets.c.dirty_seq > tickets.c.done_seq, tickets.c.wake_boot == now.boot)
+    soonest = connection.execute(select(func.min(tickets.c.wake_at)).where(*rests, tickets.c.wake_at > now.us)).scalar_one()
+    return None if soonest is None else (int(soonest) - now.us) / 1_000_000
 
 
 def unfinished(connection: Connection) -> int:

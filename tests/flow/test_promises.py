@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot.flow.pipeline import run_ticket
+from bot.drafts import Draft, DraftAsk
 from bot.store import deliveries, drafts, tickets
 from bot.store.engine import reading
 from sandbox.deliver import Trouble
@@ -15,6 +16,18 @@ from tests.flow.harness import ANNA, NINA, PROVIDERS, Running, ScriptedDrafter, 
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 NOTE = r"/notes|/reply|/api/v2/tickets/\d+(\.json)?$"
+
+
+class MeanwhileDrafter(ScriptedDrafter):
+    """Something happens at the helpdesk while the first draft is written: after the read, before the write."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    def draft(self, ask: DraftAsk) -> Draft:
+        happening, self.meanwhile = self.meanwhile, None
+        if happening is not None:
+            happening()
+        return super().draft(ask)
 
 
 def outage(run: Running) -> str:
@@ -99,18 +112,12 @@ def test_a_stale_read_after_a_lost_answer_does_not_bring_a_second_note(tmp_path:
 
 @each_helpdesk
 def test_an_agents_edit_between_read_and_write_survives(tmp_path: Path, provider: str) -> None:
-    drafter = ScriptedDrafter()
+    drafter = MeanwhileDrafter()
     with deskhand(tmp_path, provider, drafter=drafter, flow={"snapshot_fresh_s": 0.0}) as run:
         ticket = outage(run)
-        run.desk.wait_idle(5)
-
-        def edit_meanwhile(ask: object) -> object:
-            run.desk.agent_update(ticket, agent=ANNA, priority="high", tags_add=["seen-by-anna"], team="Billing")
-            return ScriptedDrafter.draft(drafter, ask)  # type: ignore[arg-type]
-
-        drafter.draft = edit_meanwhile  # type: ignore[method-assign, assignment]
-        run_ticket(run.key(ticket), run.parts)
-        drafter.draft = lambda ask: ScriptedDrafter.draft(drafter, ask)  # type: ignore[method-assign]
+        drafter.meanwhile = lambda: run.desk.agent_update(
+            ticket, agent=ANNA, priority="high", tags_add=["seen-by-anna"], team="Billing"
+        )
         run.settle()
 
         view = run.view(ticket)
