@@ -32,6 +32,7 @@ def to_person(user: Raw) -> Person:
         name=user["name"].text(default=""),
         emails=(emails.lower(),) if emails else (),
         phones=(phones,) if phones else (),
+        title=_title(user["user_fields"]),
         locale=user["locale"].text(default=""),
         timezone=user["iana_time_zone"].text(default="") or user["time_zone"].text(default=""),
         company_id=user["organization_id"].identifier(default=None),
@@ -40,6 +41,11 @@ def to_person(user: Raw) -> Person:
         custom={name: plain_value(place) for name, place in user["user_fields"].fields()},
         created_at=user["created_at"].time(default=None),
     )
+
+
+def _title(fields: Raw) -> str:
+    """A person's job title. Zendesk has no field of its own for it; accounts that keep one call the user field so."""
+    return fields["title"].text(default="") or fields["job_title"].text(default="")
 
 
 def to_agent(user: Raw | None, user_id: str, *, is_bot: bool = False) -> Agent:
