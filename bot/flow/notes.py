@@ -13,10 +13,9 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import MacroPreview, Ticket
 from adapters.writes import Note, PlannedWrite, ProposeMacro
 from bot.drafts import Draft
-from bot.drafts.handoff import five_points
 from bot.drafts.note import NoteContent, render_note
 from bot.flow.planner import Yielded, in_words
-from rules.decision import Decision, MacroWish, NoteKind
+from rules.decision import Decision, MacroWish, NoteWish
 from rules.facts import Facts
 
 
@@ -53,6 +52,17 @@ def preview_macros(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWis
     return Proposals(previews=tuple(previews), skipped=tuple(skipped))
 
 
+def _paragraphs(decision: Decision) -> tuple[NoteWish, ...]:
+    """What rules want said, and last what is to be passed on to people outside the ticket: there is no other channel yet, and a
+    notice that only a log knows would be silence. A rule that has a paragraph of its own has said it."""
+    said = {wish.rule for wish in decision.notes}
+    passed_on = [notice for notice in decision.notices if notice.rule not in said]
+    if not passed_on:
+        return decision.notes
+    lines = "\n".join(f"{notice.channel}: {notice.text}" for notice in passed_on)
+    return (*decision.notes, NoteWish(rule=passed_on[0].rule, title="Please pass on", text=lines))
+
+
 def safely_preview(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish]) -> Proposals:
     """`preview_macros`; where the helpdesk cannot say, nothing is proposed and the rest of the run goes on."""
     try:
@@ -75,23 +85,22 @@ def note_writes(
     """The macro proposals and the one note that carries everything, or nothing where there is nothing to say."""
     shown = draft if draft and not draft.withheld else None
     failed = draft.reason if draft and draft.withheld and draft.drafter == "model" else ""
-    if not (shown or failed or decision.notes or proposals.previews):
+    paragraphs = _paragraphs(decision)
+    if not (shown or failed or paragraphs or proposals.previews):
         return []
-    escalates = any(wish.kind is NoteKind.ESCALATION for wish in decision.notes)
     names = tuple(rule.name or rule.id for rule in decision.rules if rule.fired)
     content = NoteContent(
         marker=marker,
         pack_version=pack_version,
         draft=shown,
         no_draft=failed,
-        notes=decision.notes,
-        handoff=five_points(facts.ticket, facts.signals, facts.company, decision.priority) if escalates else None,
+        notes=paragraphs,
         macros=tuple(preview for _, preview in proposals.previews),
         rules=names,
         writes=tuple(in_words(planned.write) for planned in done),
         yielded=tuple(f"{each.field} stays {each.found}: a person decided" for each in yielded),
     )
-    asked = [*(wish.rule for wish in decision.drafts), *(wish.rule for wish in decision.notes)]
+    asked = [*(wish.rule for wish in decision.drafts), *(wish.rule for wish in paragraphs)]
     asked += [wish.rule for wish, _ in proposals.previews]
     proposed = [
         PlannedWrite(write=ProposeMacro(macro=preview.macro.name), rules=(wish.rule,)) for wish, preview in proposals.previews

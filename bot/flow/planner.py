@@ -75,7 +75,7 @@ def hashed_writes(facts: Facts, decision: Decision) -> list[PlannedWrite]:
     with the note as a fact (its words depend on a model), so that the same story gives the same on every helpdesk."""
     writes = list(plan_fields(facts.ticket, decision, Memory(), {}).writes)
     writes += [PlannedWrite(write=ProposeMacro(macro=wish.macro), rules=(wish.rule,)) for wish in decision.macros]
-    said = [wish.rule for wishes in (decision.drafts, decision.notes, decision.macros) for wish in wishes]
+    said = [wish.rule for wishes in (decision.drafts, decision.notes, decision.macros, decision.notices) for wish in wishes]
     if said:
         writes.append(PlannedWrite(write=Note(html="", marker=""), rules=tuple(dict.fromkeys(said))))
     return writes
