@@ -99,7 +99,6 @@ class DraftSettings(_Section):
     patience_s: Annotated[float, Field(gt=0, le=60)] = 8.0
     urgent_patience_s: Annotated[float, Field(ge=0, le=60)] = 2.0
     link_hosts: tuple[str, ...] = ()  # hosts that a draft may link to besides those in its sources
-    sign_off: str = ""
 
 
 class FlowSettings(_Section):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.drafts.drafter import drafter_for
 from bot.drafts.guards import never_draft
-from bot.drafts.handoff import Handoff, five_points
 from bot.drafts.note import NoteContent, render_note, superseded
 from bot.drafts.types import Band, Draft, DraftAsk, Drafter, to_json
 
@@ -13,10 +12,8 @@ __all__ = [
     "Draft",
     "DraftAsk",
     "Drafter",
-    "Handoff",
     "NoteContent",
     "drafter_for",
-    "five_points",
     "never_draft",
     "render_note",
     "superseded",

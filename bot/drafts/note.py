@@ -12,7 +12,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from adapters.ticket import MacroPreview
-from bot.drafts.handoff import Handoff
 from bot.drafts.types import Draft, Source
 from rules.decision import NoteWish
 
@@ -38,7 +37,6 @@ class NoteContent:
     pack_version: str = ""
     draft: Draft | None = None
     notes: tuple[NoteWish, ...] = ()
-    handoff: Handoff | None = None
     macros: tuple[MacroPreview, ...] = ()
     rules: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -58,7 +56,7 @@ def render_note(content: NoteContent) -> str:
     elif reason:
         parts.append(_paragraph("No draft", reason))
     parts += [_wish(wish) for wish in content.notes[:MAX_PARAGRAPHS]]
-    parts += [_handoff(content.handoff), *(_macro(each) for each in content.macros[:3]), _why(content, draft), _footer(draft)]
+    parts += [*(_macro(each) for each in content.macros[:3]), _why(content, draft), _footer(draft)]
     return "".join(part for part in parts if part)
 
 
@@ -135,13 +133,6 @@ def _wish(wish: NoteWish) -> str:
     return _paragraph(wish.title, wish.text)
 
 
-def _handoff(handoff: Handoff | None) -> str:
-    if handoff is None:
-        return ""
-    items = "".join(f"<li><b>{escape(name)}:</b> {escape(text[:400])}</li>" for name, text in handoff.points())
-    return f"<p><b>Handoff</b></p><ol>{items}</ol>"
-
-
 def _macro(preview: MacroPreview) -> str:
     title = f"Macro proposed: {preview.macro.name}"
     if preview.missing:
@@ -167,8 +158,8 @@ def _footer(draft: Draft | None) -> str:
     if draft is None:
         return ""
     return (
-        f"<p><i>Tag {ACCEPT} sends it, {EDIT} takes the text over, {REJECT} drops it, {WRONG_INTENT} says it missed the point. "
-        "Or answer in a note: /dh shorter · /dh de · /dh redo refund policy · /dh why · /dh stop</i></p>"
+        f"<p><i>Tag {ACCEPT} sends it, {EDIT} takes the text over, {REJECT} drops it, {WRONG_INTENT} says it missed the point."
+        "</i></p>"
     )
 
 

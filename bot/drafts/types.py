@@ -75,7 +75,7 @@ class DraftAsk:
 
     `question`: the customer's newest words without quotes and signature ("" takes the newest message as it stands).
     `previews`: macros as they would read on this ticket. `articles`: None lets the drafter search its own shelf.
-    `language`: an agent's wish (`/dh de`), "" follows the customer.
+    `language`: an agent's wish, "" follows the customer.
     """
 
     ticket: Ticket

@@ -17,7 +17,7 @@ from sandbox.stories.story import FOLDER, Expectation
 
 # The words by which an agent recognises them in Deskhand's note (docs/drafts.md).
 DRAFT = "Suggested reply, not sent"
-HANDOFF = "Handoff"
+HANDOFF = "Escalated to "
 MACRO = "Macro proposed: "
 
 

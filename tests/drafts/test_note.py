@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.ticket import Attachment, Company, Macro, MacroPreview, Message, Person, Ticket
-from bot.drafts import Band, Draft, NoteContent, five_points, render_note, superseded
+from adapters.ticket import Macro, MacroPreview
+from bot.drafts import Band, Draft, NoteContent, render_note, superseded
 from bot.drafts.note import ALLOWED_TAGS
 from bot.drafts.types import Sentence, Source, SourceKind
 from rules.decision import NoteKind, NoteWish
@@ -118,13 +118,11 @@ def test_escalations_proposals_and_macros_stand_without_a_draft() -> None:
     wish = NoteWish(
         rule="r", title="Escalated to Tier 2", text="Third ticket on this.\nPlease take it.", kind=NoteKind.ESCALATION
     )
-    handoff = five_points(Ticket(subject="Export fails"), {}, Company(name="Northwind", tier="enterprise"))
     macro = MacroPreview(macro=Macro(name="Refund steps"), text="Hello Clara,\n\na refund needs <b>time</b>.")
 
-    note = render_note(NoteContent(marker="ABCD2345", notes=(wish,), handoff=handoff, macros=(macro,)))
+    note = render_note(NoteContent(marker="ABCD2345", notes=(wish,), macros=(macro,)))
 
     assert "<p><b>Escalated to Tier 2</b><br>Third ticket on this.<br>Please take it.</p>" in note
-    assert "<li><b>Tried so far:</b> missing</li>" in note
     assert "Macro proposed: Refund steps" in note
     assert "a refund needs &lt;b&gt;time&lt;/b&gt;." in note
 
@@ -136,15 +134,6 @@ def test_a_macro_with_an_empty_placeholder_is_not_offered() -> None:
 
     assert "cannot be used yet, empty: requester.first_name" in note
     assert "Hi ," not in note
-
-
-def test_the_five_points_name_what_is_there() -> None:
-    message = Message(body_text="The export fails. It says error 5. Since Monday.", attachments=(Attachment(name="log.txt"),))
-    points = dict(five_points(Ticket(subject="Export", messages=(message,)), {}, Company(tier="enterprise")).points())
-
-    assert points["Issue"] == "Export: The export fails. It says error 5."
-    assert points["Evidence"] == "log.txt"
-    assert points["Proposed priority"] == "missing"
 
 
 def test_links_other_than_web_are_not_links() -> None:
@@ -180,14 +169,10 @@ def test_nothing_from_outside_is_ever_active(one: str, two: str, three: str) -> 
     draft = Draft(
         text=one, sentences=(Sentence(text=three, sources=("A1",)),), sources=(source,), check_before=(two,), intent=three
     )
-    who = Ticket(
-        subject=one, requester=Person(name=two), messages=(Message(body_text=three, attachments=(Attachment(name=one),)),)
-    )
     content = NoteContent(
         marker="ABCD2345",
         draft=draft,
         notes=(NoteWish(rule=one, title=two, text=three),),
-        handoff=five_points(who, {}, Company(name=one, tier=two), question=three),
         macros=(MacroPreview(macro=Macro(name=one), text=two, missing=(three,)[: len(two) % 2]),),
         rules=(one,),
         writes=(two,),
