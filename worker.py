@@ -63,7 +63,7 @@ def _work_on_ready(parts: Parts, stop: threading.Event) -> bool:
     """Work on each ticket that is ready now; False where none was."""
     try:
         with parts.engine.begin() as connection:
-            waiting = tickets.ready(connection, limit=20)
+            waiting = tickets.ready(connection, 20, [each.name for each in parts.settings.accounts])
         worked = False
         for key in waiting:
             if stop.is_set():

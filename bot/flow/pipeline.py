@@ -188,7 +188,7 @@ class _Run:
         if (stored := self._stored_plan()) is not None:
             return self._resume(stored)
         self._take_pending()
-        if not self.waiting or self._only_own_events():
+        if self._only_own_events():
             return self.covers_seq
         self._refuse_loops()
         ticket = self._hydrate()
@@ -228,6 +228,8 @@ class _Run:
 
     def _only_own_events(self) -> bool:
         """Events whose actor is our own user tell nothing new: no call is made for them."""
+        if not self.waiting:  # a repeat without an id came while the last run was reading: it may tell of a change
+            return False
         if any(event.actor is None or event.type is EventType.DRAFT_READY for event in self.events):
             return False
         ours = self.helpdesk.me().external_id

@@ -95,11 +95,13 @@ def _recognise(connection: Connection, incoming: Incoming, digest: str) -> Recei
         keep_conflict(connection, incoming, digest)
         return Receipt.CONFLICT
     connection.execute(update(deliveries).where(*where).values(repeats=deliveries.c.repeats + 1))
-    if incoming.repeats_count and not incoming.ignored and known.state != "pending":
-        # An equal body without an id may tell of a new change: the ticket is read once more.
-        connection.execute(
-            update(deliveries).where(*where).values(state="pending", run_id=None, received_at=incoming.received_at)
-        )
+    if incoming.repeats_count and not incoming.ignored:
+        # An equal body without an id may tell of a new change: the ticket is read once more. Where the first one still waits,
+        # a run may have read the ticket already, so the mark alone must be enough.
+        if known.state != "pending":
+            connection.execute(
+                update(deliveries).where(*where).values(state="pending", run_id=None, received_at=incoming.received_at)
+            )
         for key in incoming.tickets:
             mark_dirty(connection, key, incoming.received_at)
     return Receipt.DUPLICATE

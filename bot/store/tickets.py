@@ -6,17 +6,18 @@ the lease's token and is refused once a later lease was given (`guard`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, not_, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
 from bot.store.clock import Tick, passed, tick
+from bot.store.schema import accounts as account_table
 from bot.store.schema import tickets
 
 
@@ -180,9 +181,13 @@ def dirty_seq(connection: Connection, key: TicketKey) -> int:
     return int(connection.execute(select(tickets.c.dirty_seq).where(_where(key))).scalar_one())
 
 
-def ready(connection: Connection, limit: int = 100) -> list[TicketKey]:
-    """Tickets that can be claimed now, those waiting longest first."""
+def ready(connection: Connection, limit: int = 100, accounts: Collection[str] | None = None) -> list[TicketKey]:
+    """Tickets that can be claimed now, those waiting longest first; only of these accounts, and of none that is blocked:
+    what cannot be worked on must not fill the list before what can."""
     now = tick(connection)
+    blocked = select(account_table.c.account).where(
+        not_(passed(account_table.c.blocked_boot, account_table.c.blocked_until, now))
+    )
     rows = connection.execute(
         select(tickets.c.account, tickets.c.kind, tickets.c.external_id)
         .where(
@@ -190,6 +195,8 @@ def ready(connection: Connection, limit: int = 100) -> list[TicketKey]:
             tickets.c.dirty_seq > tickets.c.done_seq,
             passed(tickets.c.lease_boot, tickets.c.lease_until, now),
             passed(tickets.c.wake_boot, tickets.c.wake_at, now),
+            tickets.c.account.not_in(blocked),
+            true() if accounts is None else tickets.c.account.in_(accounts),
         )
         .order_by(tickets.c.wake_at)
         .limit(limit)
