@@ -40,8 +40,14 @@ def to_json(value: Any) -> Any:
 
 
 def dumps(value: Any) -> str:
-    """Canonical JSON text."""
-    return json.dumps(to_json(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Canonical JSON text that every database takes: half a surrogate pair, which JSON may hold, stays escaped."""
+    tree = to_json(value)
+    text = json.dumps(tree, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(tree, sort_keys=True, separators=(",", ":"))
+    return text
 
 
 def loads(kind: Callable[..., T], text: str) -> T:
