@@ -1,6 +1,6 @@
 """`make demo`: plays every story on the three stand-in helpdesks through a real Deskhand, and shows what was written back.
 
-Starts `deskhand sandbox` and `deskhand up` as children with a configuration of its own in a fresh folder, plays all
+Starts `deskhand sandbox` and `deskhand up` as children with a configuration of its own in var/demo, plays all
 stories at once, waits until nothing moves any more, prints a table per helpdesk, and ends: 0 if all is as the stories
 expect, 1 if not. With --keep, or on a terminal, it stays until Ctrl-C, so that one can look.
 """
@@ -38,34 +38,48 @@ DESKS = ("zendesk", "intercom", "freshdesk")
 DESKHAND = (sys.executable, "-m", "bot.cli")
 START_S = 60.0
 PLAYERS = 12
+LONGEST_PATH = 70  # a socket beside the database has at most 108 bytes of path
 
 
 class ChildEnded(Exception):
     """A child process ended before its time; the message holds the end of its log."""
 
 
+class Interrupted(Exception):
+    """Somebody pressed Ctrl-C while the stories were playing."""
+
+
 def main() -> int:
     options = _options()
+    signal.signal(signal.SIGTERM, _interrupt)  # so that the children end with us
+    signal.signal(signal.SIGINT, _interrupt)
     started = time.monotonic()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(_folder(options.folder)))
+        folder = _folder(options.folder)
         try:
             desks, receiver = _start(stack, folder)
             played = _play(desks, _chosen(options.story))
         except ChildEnded as ended:
             print(ended, file=sys.stderr)
             return 1
+        except KeyboardInterrupt:
+            return 130
         good = _report(played, desks, time.monotonic() - started)
-        _say_where(desks, receiver, folder)
-        if options.keep or (sys.stdin.isatty() and sys.stdout.isatty()):
+        stays = options.keep or (sys.stdin.isatty() and sys.stdout.isatty())
+        _say_where(desks, receiver, folder, stays)
+        if stays:
             _stay()
         return 0 if good else 1
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="stay up at the end until Ctrl-C")
-    parser.add_argument("--folder", type=Path, help="where configuration, database and logs go (default: a new temporary one)")
+    parser.add_argument("--folder", type=Path, help="where configuration, database and logs go (default: var/demo)")
     parser.add_argument("--story", action="append", help="only this story (more than once if wished)")
     return parser.parse_args()
 
@@ -75,17 +89,15 @@ def _chosen(names: list[str] | None) -> tuple[Story, ...]:
     return tuple(story for story in stories if not names or story.id in names)
 
 
-@contextmanager
-def _folder(wanted: Path | None) -> Iterator[Path]:
-    if wanted:
-        wanted.mkdir(parents=True, exist_ok=True)
-        yield wanted
-        return
-    made = Path(tempfile.mkdtemp(prefix="deskhand-demo-"))
-    try:
-        yield made
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+def _folder(wanted: Path | None) -> Path:
+    """The wanted folder, else var/demo made anew; its files stay for a look afterwards."""
+    folder = wanted or ROOT / "var" / "demo"
+    if not wanted and len(str(folder)) > LONGEST_PATH:
+        return Path(tempfile.mkdtemp(prefix="deskhand-demo-"))
+    if not wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
 
 
 def _start(stack: ExitStack, folder: Path) -> tuple[dict[str, RemoteDesk], str]:
@@ -218,17 +230,30 @@ class Counter:
 def _play(desks: Mapping[str, RemoteDesk], stories: tuple[Story, ...]) -> list[Played]:
     """All stories on all desks, many at a time; comes back when nothing has moved for a while."""
     print(f"playing {len(stories)} stories on {len(desks)} helpdesks ...", flush=True)
+    stopped = threading.Event()
+
+    def sleep(seconds: float) -> None:
+        if stopped.wait(seconds):
+            raise Interrupted
+
     with Counter(desks) as counter, ThreadPoolExecutor(PLAYERS) as pool:
 
         def one(story: Story, desk: RemoteDesk) -> Played:
-            pace = Pace(calls=lambda ticket: counter.of(desk.name, ticket), quiet_s=3.0, patience_s=45.0, tick_s=0.4)
+            pace = Pace(
+                calls=lambda ticket: counter.of(desk.name, ticket), quiet_s=3.0, patience_s=60.0, tick_s=0.4, sleep=sleep
+            )  # fmt: skip
             return play(story, RemoteDesk(desk.name, desk.address), pace)
 
         # Stories with many steps first: the others fill the time in which they wait.
         ordered = sorted(stories, key=lambda story: -sum(step.when != "at_once" for step in story.steps))
         futures = [pool.submit(one, story, desk) for story in ordered for desk in desks.values()]
-        played = [future.result() for future in futures]
-        _wait_quiet(counter)
+        try:
+            played = [future.result() for future in futures]
+            _wait_quiet(counter)
+        except BaseException:
+            stopped.set()
+            pool.shutdown(cancel_futures=True)
+            raise
     return sorted(played, key=lambda each: each.story.id)
 
 
@@ -255,8 +280,8 @@ def _report(played: list[Played], desks: Mapping[str, RemoteDesk], took_s: float
     return not wrong
 
 
-def _say_where(desks: Mapping[str, RemoteDesk], receiver: str, folder: Path) -> None:
-    print("\nto look at:")
+def _say_where(desks: Mapping[str, RemoteDesk], receiver: str, folder: Path, stays: bool) -> None:
+    print("\nto look at:" if stays else "\nto look at (this run ends now; `make demo KEEP=1` stays up):")
     for name, desk in desks.items():
         print(f"  {name:<10} {desk.address}/   (tickets as an agent sees them; write as customer or agent)")
     print(f"  {'Deskhand':<10} {receiver}/   (webhooks come in here)")
