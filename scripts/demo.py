@@ -240,7 +240,7 @@ def _play(desks: Mapping[str, RemoteDesk], stories: tuple[Story, ...]) -> list[P
 
         def one(story: Story, desk: RemoteDesk) -> Played:
             pace = Pace(
-                calls=lambda ticket: counter.of(desk.name, ticket), quiet_s=3.0, patience_s=60.0, tick_s=0.4, sleep=sleep
+                calls=lambda ticket: counter.of(desk.name, ticket), quiet_s=4.0, patience_s=60.0, tick_s=0.4, sleep=sleep
             )  # fmt: skip
             return play(story, RemoteDesk(desk.name, desk.address), pace)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,17 @@ def test_every_notice_names_a_licence() -> None:
 def test_language_model_inside_a_package_is_attributed() -> None:
     assert "lid.176.ftz" in NOTICES
     assert "CC-BY-SA-3.0" in NOTICES
+
+
+def test_locks_hold_what_the_project_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [each for wanted in project["optional-dependencies"].values() for each in wanted]
+
+    def names(wanted: list[str]) -> set[str]:
+        return {re.split(r"[^A-Za-z0-9._-]", each)[0].lower().replace(".", "-").replace("_", "-") for each in wanted}
+
+    assert names(project["dependencies"]) <= locked("runtime.lock")
+    assert names(extras) <= locked("test.lock")
 
 
 def test_every_locked_package_has_hashes() -> None:
