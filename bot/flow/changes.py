@@ -66,6 +66,23 @@ def events(before: Ticket | None, after: Ticket, said: Iterable[Event], now: dat
     return frozenset(internal | found)
 
 
+def said_by_people(said: Iterable[Event], after: Ticket) -> Changes:
+    """What payloads tell that agents changed: at first sight there is no snapshot that could. Only fields that still are as they
+    were left; what the requester's own message did to the ticket is nobody's decision."""
+    requester = after.requester.external_id if after.requester else None
+    found: dict[str, tuple[Json, Json]] = {}
+    for event in said:
+        if event.actor is not None and event.actor == requester:
+            continue
+        found |= {name: (old, new) for name, (old, new) in event.changes.items() if name in _EVENTS and _is_now(after, name, new)}
+    return found
+
+
+def _is_now(ticket: Ticket, name: str, new: Json) -> bool:
+    now = _comparable(ticket, name)
+    return now == new or name == "tags"
+
+
 def new_messages(before: Ticket, after: Ticket) -> tuple[Message, ...]:
     """Messages that came since, without our own."""
     known = {message.external_id for message in before.messages}

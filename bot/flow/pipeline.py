@@ -299,7 +299,8 @@ class _Run:
         ready: Sequence[StoredDraft],
     ) -> _Made:
         ticket = facts.ticket
-        fields = planner.plan_fields(ticket, decision, memory, facts.changes)
+        touched = {**changes.said_by_people(self.events, ticket), **facts.changes}
+        fields = planner.plan_fields(ticket, decision, memory, touched)
         proposals = notes.safely_preview(self.helpdesk, ticket, decision.macros) if ticket.is_writable else notes.Proposals()
         draft, asked = self._draft(facts, decision, proposals, ready)
         self.parts.checkpoint("drafted")
