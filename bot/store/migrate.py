@@ -5,15 +5,19 @@ Migrations only ever add, so running older processes go on while a newer one mig
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from bot.store.engine import reading
+
+LOCK_NUMBER = 0x6465736B  # "desk": machines that migrate one PostgreSQL database at once take turns
+_alembic = threading.Lock()  # Alembic keeps its context in module globals
 
 
 class SchemaDiffers(Exception):
@@ -43,7 +47,9 @@ def migrate(engine: Engine) -> str:
     """Bring the database to `newest()` in one transaction; does nothing where it is there already."""
     _refuse_newer(engine)
     config = _config()
-    with engine.begin() as connection:
+    with _alembic, engine.begin() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE lets one in at a time by itself
+            connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return newest()

@@ -128,7 +128,7 @@ def mark_sent(connection: Connection, run_id: str, number: int, now: datetime) -
     """From here on nobody may believe that it was not sent."""
     connection.execute(
         update(requests)
-        .where(requests.c.run_id == run_id, requests.c.number == number)
+        .where(requests.c.run_id == run_id, requests.c.number == number, requests.c.state.in_(OPEN_REQUESTS))
         .values(state="sent", sent_at=now, attempts=requests.c.attempts + 1)
     )
 

@@ -139,7 +139,7 @@ requests = Table(
     Column("settled_at", UtcTime),
     Column("external_id", String(64), nullable=False, server_default=""),
     Column("reason", String(300), nullable=False, server_default=""),
-    Column("not_applied", String(200), nullable=False, server_default="[]"),
+    Column("not_applied", Text, nullable=False, server_default="[]"),
     Index(None, "state"),
 )
 

@@ -132,7 +132,7 @@ def upgrade() -> None:
         sa.Column("settled_at", bot.store.types.UtcTime(), nullable=True),
         sa.Column("external_id", sa.String(length=64), server_default="", nullable=False),
         sa.Column("reason", sa.String(length=300), server_default="", nullable=False),
-        sa.Column("not_applied", sa.String(length=200), server_default="[]", nullable=False),
+        sa.Column("not_applied", sa.Text(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("run_id", "number", name=op.f("pk_requests")),
     )
     with op.batch_alter_table("requests", schema=None) as batch_op:

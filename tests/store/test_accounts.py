@@ -1,0 +1,102 @@
+"""What the workers of an installation share about an account: blocks, tokens, reference data, locks, polls."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, update
+
+from bot.store import accounts
+from bot.store.schema import accounts as table
+from tests.store.makers import NOW, later
+
+
+def test_an_account_never_heard_of_is_free(connection: Connection) -> None:
+    assert accounts.state(connection, "acme").blocked_s == 0
+    assert accounts.state(connection, "acme").polled_at is None
+
+
+def test_a_block_holds_for_its_time_and_tells_why(connection: Connection) -> None:
+    accounts.block(connection, "acme", 60, held_reason="token refused")
+
+    state = accounts.state(connection, "acme")
+    assert 55 < state.blocked_s <= 60
+    assert state.held_reason == "token refused"
+
+
+def test_a_block_that_is_over_is_none(connection: Connection) -> None:
+    accounts.block(connection, "acme", 0)
+
+    assert accounts.state(connection, "acme").blocked_s == 0
+
+
+def test_a_longer_block_stays(connection: Connection) -> None:
+    accounts.block(connection, "acme", 600)
+
+    accounts.block(connection, "acme", 5)
+
+    assert accounts.state(connection, "acme").blocked_s > 500
+
+
+def test_a_block_of_an_earlier_boot_is_over(connection: Connection) -> None:
+    accounts.block(connection, "acme", 600)
+    connection.execute(update(table).values(blocked_boot="an-earlier-boot"))
+
+    assert accounts.state(connection, "acme").blocked_s == 0
+    accounts.block(connection, "acme", 5)
+    assert 0 < accounts.state(connection, "acme").blocked_s <= 5
+
+
+def test_tokens_are_given_until_the_minute_is_used_up(connection: Connection) -> None:
+    given = [accounts.take_tokens(connection, "acme", 4, 10)[0] for _ in range(4)]
+
+    assert given == [4, 4, 2, 0]
+    _, wait_s = accounts.take_tokens(connection, "acme", 4, 10)
+    assert 0 < wait_s <= 60
+
+
+def test_a_new_minute_gives_tokens_again(connection: Connection) -> None:
+    accounts.take_tokens(connection, "acme", 10, 10)
+    connection.execute(update(table).values(window_start=table.c.window_start - 61_000_000))
+
+    assert accounts.take_tokens(connection, "acme", 3, 10) == (3, 0.0)
+
+
+def test_accounts_do_not_use_up_each_others_tokens(connection: Connection) -> None:
+    accounts.take_tokens(connection, "acme", 10, 10)
+
+    assert accounts.take_tokens(connection, "globex", 10, 10)[0] == 10
+
+
+def test_reference_data_is_given_while_it_is_young(connection: Connection) -> None:
+    accounts.put_reference(connection, "acme", "teams", [{"id": 1}], NOW)
+
+    assert accounts.get_reference(connection, "acme", "teams", later(minutes=-1)) == [{"id": 1}]
+    assert accounts.get_reference(connection, "acme", "teams", later(minutes=1)) is None
+    assert accounts.get_reference(connection, "globex", "teams", later(minutes=-1)) is None
+
+
+def test_newer_reference_data_takes_the_place_of_older(connection: Connection) -> None:
+    accounts.put_reference(connection, "acme", "teams", ["old"], NOW)
+
+    accounts.put_reference(connection, "acme", "teams", ["new"], later(hours=1))
+
+    assert accounts.get_reference(connection, "acme", "teams", later(minutes=30)) == ["new"]
+
+
+def test_a_lock_has_one_owner_who_may_renew_it(connection: Connection) -> None:
+    assert accounts.hold_lock(connection, "ticker", "a", 60)
+    assert not accounts.hold_lock(connection, "ticker", "b", 60)
+    assert accounts.hold_lock(connection, "ticker", "a", 60)
+
+
+def test_a_lock_that_ran_out_goes_to_the_next(connection: Connection) -> None:
+    accounts.hold_lock(connection, "ticker", "a", 0)
+
+    assert accounts.hold_lock(connection, "ticker", "b", 60)
+    assert not accounts.hold_lock(connection, "ticker", "a", 60)
+
+
+def test_the_polls_cursor_and_time_are_kept(connection: Connection) -> None:
+    accounts.keep_poll(connection, "acme", "cursor-2", NOW)
+
+    state = accounts.state(connection, "acme")
+    assert (state.poll_cursor, state.polled_at) == ("cursor-2", NOW)
