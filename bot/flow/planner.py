@@ -36,8 +36,6 @@ from bot.store.tickets import Memory
 from rules.decision import Decision
 from rules.facts import Facts
 
-FORWARD_STATES = frozenset({"solved", "closed"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yielded:
@@ -128,14 +126,18 @@ def _narrow(
             return (RemoveTags(tags=left) if left else None), gone
         case AddFollower(email=email):
             return (None if email.casefold() in {each.casefold() for each in ticket.followers} else write), []
-        case RemoveFollower() | SuppressSurvey() | Link() | Merge() | Note() | Reply() | ProposeMacro():
+        case RemoveFollower(email=email):
+            return (write if email.casefold() in {each.casefold() for each in ticket.followers} else None), []
+        case Link(to=to):
+            return (None if ticket.problem_id == to else write), []
+        case SuppressSurvey() | Merge() | Note() | Reply() | ProposeMacro():
             return write, []
     name, wanted = field_of(write)
     found = value_of(ticket, name)
     if _same(wanted, found, ticket, name):
         return None, []
     ours = memory.set_by_us.get(name)
-    by_a_person = (name in memory.set_by_us and ours != found) or _changed_now(name, changed)
+    by_a_person = (name in memory.set_by_us and not _same(ours, found, ticket, name)) or _changed_now(name, changed)
     if by_a_person:
         return None, [Yielded(field=name, wanted=wanted, found=found, rules=rules)]
     return write, []
@@ -259,7 +261,8 @@ def after(ticket: Ticket, writes: Sequence[Write]) -> Ticket:
             case AddFollower(email=email):
                 ticket = replace(ticket, followers=ticket.followers | {email})
             case RemoveFollower(email=email):
-                ticket = replace(ticket, followers=ticket.followers - {email})
+                left = (each for each in ticket.followers if each.casefold() != email.casefold())
+                ticket = replace(ticket, followers=frozenset(left))
             case Link(to=to):
                 ticket = replace(ticket, problem_id=to)
             case _:

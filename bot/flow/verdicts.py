@@ -44,6 +44,8 @@ def obey(before: Ticket | None, ticket: Ticket, changed: Changes, live: Sequence
     if before is None:
         return Obeyed()
     given = sorted(tag for tag in TAGS if tag in ticket.tags)
+    # A tag that stood there before (its taking off failed) was a word about another draft.
+    new = [tag for tag in given if tag not in before.tags]
     answered = [message for message in new_messages(before, ticket) if message.is_agent_reply]
     verdicts: list[Verdict] = []
     writes: list[PlannedWrite] = []
@@ -55,8 +57,8 @@ def obey(before: Ticket | None, ticket: Ticket, changed: Changes, live: Sequence
             verdicts.append(
                 Verdict(draft=draft, state="retired", decided_by="reply", similarity=measured.similarity, band=str(measured.band))
             )
-        elif given:
-            verdict, reply = _by_tag(draft, ticket, given[0])
+        elif new:
+            verdict, reply = _by_tag(draft, ticket, new[-1])  # dh-accept sorts first: any other word keeps us from sending
             verdicts.append(verdict)
             writes += reply
     return Obeyed(verdicts=tuple(verdicts), writes=tuple(writes))
