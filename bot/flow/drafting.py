@@ -43,7 +43,9 @@ class Asked:
     def within(self, seconds: float) -> Draft | None:
         """The draft, or None if it is not there in time."""
         self._done.wait(seconds)
-        return self._draft
+        if (draft := self._draft) is not None:
+            self._stored.set()  # nobody waits for it: the writing thread may end
+        return draft
 
     def hand_over(self, late: Late) -> None:
         """The plan is stored and the row says `asked`: from now on the answer goes there."""

@@ -14,7 +14,6 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.flow.checkpoints import Checkpoint, nothing
 from bot.flow.wake import Bell
@@ -50,7 +49,7 @@ class Inbox:
         try:
             self._waiting.put((incoming, done), timeout=wait_s)
             receipt = done.result(timeout=wait_s)
-        except (queue.Full, FutureTimeout, SQLAlchemyError) as error:
+        except Exception as error:  # what the writer met, or no room, or no answer in time
             log.error("inbox.unavailable", why=type(error).__name__)
             raise InboxUnavailable("the inbox cannot be written") from error
         self._checkpoint("stored")
@@ -70,7 +69,7 @@ class Inbox:
             group = self._next_group()
             try:
                 self._commit(group)
-            except SQLAlchemyError:
+            except Exception:  # whatever one delivery holds, this thread must live: nobody else stores anything
                 self._commit_singly(group)
 
     def _next_group(self) -> list[tuple[Incoming, Future[Receipt]]]:
@@ -97,7 +96,7 @@ class Inbox:
                     raise FutureTimeout
                 with self._engine.begin() as connection:
                     receipt = deliveries.store(connection, incoming)
-            except (SQLAlchemyError, FutureTimeout) as error:
+            except Exception as error:
                 done.set_exception(error)
             else:
                 done.set_result(receipt)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from adapters.errors import AdapterError
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import Event, EventType, TicketKey
+from adapters.ticket import Event, EventType, Provider, TicketKey
 from bot.config import AccountSettings, Config, FlowSettings
 from bot.flow.drafting import Late, internal
 from bot.flow.parts import Clock, budget_of, connect
@@ -81,9 +81,11 @@ class Ticker:
         with self._parts.engine.begin() as connection:
             rows = drafts.due_now(connection, now)
             for row in rows:
-                account = self._parts.config.settings.account(row.key.account)
+                if (provider := self._provider_of(row.key)) is None:
+                    drafts.close_due(connection, row.id)
+                    continue
                 event = Event(
-                    provider=account.provider,
+                    provider=provider,
                     type=EventType.OTHER,
                     ticket=row.key,
                     delivery_key=f"internal:due:{row.id}",
@@ -101,8 +103,13 @@ class Ticker:
         with parts.engine.begin() as connection:
             lost = drafts.asked_before(connection, now - timedelta(seconds=patience_s))
         for row in lost:
-            provider = parts.config.settings.account(row.key.account).provider
-            Late(parts.engine, parts.bell, row.key, provider, now).bring(row.id, None)
+            if (provider := self._provider_of(row.key)) is not None:
+                Late(parts.engine, parts.bell, row.key, provider, now).bring(row.id, None)
+
+    def _provider_of(self, key: TicketKey) -> Provider | None:
+        """None for an account that was taken out of the configuration: what waits for it must not stop the others."""
+        accounts_now = self._parts.config.settings.accounts
+        return next((each.provider for each in accounts_now if each.name == key.account), None)
 
     def reconcile(self, account: AccountSettings) -> int:
         """Poll for tickets that changed and were not told of; how many were found. Quiet until it is due again."""
