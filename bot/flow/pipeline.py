@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,26 +22,19 @@ from adapters.codec import dumps
 from adapters.errors import AccessDenied, AdapterError, RateLimited, TicketGone
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket, TicketKey
-from adapters.writes import Plan, Request, Write
+from adapters.writes import Write
 from bot.config import AccountSettings
-from bot.drafts import Draft, DraftAsk, never_draft
-from bot.flow import changes, ledger, notes, planner, verdicts
-from bot.flow.drafting import Asked, Late, draft_json, draft_of
-from bot.flow.gather import gather
+from bot.flow import ledger, planner
+from bot.flow.drafting import Late
 from bot.flow.later import Later, Park, backoff_s
+from bot.flow.making import Made, Seen, make
 from bot.flow.parts import Parts
-from bot.flow.planner import Yielded
 from bot.ids import new_id
 from bot.log import get_logger
-from bot.senses import visible_text
 from bot.store import accounts, deliveries, drafts, rule_states, runs, tickets
 from bot.store.deliveries import Pending
-from bot.store.drafts import StoredDraft
-from bot.store.tickets import Lease, LeaseLost, Memory, Rest
+from bot.store.tickets import Lease, LeaseLost, Rest
 from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
-from rules.decision import Decision, NoteWish
-from rules.engine import decide
-from rules.facts import Facts
 
 log = get_logger("pipeline")
 HELD_S = 60.0
@@ -150,22 +143,6 @@ def _parked(run: _Run, lease: Lease, reason: str) -> tuple[Lease, Rest]:
     return replace(lease, covers_seq=run.covers_seq), Rest(state="parked", reason=reason)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Made:
-    """What a new run made before anything is stored."""
-
-    facts: Facts
-    decision: Decision
-    plan: Plan
-    requests: list[Request]
-    yielded: list[Yielded]
-    said: tuple[Event, ...]
-    verdicts: tuple[verdicts.Verdict, ...]
-    new_draft: StoredDraft | None
-    asked: Asked | None
-    refused: list[str]
-
-
 class _Run:
     """One claim's work. Its methods stand in the order in which they happen."""
 
@@ -193,7 +170,7 @@ class _Run:
         self._refuse_loops()
         ticket = self._hydrate()
         self.parts.checkpoint("hydrated")
-        made = self._decide(ticket)
+        made = self._make(ticket)
         if made is None:
             self._close("ignored", "nothing changed")
             return self.covers_seq
@@ -260,136 +237,26 @@ class _Run:
                 ticket = self.helpdesk.hydrate(self.key)
         return ticket
 
-    # thinking
-
-    def _decide(self, ticket: Ticket) -> _Made | None:
+    def _make(self, ticket: Ticket) -> Made | None:
         """The decision and its plan, or None where nothing happened."""
-        parts, now = self.parts, self.parts.clock()
-        with parts.engine.begin() as connection:
+        with self.parts.engine.begin() as connection:
             before, memory = tickets.snapshot(connection, self.key)
-            state = rule_states.of_ticket(connection, self.key, self.account.mode)
-            live = drafts.in_state(connection, self.key, "live")
-            ready = drafts.in_state(connection, self.key, "ready")
-        changed = changes.changes(before, ticket)
-        happened = changes.events(before, ticket, self.events, now)
-        if not happened and not _follow_ups(self.events):
-            return None
-        facts = gather(
-            ticket,
-            happened=happened,
-            changed=changed,
-            is_first_sight=before is None,
-            memory=memory,
-            state=state,
-            directory=parts.directory,
-            now=now,
-        )
-        decision = decide(parts.rules, facts)
-        decision = replace(decision, notes=(*decision.notes, *_follow_ups(self.events)))
-        parts.checkpoint("decided")
-        return self._plan(facts, decision, memory, verdicts.obey(before, ticket, changed, live), live, ready)
-
-    def _plan(
-        self,
-        facts: Facts,
-        decision: Decision,
-        memory: Memory,
-        obeyed: verdicts.Obeyed,
-        live: Sequence[StoredDraft],
-        ready: Sequence[StoredDraft],
-    ) -> _Made:
-        ticket = facts.ticket
-        touched = {**changes.said_by_people(self.events, ticket), **facts.changes}
-        fields = planner.plan_fields(ticket, decision, memory, touched)
-        proposals = notes.safely_preview(self.helpdesk, ticket, decision.macros) if ticket.is_writable else notes.Proposals()
-        draft, asked = self._draft(facts, decision, proposals, ready)
-        self.parts.checkpoint("drafted")
-        mark = notes.marker(self.parts.settings.marker_key.get_secret_value(), f"{self.id}/note")
-        said = notes.note_writes(
-            facts,
-            decision,
-            draft,
-            proposals,
-            fields.writes,
-            fields.yielded,
-            marker=mark,
-            pack_version=self.parts.rules.hash[:8],
-        )
-        writes = (*obeyed.writes, *fields.writes, *said) if ticket.is_writable else ()
-        plan = Plan(ticket=self.key, writes=writes, run_id=self.id)
-        refused: list[str] = list(proposals.skipped)
-        requests = ledger.requestable(self.helpdesk, plan, ticket, lambda place, why: refused.append(why)) if writes else []
-        return _Made(
-            facts=facts,
-            decision=decision,
-            plan=plan,
-            requests=requests,
-            yielded=list(fields.yielded),
-            said=self.events,
-            verdicts=(*obeyed.verdicts, *_superseded(live, obeyed.verdicts, draft)),
-            new_draft=self._new_draft(facts, decision, draft, asked, mark, ready),
-            asked=asked,
-            refused=refused,
-        )
-
-    def _draft(
-        self, facts: Facts, decision: Decision, proposals: notes.Proposals, ready: Sequence[StoredDraft]
-    ) -> tuple[Draft | None, Asked | None]:
-        """The draft for this run's note; or one that is still being written; or neither."""
-        if why := never_draft(facts.ticket, facts.signals):
-            log.info("draft.not_wanted", run=self.id, why=why)
-            return None, None
-        late = _still_wanted(ready, facts.ticket)
-        if not decision.drafts and (late is None or late.draft is not None):
-            return (draft_of(late.draft) if late else None), None
-        wish = decision.drafts[-1] if decision.drafts or late is None else late.wish
-        ask = DraftAsk(
-            ticket=facts.ticket,
-            now=facts.now,
-            signals=facts.signals,
-            company=facts.company,
-            tone=wish.tone,
-            instructions=wish.instructions,
-            question=visible_text(facts.ticket),
-            previews=tuple(preview for _, preview in proposals.previews),
-        )
-        asked = Asked(self.parts.drafter, ask).start()
-        settings = self.parts.settings.drafts
-        is_urgent = decision.priority == "urgent" or facts.ticket.priority == "urgent"
-        draft = asked.within(min(settings.patience_s, settings.urgent_patience_s) if is_urgent else settings.patience_s)
-        return (draft, None) if draft else (None, asked)
-
-    def _new_draft(
-        self,
-        facts: Facts,
-        decision: Decision,
-        draft: Draft | None,
-        asked: Asked | None,
-        mark: str,
-        ready: Sequence[StoredDraft],
-    ) -> StoredDraft | None:
-        """The draft's row: live with this run's note, withheld with its reason, or asked for and late."""
-        if draft is None and asked is None:
-            return None
-        newest = facts.ticket.last_customer_message
-        wish = decision.drafts[-1] if decision.drafts else ready[0].wish
-        return StoredDraft(
-            id=asked.id if asked else new_id(),
-            key=self.key,
-            run_id=self.id,
-            state="asked" if asked else ("withheld" if draft and draft.withheld else "live"),
-            message_id=newest.external_id if newest else "",
-            marker=mark,
-            wish=wish,
-            draft=draft_json(draft) if draft else None,
-            text=draft.text if draft else "",
-            language=draft.language if draft else "",
-            created_at=facts.now,
-        )
+            seen = Seen(
+                run_id=self.id,
+                ticket=ticket,
+                before=before,
+                memory=memory,
+                said=self.events,
+                state=rule_states.of_ticket(connection, self.key, self.account.mode),
+                live=tuple(drafts.in_state(connection, self.key, "live")),
+                ready=tuple(drafts.in_state(connection, self.key, "ready")),
+                now=self.parts.clock(),
+            )
+        return make(self.parts, self.helpdesk, seen)
 
     # storing and carrying out
 
-    def _store(self, made: _Made, ticket: Ticket) -> None:
+    def _store(self, made: Made, ticket: Ticket) -> None:
         """Plan, requests, rule state and drafts in one transaction: from here on a resumed run carries out exactly this."""
         parts, now = self.parts, self.parts.clock()
         kept = made.requests if self.is_live else []
@@ -425,7 +292,7 @@ class _Run:
         for notice in made.decision.notices:
             log.info("notice.raised", run=self.id, rule=notice.rule, channel=notice.channel)
 
-    def _store_drafts(self, connection: Connection, made: _Made, now: datetime) -> None:
+    def _store_drafts(self, connection: Connection, made: Made, now: datetime) -> None:
         for verdict in made.verdicts:
             drafts.move(
                 connection,
@@ -507,27 +374,3 @@ class _Run:
             self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
             self.covers_seq = tickets.dirty_seq(connection, self.key)
         self._close(state, reason)
-
-
-def _still_wanted(ready: Sequence[StoredDraft], ticket: Ticket) -> StoredDraft | None:
-    """The late draft that answers the newest message; one for an older message comes too late."""
-    newest = ticket.last_customer_message
-    return next((each for each in ready if newest and each.message_id == newest.external_id), None)
-
-
-def _superseded(live: Sequence[StoredDraft], judged: Sequence[verdicts.Verdict], draft: Draft | None) -> list[verdicts.Verdict]:
-    """A new draft takes the place of a live one: never more than one live draft a ticket."""
-    if draft is None or draft.withheld:
-        return []
-    done = {verdict.draft.id for verdict in judged}
-    return [verdicts.Verdict(draft=each, state="superseded", decided_by="message") for each in live if each.id not in done]
-
-
-def _follow_ups(said: Sequence[Event]) -> list[NoteWish]:
-    """Follow-ups whose time has come, as paragraphs for the note."""
-    wishes = []
-    for event in said:
-        if event.kind_raw == "follow_up" and isinstance(event.raw, dict):
-            rule, words = str(event.raw.get("rule", "")), str(event.raw.get("text", ""))
-            wishes.append(NoteWish(rule=rule, title="Follow-up due", text=words or "This ticket wanted another look by now."))
-    return wishes

@@ -1,0 +1,199 @@
+"""What a run makes of what it has read: facts, decision, draft, plan, vendor requests. Nothing is stored or written here.
+
+The pipeline reads (`Seen`), this thinks (`make`), the pipeline stores what came out (`Made`) and carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from adapters.helpdesk import Helpdesk
+from adapters.ticket import Event, Priority, Ticket
+from adapters.writes import Plan, Request
+from bot.drafts import Draft, DraftAsk, never_draft
+from bot.flow import changes, ledger, notes, planner, verdicts
+from bot.flow.drafting import Asked, draft_json, draft_of
+from bot.flow.gather import gather
+from bot.flow.parts import Parts
+from bot.flow.planner import Yielded
+from bot.ids import new_id
+from bot.log import get_logger
+from bot.senses import visible_text
+from bot.store.drafts import StoredDraft
+from bot.store.tickets import Memory
+from rules.decision import Decision, DraftWish, NoteWish
+from rules.engine import decide
+from rules.facts import Facts, RuleState
+
+log = get_logger("making")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a run has read. `said`: the events that it covers. `live`, `ready`: the ticket's drafts in these states."""
+
+    run_id: str
+    ticket: Ticket
+    before: Ticket | None
+    memory: Memory
+    said: tuple[Event, ...]
+    state: Mapping[str, RuleState]
+    live: tuple[StoredDraft, ...]
+    ready: tuple[StoredDraft, ...]
+    now: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Made:
+    """What came of it. `asked`: a draft that is still being written. `refused`: what the vendor cannot be asked for, in words."""
+
+    facts: Facts
+    decision: Decision
+    plan: Plan
+    requests: list[Request]
+    yielded: tuple[Yielded, ...]
+    verdicts: tuple[verdicts.Verdict, ...]
+    new_draft: StoredDraft | None
+    asked: Asked | None
+    refused: list[str] = field(default_factory=list)
+
+
+def make(parts: Parts, helpdesk: Helpdesk, seen: Seen) -> Made | None:
+    """The decision and its plan, or None where nothing happened since the last run."""
+    ticket = seen.ticket
+    changed = changes.changes(seen.before, ticket)
+    happened = changes.events(seen.before, ticket, seen.said, seen.now)
+    follow_ups = _follow_ups(seen.said)
+    if not happened and not follow_ups:
+        return None
+    facts = gather(
+        ticket,
+        happened=happened,
+        changed=changed,
+        is_first_sight=seen.before is None,
+        memory=seen.memory,
+        state=seen.state,
+        directory=parts.directory,
+        now=seen.now,
+    )
+    decision = decide(parts.rules, facts)
+    decision = replace(decision, notes=(*decision.notes, *follow_ups))
+    parts.checkpoint("decided")
+    return _plan(parts, helpdesk, seen, facts, decision)
+
+
+def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision) -> Made:
+    ticket = facts.ticket
+    obeyed = verdicts.obey(seen.before, ticket, facts.changes, seen.live)
+    touched = {**changes.said_by_people(seen.said, ticket), **facts.changes}
+    fields = planner.plan_fields(ticket, decision, seen.memory, touched)
+    proposals = notes.safely_preview(helpdesk, ticket, decision.macros) if ticket.is_writable else notes.Proposals()
+    late = _still_wanted(seen.ready, ticket)
+    draft, asked = _draft(parts, seen, facts, decision, proposals, late)
+    parts.checkpoint("drafted")
+    mark = notes.marker(parts.settings.marker_key.get_secret_value(), f"{seen.run_id}/note")
+    said = notes.note_writes(
+        facts, decision, draft, proposals, fields.writes, fields.yielded, marker=mark, pack_version=parts.rules.hash[:8]
+    )
+    writes = (*obeyed.writes, *fields.writes, *said) if ticket.is_writable else ()
+    plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id)
+    refused = list(proposals.skipped)
+    requests = ledger.requestable(helpdesk, plan, ticket, lambda place, why: refused.append(why)) if writes else []
+    return Made(
+        facts=facts,
+        decision=decision,
+        plan=plan,
+        requests=requests,
+        yielded=fields.yielded,
+        verdicts=(*obeyed.verdicts, *_superseded(seen.live, obeyed.verdicts, draft)),
+        new_draft=_new_draft(seen, _wish(decision, late), draft, asked, mark),
+        asked=asked,
+        refused=refused,
+    )
+
+
+def _draft(
+    parts: Parts, seen: Seen, facts: Facts, decision: Decision, proposals: notes.Proposals, late: StoredDraft | None
+) -> tuple[Draft | None, Asked | None]:
+    """The draft for this run's note; or one that is still being written; or neither."""
+    if why := never_draft(facts.ticket, facts.signals):
+        log.info("draft.not_wanted", run=seen.run_id, why=why)
+        return None, None
+    if not decision.drafts and late is not None and late.draft is not None:
+        return draft_of(late.draft), None
+    wish = _wish(decision, late)
+    if wish is None:
+        return None, None
+    ask = DraftAsk(
+        ticket=facts.ticket,
+        now=facts.now,
+        signals=facts.signals,
+        company=facts.company,
+        tone=wish.tone,
+        instructions=wish.instructions,
+        question=visible_text(facts.ticket),
+        previews=tuple(preview for _, preview in proposals.previews),
+    )
+    asked = Asked(parts.drafter, ask).start()
+    draft = asked.within(_patience_s(parts, facts, decision))
+    return (draft, None) if draft else (None, asked)
+
+
+def _patience_s(parts: Parts, facts: Facts, decision: Decision) -> float:
+    """How long the run waits for the model: an urgent ticket's fields must not wait for its words."""
+    settings = parts.settings.drafts
+    is_urgent = Priority.URGENT in (decision.priority, facts.ticket.priority)
+    return min(settings.patience_s, settings.urgent_patience_s) if is_urgent else settings.patience_s
+
+
+def _wish(decision: Decision, late: StoredDraft | None) -> DraftWish | None:
+    """What the draft should be like: the last rule's word, else that of the draft that was lost or late."""
+    if decision.drafts:
+        return decision.drafts[-1]
+    return late.wish if late else None
+
+
+def _new_draft(seen: Seen, wish: DraftWish | None, draft: Draft | None, asked: Asked | None, mark: str) -> StoredDraft | None:
+    """The draft's row: live with this run's note, withheld with its reason, or asked for and late."""
+    if wish is None or (draft is None and asked is None):
+        return None
+    newest = seen.ticket.last_customer_message
+    return StoredDraft(
+        id=asked.id if asked else new_id(),
+        key=seen.ticket.key,
+        run_id=seen.run_id,
+        state="asked" if asked else ("withheld" if draft and draft.withheld else "live"),
+        message_id=newest.external_id if newest else "",
+        marker=mark,
+        wish=wish,
+        draft=draft_json(draft) if draft else None,
+        text=draft.text if draft else "",
+        language=draft.language if draft else "",
+        created_at=seen.now,
+    )
+
+
+def _still_wanted(ready: Sequence[StoredDraft], ticket: Ticket) -> StoredDraft | None:
+    """The late draft that answers the newest message; one for an older message comes too late."""
+    newest = ticket.last_customer_message
+    return next((each for each in ready if newest and each.message_id == newest.external_id), None)
+
+
+def _superseded(live: Sequence[StoredDraft], judged: Sequence[verdicts.Verdict], draft: Draft | None) -> list[verdicts.Verdict]:
+    """A new draft takes the place of a live one: never more than one live draft a ticket."""
+    if draft is None or draft.withheld:
+        return []
+    done = {verdict.draft.id for verdict in judged}
+    return [verdicts.Verdict(draft=each, state="superseded", decided_by="message") for each in live if each.id not in done]
+
+
+def _follow_ups(said: Sequence[Event]) -> list[NoteWish]:
+    """Follow-ups whose time has come, as paragraphs for the note."""
+    wishes = []
+    for event in said:
+        if event.kind_raw == "follow_up" and isinstance(event.raw, dict):
+            rule, words = str(event.raw.get("rule", "")), str(event.raw.get("text", ""))
+            wishes.append(NoteWish(rule=rule, title="Follow-up due", text=words or "This ticket wanted another look by now."))
+    return wishes
