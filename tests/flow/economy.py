@@ -70,7 +70,7 @@ def at_work(folder: Path, provider: str, *, desk: Desk | None = None) -> Iterato
     """A Deskhand whose workers run by themselves, with the times of a real one, and who has met PEOPLE before."""
     rules = str(Path(__file__).parent / "economy.yaml")
     with deskhand(folder, provider, rules=rules, flow={"rest_s": 2.0, "lease_s": 15.0}, desk=desk or _desk(provider)) as run:
-        _lift_budget(run)
+        lift_budget(run)
         stop = threading.Event()
         workers = [threading.Thread(target=work_embedded, args=(run.parts, stop)) for _ in range(WORKERS)]
         for worker in workers:
@@ -95,7 +95,7 @@ def _desk(provider: str) -> Desk:
     return DESKS[provider](**options)
 
 
-def _lift_budget(run: Running) -> None:
+def lift_budget(run: Running) -> None:
     """The account's own rate budget would stretch the mix over many minutes."""
     settings = run.config.settings
     account = settings.accounts[0].model_copy(update={"calls_per_minute": 1_000_000})
@@ -117,11 +117,11 @@ def _unfinished(run: Running) -> int:
         return tickets.unfinished(connection)
 
 
-def calls_of(run: Running, happens: Callable[[], object]) -> int:
+def calls_of(run: Running, happens: Callable[[], object], timeout_s: float = 60.0) -> int:
     """API calls that follow when `happens()` is called on a Deskhand at rest."""
     before = len(run.desk.effects.calls())
     happens()
-    wait_until_done(run)
+    wait_until_done(run, timeout_s)
     return len(run.desk.effects.calls()) - before
 
 
@@ -151,7 +151,7 @@ def spend(folder: Path, provider: str, count: int, pace_s: float = 0.1) -> Spent
         ten = calls_of(run, lambda: burst(run))
         known = _earlier_tickets(run, count * 3 // 10)
         effects = len(run.desk.effects.effects())
-        calls = calls_of(run, lambda: _arrive(run, count, known, pace_s))
+        calls = calls_of(run, lambda: _arrive(run, count, known, pace_s), max(60.0, count))
         notes = sum("note" in each.changes for each in run.desk.effects.effects()[effects:])
     return Spent(provider=provider, tickets=count, calls=calls, one=one, burst=ten, notes=notes)
 

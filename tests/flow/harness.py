@@ -6,7 +6,7 @@ with deskhand(tmp_path, "zendesk") as run: ticket = run.desk.create_ticket(...);
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,16 +105,17 @@ def deskhand(
     provider: str,
     *,
     drafter: Drafter | None = None,
-    rules: str = str(RULES),
+    rules: str | Sequence[str] = str(RULES),
     flow: dict[str, Any] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     desk: Desk | None = None,
     **settings: Any,
 ) -> Iterator[Running]:
     """Deskhand with one live account named like its provider. `settings` go into config.yaml."""
+    files = [rules] if isinstance(rules, str) else list(rules)
     desk = desk or DESKS[provider](secret=SECRETS[provider], time_scale=0.001)
     with running(desk) as address:
-        path = write_config(folder, {provider: address}, 0, clock(), rules=[rules], flow={**FLOW, **(flow or {})}, **settings)
+        path = write_config(folder, {provider: address}, 0, clock(), rules=files, flow={**FLOW, **(flow or {})}, **settings)
         config = load(path, {})
         parts = make_parts(config, clock)
         parts.drafter = drafter or ScriptedDrafter()
