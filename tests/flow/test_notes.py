@@ -1,0 +1,144 @@
+"""The run's one note: due only where there is something to say, and marked so that nobody can forge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import cast
+
+from adapters.errors import HelpdeskDown
+from adapters.helpdesk import Helpdesk
+from adapters.ticket import Macro, MacroPreview, Priority, Ticket
+from adapters.writes import Note, PlannedWrite, ProposeMacro, SetPriority
+from bot.drafts import Draft
+from bot.flow.notes import Proposals, marker, note_writes, preview_macros, safely_preview
+from bot.flow.planner import Yielded
+from rules.decision import Decision, DraftWish, MacroWish, NoteWish, Notice
+from rules.facts import Facts
+
+FACTS = Facts(ticket=Ticket(subject="Help"), now=datetime(2026, 11, 21, tzinfo=UTC))
+WISH = MacroWish(rule="r2", macro="Refund steps")
+ASKED = Decision(drafts=(DraftWish(rule="r1"),))
+
+
+@dataclass
+class Macros:
+    """A helpdesk that knows macros and nothing else."""
+
+    known: tuple[Macro, ...] = (Macro(external_id="11", name="Refund steps", text="Hi {{name}}"),)
+    missing: tuple[str, ...] = ()
+    is_down: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def macros(self) -> list[Macro]:
+        self.asked.append("macros")
+        if self.is_down:
+            raise HelpdeskDown("no answer")
+        return list(self.known)
+
+    def preview(self, macro: Macro, ticket: Ticket) -> MacroPreview:
+        return MacroPreview(macro=macro, text="Hi Nina", missing=self.missing)
+
+
+def desk(**settings: object) -> Helpdesk:
+    return cast(Helpdesk, Macros(**settings))  # type: ignore[arg-type]
+
+
+def writes(decision: Decision, draft: Draft | None = None, **more: object) -> list[PlannedWrite]:
+    settings: dict[str, object] = {"proposals": Proposals(), "done": (), "yielded": (), **more}
+    return note_writes(FACTS, decision, draft, marker="ABCDEFGH", pack_version="1", **settings)  # type: ignore[arg-type]
+
+
+def html(found: list[PlannedWrite]) -> str:
+    return next(each.write.html for each in found if isinstance(each.write, Note))
+
+
+def test_a_marker_is_short_stable_and_of_one_key_and_one_run() -> None:
+    one = marker("key", "run-1/note")
+
+    assert len(one) == 8
+    assert one.isalnum()
+    assert marker("key", "run-1/note") == one
+    assert len({one, marker("other key", "run-1/note"), marker("key", "run-2/note")}) == 3
+
+
+def test_nothing_to_say_makes_no_note() -> None:
+    assert writes(Decision(priority=Priority.HIGH)) == []
+
+
+def test_a_draft_makes_one_note_that_carries_the_marker() -> None:
+    found = writes(ASKED, Draft(text="We are on it."))
+
+    assert [each.write.kind for each in found] == ["note"]
+    assert found[0].rules == ("r1",)
+    assert "We are on it." in html(found)
+    assert "ABCDEFGH" in html(found)
+
+
+def test_everything_that_is_said_is_in_the_same_note() -> None:
+    decision = Decision(
+        drafts=(DraftWish(rule="r1"),),
+        notes=(NoteWish(rule="r3", text="Look at the contract."),),
+        notices=(Notice(rule="r4", channel="leads", text="An outage at a VIP."),),
+    )
+    preview = MacroPreview(macro=Macro(name="Refund steps"), text="Hi Nina")
+
+    found = writes(
+        decision,
+        Draft(text="We are on it."),
+        proposals=Proposals(previews=((WISH, preview),)),
+        done=(PlannedWrite(write=SetPriority(priority=Priority.URGENT)),),
+        yielded=(Yielded(field="team", wanted="Senior", found="Billing"),),
+    )
+
+    assert [each.write for each in found if not isinstance(each.write, Note)] == [ProposeMacro(macro="Refund steps")]
+    assert found[-1].rules == ("r1", "r3", "r4", "r2")
+    for words in (
+        "We are on it.",
+        "Look at the contract.",
+        "An outage at a VIP.",
+        "Hi Nina",
+        "priority urgent",
+        "team stays Billing",
+    ):
+        assert words in html(found)
+
+
+def test_a_model_that_failed_is_told_and_a_withheld_offline_draft_is_not() -> None:
+    failed = Draft(withheld=True, reason="the model did not answer", drafter="model")
+
+    assert "the model did not answer" in html(writes(ASKED, failed))
+    assert writes(ASKED, Draft(withheld=True, reason="no source", drafter="offline")) == []
+
+
+def test_a_macro_is_known_by_name_and_by_id() -> None:
+    for name in ("refund STEPS", "11"):
+        assert [each[1].text for each in preview_macros(desk(), Ticket(), [MacroWish(rule="r", macro=name)]).previews] == [
+            "Hi Nina"
+        ]
+
+
+def test_a_macro_with_an_empty_placeholder_is_not_proposed() -> None:
+    found = preview_macros(desk(missing=("requester.first_name",)), Ticket(), [WISH])
+
+    assert found.previews == ()
+    assert "requester.first_name would be empty" in found.skipped[0]
+
+
+def test_a_macro_that_is_missing_or_switched_off_is_told() -> None:
+    off = (Macro(external_id="11", name="Refund steps", is_active=False),)
+
+    for known in ((), off):
+        assert "missing or switched off" in preview_macros(desk(known=known), Ticket(), [WISH]).skipped[0]
+
+
+def test_macros_that_cannot_be_read_do_not_stop_the_run() -> None:
+    assert safely_preview(desk(is_down=True), Ticket(), [WISH]).skipped == ("macros could not be read: HelpdeskDown",)
+
+
+def test_macros_are_not_read_where_none_is_wished() -> None:
+    helpdesk = Macros()
+
+    preview_macros(cast(Helpdesk, helpdesk), Ticket(), [])
+
+    assert helpdesk.asked == []
