@@ -24,6 +24,7 @@ from bot.store.deliveries import Incoming, Receipt
 log = get_logger("ticker")
 LOCK = "ticker"
 MAX_PAGES = 10
+STAMP_GRAIN_S = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,5 +166,8 @@ class Ticker:
     def _is_known(self, key: TicketKey, changed_at: datetime | None) -> bool:
         with self._parts.engine.begin() as connection:
             snapshot, _ = tickets.snapshot(connection, key)
-        seen_at = snapshot.updated_at if snapshot else None
-        return seen_at is not None and changed_at is not None and changed_at <= seen_at
+        if snapshot is None or snapshot.updated_at is None or changed_at is None:
+            return False
+        # Stamps count whole seconds: a read within the stamp's own second may have come before the change.
+        read_s = (snapshot.read_at - snapshot.updated_at).total_seconds() if snapshot.read_at else 0.0
+        return changed_at < snapshot.updated_at or (changed_at == snapshot.updated_at and read_s >= STAMP_GRAIN_S)

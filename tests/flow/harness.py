@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from bot.config import Config, load
 from bot.drafts import Draft, DraftAsk, Drafter
 from bot.flow.parts import Parts, make_parts
 from bot.flow.pipeline import run_ticket
-from bot.store import runs, tickets
+from bot.flow.ticker import Ticker, TickerParts
+from bot.store import accounts, runs, tickets
 from bot.store.migrate import migrate
 from sandbox.desk import Desk, TicketView
 from sandbox.freshdesk import FreshdeskDesk
@@ -74,6 +75,17 @@ class Running:
             if not ready:
                 time.sleep(0.02)
         raise TimeoutError(f"{left} tickets still have work: {self.newest_runs()}")
+
+    def poll(self) -> int:
+        """The reconcile poll of the account, now: how many tickets it found that no webhook had told of."""
+        self.desk.wait_idle(5.0)
+        parts = TickerParts(
+            config=self.config, engine=self.parts.engine, bell=self.parts.bell, clock=self.parts.clock, owner="poll"
+        )
+        account = self.config.settings.account(self.provider)
+        with self.parts.engine.begin() as connection:
+            accounts.keep_poll(connection, self.provider, "", self.parts.clock() - timedelta(days=1))
+        return Ticker(parts).reconcile(account)
 
     def key(self, ticket: str) -> TicketKey:
         kind = TicketKind.CONVERSATION if self.provider == "intercom" else TicketKind.TICKET
