@@ -181,11 +181,15 @@ class Plan:
     run_id: str = ""
 
 
+REFUSE = "refuse"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One vendor request, ready to be sent and stored. JSON all through.
 
-    `operation` is the adapter's own word for what `send` does (`update_ticket`, `add_note`, `attach_tag`).
+    `operation` is the adapter's own word for what `send` does (`update_ticket`, `add_note`, `attach_tag`); REFUSE is common to
+    all: nothing is called, `send` answers REJECTED with `arguments["reason"]`, and the rest of the plan still happens.
     `writes` are positions in the plan's writes that this request carries.
     `is_repeatable`: sending it twice leaves the same state as once (tags, fields); never true with a note or a reply.
     `is_conditional`: the vendor itself refuses it if the ticket changed since the snapshot.

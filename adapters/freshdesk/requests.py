@@ -21,6 +21,7 @@ from adapters.helpdesk import Account
 from adapters.raw import Raw
 from adapters.ticket import CustomValue, Priority, Status, Ticket, TicketKey
 from adapters.writes import (
+    REFUSE,
     AddFollower,
     AddTags,
     Capability,
@@ -296,7 +297,7 @@ def _merges(joined: _Joined, ticket: Ticket) -> list[dict[str, Any]]:
 
 def _refusals(joined: _Joined) -> list[dict[str, Any]]:
     return [
-        {"operation": "refuse", "arguments": {"reason": reason}, "writes": (position,), "is_repeatable": True}
+        {"operation": REFUSE, "arguments": {"reason": reason}, "writes": (position,), "is_repeatable": True}
         for position, reason in joined.refusals
     ]
 

@@ -18,7 +18,7 @@ from zenpy.lib.api_objects import Ticket as ZenpyTicket
 from adapters.errors import OutcomeUnknown, PayloadUnexpected, TicketGone, Unsupported, WriteRejected
 from adapters.raw import Raw, read_json
 from adapters.ticket import Json, Ticket, TicketKey
-from adapters.writes import Merge, Note, Outcome, Plan, ProposeMacro, Reply, Request, Result
+from adapters.writes import REFUSE, Merge, Note, Outcome, Plan, ProposeMacro, Reply, Request, Result
 from adapters.zendesk.api import ZendeskApi
 from adapters.zendesk.poll import me
 from adapters.zendesk.thread import comment_pages, is_newest_first
@@ -26,7 +26,6 @@ from adapters.zendesk.update import Update
 
 UPDATE = "update_ticket"
 MERGE = "merge_ticket"
-REFUSE = "refuse"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

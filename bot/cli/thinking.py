@@ -45,18 +45,21 @@ now_option = click.option("--now", "now_text", help="The time to decide at, ISO 
 @click.option("--headers", "headers_file", type=click.Path(exists=True, path_type=Path), help="The headers, a JSON object.")
 def normalize(provider: str, headers_file: Path | None) -> None:
     """Print the events in a webhook payload (standard input), one JSON line each. Signatures are not looked at."""
-    headers = _headers(headers_file)
+    body = read_input("-")
+    headers = _headers(headers_file, body)
     try:
-        found = ADAPTERS[Provider(provider)].parse(headers, sys.stdin.buffer.read(), provider)
+        found = ADAPTERS[Provider(provider)].parse(headers, body, provider)
     except PayloadUnexpected as error:
         fail(f"{provider}: {error}")
     for event in found:
         print_json(_event(event))
 
 
-def _headers(path: Path | None) -> Mapping[str, str]:
+def _headers(path: Path | None, body: bytes) -> Mapping[str, str]:
+    """The headers in a file; without one, the content type that the body looks like."""
     if path is None:
-        return {"content-type": "application/json"}
+        is_form = b"=" in body and body.lstrip()[:1] not in (b"{", b"[", b'"', b"<")
+        return {"content-type": "application/x-www-form-urlencoded" if is_form else "application/json"}
     tree = read_json_input(str(path))
     if not isinstance(tree, dict):
         fail(f"{path}: wanted an object of headers")
@@ -136,8 +139,8 @@ def decided_json(rules: RuleSet, facts: Facts) -> dict[str, Any]:
     writes = planner.hashed_writes(facts, decision)
     return {
         "writes": [_write(each) for each in writes],
-        "rules": [_rule(each) for each in _tree(decision)["rules"]],
-        "decided": {name: value for name, value in _tree(decision).items() if name not in ("rules", "state")},
+        "rules": to_json(decision.rules),
+        "decided": _decided(decision),
         "hash": decision_hash(decision, writes),
         "facts_hash": facts_hash(facts),
         "rules_hash": rules.hash,
@@ -151,14 +154,14 @@ def _write(planned: PlannedWrite) -> dict[str, Any]:
     return shown
 
 
-def _tree(decision: Decision) -> dict[str, Any]:
-    tree = to_json(decision)
-    assert isinstance(tree, dict)
-    return tree
+_ALWAYS_SHOWN = ("priority", "status", "team", "assignee")  # null: no rule wished anything
 
 
-def _rule(tree: dict[str, Any]) -> dict[str, Any]:
-    return tree
+def _decided(decision: Decision) -> dict[str, Any]:
+    """The combined wishes by name, without those that nobody has; `by` names the winning rules, `lost` the overruled wishes."""
+    tree: dict[str, Any] = to_json(decision)
+    kept = {name: value for name, value in tree.items() if name not in ("rules", "state")}
+    return {name: value for name, value in kept.items() if value or name in _ALWAYS_SHOWN}
 
 
 @click.command()
@@ -202,7 +205,9 @@ def draft_reply(ticket_file: str, now_text: str | None, tone: str, instructions:
     else:
         draft = (drafter_for(config) if config else OfflineDrafter(Shelf(()))).draft(ask)
     key = config.settings.marker_key.get_secret_value() if config else "preview"
-    writes = note_writes(facts, Decision(), draft, Proposals(), (), (), marker=marker(key, facts_hash(facts)), pack_version="")
+    writes = note_writes(
+        facts, Decision(), draft, Proposals(), (), (), (), marker=marker(key, facts_hash(facts)), pack_version=""
+    )
     note = next((each.write.html for each in writes if each.write.kind == "note"), "")
     print_json(draft_json(draft, note))
 

@@ -30,6 +30,7 @@ class NoteContent:
 
     `marker`: the short id (8 base32 characters). `rules`: names of rules that fired. `writes`: what was done, in words
     (`tag vip-outage`, `priority urgent`). `yielded`: fields left alone because a person changed them.
+    `refused`: what the helpdesk or the account cannot do, and why.
     `trace_url`: where the console shows this run. `no_draft`: why there is no draft, although one was wanted.
     """
 
@@ -41,6 +42,7 @@ class NoteContent:
     rules: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     yielded: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     trace_url: str = ""
     no_draft: str = ""
     shadow: bool = field(default=False)
@@ -147,6 +149,7 @@ def _why(content: NoteContent, draft: Draft | None) -> str:
         f"Rules: {', '.join(content.rules[:MAX_LINES])}" if content.rules else "",
         f"Done: {', '.join(content.writes[:MAX_LINES])}" if content.writes else "",
         f"Left alone, a person changed it: {', '.join(content.yielded[:MAX_LINES])}" if content.yielded else "",
+        f"Not possible here: {'; '.join(content.refused[:MAX_LINES])}" if content.refused else "",
     ]
     shown = [escape(line) for line in lines if line]
     if _is_web(content.trace_url):

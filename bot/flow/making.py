@@ -11,7 +11,7 @@ from datetime import datetime
 
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, Priority, Ticket
-from adapters.writes import Plan, Request
+from adapters.writes import REFUSE, Plan, PlannedWrite, Request
 from bot.drafts import Draft, DraftAsk, never_draft
 from bot.flow import changes, ledger, notes, planner, verdicts
 from bot.flow.drafting import Asked, draft_json, draft_of
@@ -94,13 +94,14 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
     draft, asked = _draft(parts, seen, facts, decision, proposals, late)
     parts.checkpoint("drafted")
     mark = notes.marker(parts.settings.marker_key.get_secret_value(), f"{seen.run_id}/note")
+    refused = list(proposals.skipped)
+    done = _possible(helpdesk, fields.writes, ticket, refused) if ticket.is_writable else ()
     said = notes.note_writes(
-        facts, decision, draft, proposals, fields.writes, fields.yielded, marker=mark, pack_version=parts.rules.hash[:8]
+        facts, decision, draft, proposals, done, fields.yielded, refused, marker=mark, pack_version=parts.rules.hash[:8]
     )
     writes = (*obeyed.writes, *fields.writes, *said) if ticket.is_writable else ()
     plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id)
-    refused = list(proposals.skipped)
-    requests = ledger.requestable(helpdesk, plan, ticket, lambda place, why: refused.append(why)) if writes else []
+    requests = ledger.requestable(helpdesk, plan, ticket, lambda place, why: None) if writes else []
     return Made(
         facts=facts,
         decision=decision,
@@ -112,6 +113,17 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
         asked=asked,
         refused=refused,
     )
+
+
+def _possible(helpdesk: Helpdesk, fields: Sequence[PlannedWrite], ticket: Ticket, refused: list[str]) -> tuple[PlannedWrite, ...]:
+    """The writes that this account can carry: the note must not claim more. Why it cannot carry the others goes into `refused`."""
+    impossible: dict[int, str] = {}
+    plan = Plan(ticket=ticket.key, writes=tuple(fields))
+    for request in ledger.requestable(helpdesk, plan, ticket, impossible.__setitem__) if fields else ():
+        if request.operation == REFUSE:
+            impossible |= dict.fromkeys(request.writes, str(request.arguments["reason"]))
+    refused += impossible.values()
+    return tuple(planned for place, planned in enumerate(fields) if place not in impossible)
 
 
 def _draft(

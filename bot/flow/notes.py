@@ -78,6 +78,7 @@ def note_writes(
     proposals: Proposals,
     done: Sequence[PlannedWrite],
     yielded: Sequence[Yielded],
+    refused: Sequence[str],
     *,
     marker: str,
     pack_version: str,
@@ -98,7 +99,8 @@ def note_writes(
         macros=tuple(preview for _, preview in proposals.previews),
         rules=names,
         writes=tuple(in_words(planned.write) for planned in done),
-        yielded=tuple(f"{each.field} stays {each.found}: a person decided" for each in yielded),
+        yielded=tuple(f"{each.field} ({each.found})" for each in yielded),
+        refused=tuple(refused),
     )
     asked = [*(wish.rule for wish in decision.drafts), *(wish.rule for wish in paragraphs)]
     asked += [wish.rule for wish, _ in proposals.previews]

@@ -335,3 +335,26 @@ def _wait_for_draft(run: Running, ticket: str) -> None:
                 return
         time.sleep(0.05)
     raise TimeoutError("the draft never came")
+
+
+@each_helpdesk
+def test_a_team_that_does_not_exist_costs_only_itself_and_is_said(tmp_path: Path, provider: str) -> None:
+    rules = tmp_path / "wrong_team.yaml"
+    rules.write_text(
+        "rules:\n"
+        "  - id: wrong-team\n"
+        "    when: {subject: {has: down}}\n"
+        "    then:\n"
+        "      - add_tags: [seen]\n"
+        "      - assign_team: No Such Team\n"
+        "      - add_note: Look at this.\n"
+    )
+    with deskhand(tmp_path, provider, rules=str(rules)) as run:
+        ticket = outage(run)
+        run.settle()
+
+        view = run.view(ticket)
+        assert "seen" in view.tags
+        assert view.team is None
+        assert len(view.bot_notes) == 1
+        assert any("No Such Team" in row["reason"] for row in run.newest_runs(ticket))
