@@ -116,7 +116,7 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
 
 
 def _possible(helpdesk: Helpdesk, fields: Sequence[PlannedWrite], ticket: Ticket, refused: list[str]) -> tuple[PlannedWrite, ...]:
-    """The writes that this account can carry: the note must not claim more. Why it cannot carry the others goes into `refused`."""
+    """The writes that this account can carry: the note must not claim more. The others go into `refused` with the reason."""
     impossible: dict[int, str] = {}
     plan = Plan(ticket=ticket.key, writes=tuple(fields))
     for request in ledger.requestable(helpdesk, plan, ticket, impossible.__setitem__) if fields else ():
