@@ -45,7 +45,7 @@ def desk(**settings: object) -> Helpdesk:
 
 
 def writes(decision: Decision, draft: Draft | None = None, **more: object) -> list[PlannedWrite]:
-    settings: dict[str, object] = {"proposals": Proposals(), "done": (), "yielded": (), **more}
+    settings: dict[str, object] = {"proposals": Proposals(), "done": (), "yielded": (), "refused": (), **more}
     return note_writes(FACTS, decision, draft, marker="ABCDEFGH", pack_version="1", **settings)  # type: ignore[arg-type]
 
 
@@ -99,7 +99,7 @@ def test_everything_that_is_said_is_in_the_same_note() -> None:
         "An outage at a VIP.",
         "Hi Nina",
         "priority urgent",
-        "team stays Billing",
+        "team (Billing)",
     ):
         assert words in html(found)
 
