@@ -195,3 +195,19 @@ def test_prose_says_nothing_it_could_not_keep() -> None:
     prose = without_code(ALL).lower()
 
     assert [word for word in words if word in prose] == []
+
+
+@pytest.mark.parametrize(
+    ("page", "says", "sign_of_it", "where"),
+    [
+        ("config.example.yaml", "Not looked at yet", r"\.max_backlog\b", ("webhooks.py", "bot")),
+        ("docs/operating.md", "nor `server.max_backlog` is looked at yet", r"\.max_backlog\b", ("webhooks.py", "bot")),
+        ("README.md", "no counts over history", r"\bcounts=", ("bot",)),
+        ("README.md", "No clocks of its own", r"\bclocks=", ("bot",)),
+        ("README.md", "`in_working_time` is always", r"\bin_working_time=", ("bot",)),
+        ("README.md", "No `/dh …` commands in notes", r"startswith\(.{0,3}/dh", ("bot",)),
+        ("docs/operating.md", "Nothing\nis deleted yet", r"\bdelete\(deliveries\)", ("bot",)),
+    ],
+)
+def test_what_a_page_calls_missing_is_missing(page: str, says: str, sign_of_it: str, where: tuple[str, ...]) -> None:
+    assert (says in text_of(page)) is not bool(in_code(sign_of_it, *where)), f"{page}: {says!r} is no longer so"
