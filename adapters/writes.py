@@ -159,6 +159,7 @@ class Capability:
 
     support: Support
     fallback: str = ""
+    is_read_back: bool = True  # the ticket shows it in the field of that name; else our own write would look undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

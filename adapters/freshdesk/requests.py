@@ -52,8 +52,8 @@ LINK_TAG = "linked-to-"
 _YES = Capability(support=Support.YES)
 
 
-def _instead(fallback: str) -> Capability:
-    return Capability(support=Support.FALLBACK, fallback=fallback)
+def _instead(fallback: str, *, is_read_back: bool = True) -> Capability:
+    return Capability(support=Support.FALLBACK, fallback=fallback, is_read_back=is_read_back)
 
 
 # How each write is carried. docs/providers/freshdesk.md has the same table.
@@ -68,14 +68,15 @@ CAPABILITIES: Mapping[str, Capability] = {
     "set_team": _YES,
     "set_field": _YES,
     "add_follower": _instead(
-        "In copy on the plan's public reply; without one, a line in the plan's note asks the agent to do it."
+        "In copy on the plan's public reply; without one, a line in the plan's note asks the agent to do it.",
+        is_read_back=False,
     ),
     "remove_follower": Capability(support=Support.NO, fallback=""),
     "suppress_survey": _instead(f"The tag `{SURVEY_OFF_TAG}`; the account's survey rule must leave out tickets with it."),
     "note": _YES,
     "reply": _YES,
     "propose_macro": _instead("Shown in the plan's note: canned responses are rendered by us."),
-    "link": _instead(f"The tag `{LINK_TAG}<ticket>`."),
+    "link": _instead(f"The tag `{LINK_TAG}<ticket>`.", is_read_back=False),
     "merge": _YES,
 }
 

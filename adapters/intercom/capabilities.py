@@ -9,8 +9,8 @@ from adapters.writes import Capability, Support
 _YES = Capability(support=Support.YES)
 
 
-def _fallback(how: str) -> Capability:
-    return Capability(support=Support.FALLBACK, fallback=how)
+def _fallback(how: str, *, is_read_back: bool = True) -> Capability:
+    return Capability(support=Support.FALLBACK, fallback=how, is_read_back=is_read_back)
 
 
 CAPABILITIES: Mapping[str, Capability] = {
@@ -29,15 +29,16 @@ CAPABILITIES: Mapping[str, Capability] = {
     "set_team": _YES,
     "set_field": _YES,
     "add_follower": _fallback(
-        "a line in the note; or a participant, whom the customer sees, with options.followers: participant"
+        "a line in the note; or a participant, whom the customer sees, with options.followers: participant",
+        is_read_back=False,
     ),
-    "remove_follower": _fallback("a line in the note"),
+    "remove_follower": _fallback("a line in the note", is_read_back=False),
     "suppress_survey": _fallback("the tag survey-off, which a Workflow of the workspace has to heed"),
     "note": _YES,
     "reply": _YES,
     "propose_macro": Capability(
         support=Support.YES, fallback="rendered by us inside the note; Intercom has no call that applies one"
     ),
-    "link": _fallback("a line in the note"),
+    "link": _fallback("a line in the note", is_read_back=False),
     "merge": _fallback("a line in the note, for a person to merge in the inbox"),
 }

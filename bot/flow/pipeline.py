@@ -333,7 +333,8 @@ class _Run:
 
     def _finish(self, work: ledger.Work, written: Sequence[Write]) -> None:
         """The run is over: remember the ticket as we leave it, so that our own writes are no news."""
-        left = planner.with_people(planner.after(work.ticket, written), written, self.helpdesk.teams, self.helpdesk.agents)
+        shown = [write for write in written if self.helpdesk.adapter.capabilities[write.kind].is_read_back]
+        left = planner.with_people(planner.after(work.ticket, shown), shown, self.helpdesk.teams, self.helpdesk.agents)
         now = self.parts.clock()
         with self.parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
