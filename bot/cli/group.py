@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import click
 
+from bot.log import set_up
+
 # command -> (module, the function's name there, one line of help)
 _COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "up": ("running", "up", "Run the receiver, the workers and the ticker here; migrates the database first."),
@@ -48,3 +50,4 @@ class _Lazy(click.Group):
 @click.version_option(package_name="deskhand")
 def main() -> None:
     """A bot and webhook adapter for the helpdesk you already have: Zendesk, Intercom, Freshdesk."""
+    set_up("info")  # at once, and to standard error: standard output belongs to the commands' JSON
