@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.codec import to_json
-from adapters.ticket import Agent, Changes, Json, Team, Ticket
+from adapters.ticket import Agent, Changes, Json, Status, Team, Ticket
 from adapters.writes import (
     AddFollower,
     AddTags,
@@ -265,6 +265,9 @@ def after(ticket: Ticket, writes: Sequence[Write]) -> Ticket:
                 ticket = replace(ticket, followers=frozenset(left))
             case Link(to=to):
                 ticket = replace(ticket, problem_id=to)
+            case Reply() if ticket.status is Status.NEW and ticket.status_raw != Status.NEW.value:
+                # Where the helpdesk has no such word, new means that nobody has answered yet.
+                ticket = replace(ticket, status=Status.OPEN)
             case _:
                 pass
     return ticket
