@@ -14,11 +14,13 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.errors import AdapterError
+from adapters.helpdesk import DictCache
+from adapters.transport import NoBudget
 from bot.cli.common import config_if_there, config_option, fail, load_or_exit, print_json, say
 from bot.config import AccountSettings, Config, ConfigInvalid, load
 from bot.directory import Directory
 from bot.drafts import drafter_for
-from bot.flow.parts import budget_of, connect, utc_now
+from bot.flow.parts import connect, utc_now
 from bot.flow.rulebook import all_packs, load_configured, load_named
 from bot.store import accounts, deliveries, runs, tickets
 from bot.store.engine import make_engine, reading
@@ -158,8 +160,9 @@ def _look_at_accounts(config: Config) -> Iterator[Finding]:
 
 def _look_at_account(config: Config, account: AccountSettings) -> Iterator[Finding]:
     what = f"account {account.name}"
+    # Asked afresh and without the database: what is remembered there may be older than the credentials.
     engine = make_engine(config.database_url)
-    helpdesk = connect(config, account, engine, utc_now, budget_of(account, engine))
+    helpdesk = connect(config, account, engine, utc_now, NoBudget(), cache=DictCache())
     try:
         us = helpdesk.me()
         teams = helpdesk.teams()

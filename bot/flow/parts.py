@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from adapters.freshdesk import ADAPTER as FRESHDESK
-from adapters.helpdesk import Adapter, Helpdesk
+from adapters.helpdesk import Adapter, Helpdesk, ReferenceCache
 from adapters.intercom import ADAPTER as INTERCOM
 from adapters.ticket import Provider
 from adapters.transport import Budget, Transport
@@ -78,8 +78,9 @@ def connect(
     clock: Clock,
     budget: Budget,
     checkpoint: checkpoints.Checkpoint = checkpoints.nothing,
+    cache: ReferenceCache | None = None,
 ) -> Helpdesk:
-    """An account's adapter with its client, behind the shared budget and cache."""
+    """An account's adapter with its client, behind the shared budget and cache (or `cache`, e.g. one that knows nothing)."""
     adapter = ADAPTERS[account.provider]
     transport = Transport(
         account.address,
@@ -89,8 +90,8 @@ def connect(
         on_write_sent=lambda: checkpoint("request_sent"),
     )
     bound = account.to_account()
-    cache = SharedCache(engine, account.name, config.settings.flow.reference_age_s, clock)
-    return Helpdesk(adapter, bound, adapter.connect_api(bound, transport, cache))
+    shared = SharedCache(engine, account.name, config.settings.flow.reference_age_s, clock)
+    return Helpdesk(adapter, bound, adapter.connect_api(bound, transport, cache or shared))
 
 
 def make_parts(config: Config, clock: Clock = utc_now) -> Parts:
