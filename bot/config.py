@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from adapters.helpdesk import Account, FieldMapping, WebhookSecurity
 from adapters.ticket import Provider
+from bot.addresses import is_private
 from rules.problems import Problem, suggest
 from rules.yaml_file import FileInvalid, Location, path_of, place_of, plain, read_yaml
 
@@ -47,6 +48,13 @@ class FieldSettings(_Section):
     type: Literal["text", "number", "bool", "date", "enum", "multi"] = "text"
 
 
+_CREDENTIALS: Mapping[Provider | None, tuple[str, ...]] = {
+    Provider.ZENDESK: ("email", "token"),
+    Provider.INTERCOM: ("token",),
+    Provider.FRESHDESK: ("api_key",),
+}
+
+
 class AccountSettings(_Section):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
     provider: Provider
@@ -61,6 +69,20 @@ class AccountSettings(_Section):
     max_messages: Annotated[int, Field(ge=10, le=5000)] = 500
     calls_per_minute: Annotated[int, Field(ge=1)] = 400
     budget_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+    @field_validator("credentials")
+    @classmethod
+    def _are_the_providers(cls, credentials: dict[str, SecretStr], info: ValidationInfo) -> dict[str, SecretStr]:
+        wanted = _CREDENTIALS.get(info.data.get("provider"), ())
+        if wanted and (wrong := sorted({*wanted} ^ {*credentials})):
+            raise ValueError(f"{info.data['provider'].value} wants {' and '.join(wanted)}: look at {', '.join(wrong)}")
+        return credentials
+
+    @model_validator(mode="after")
+    def _is_public(self) -> AccountSettings:
+        if not self.allow_private and is_private(self.address):
+            raise ValueError("the address is private or local: write allow_private: true if it is meant (a stand-in)")
+        return self
 
     def to_account(self) -> Account:
         """The account as its adapter needs it, secrets revealed."""
