@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -54,6 +55,7 @@ class Parts:
     checkpoint: checkpoints.Checkpoint = checkpoints.nothing
     owner: str = field(default_factory=owner_name)
     budgets: dict[str, SharedBudget] = field(default_factory=dict)
+    first_look: threading.Lock = field(default_factory=threading.Lock)  # held while a cold cache is asked who we are
 
     @property
     def settings(self) -> Settings:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -151,10 +152,17 @@ class _Run:
         self.lease = lease
         self.key = lease.key
         self.account = account
-        self.helpdesk: Helpdesk = parts.helpdesk(account)
         self.id = new_id()
         self.covers_seq = lease.covers_seq
         self.waiting: list[Pending] = []
+
+    @cached_property
+    def helpdesk(self) -> Helpdesk:
+        """The account's client, made where its errors count as the run's. Our own user is asked for once, not by each thread."""
+        made = self.parts.helpdesk(self.account)
+        with self.parts.first_look:
+            made.me()
+        return made
 
     @property
     def is_live(self) -> bool:

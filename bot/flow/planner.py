@@ -95,11 +95,11 @@ def _wishes(ticket: Ticket, decision: Decision) -> list[tuple[Write, tuple[str, 
         wishes.append((SetTeam(team=decision.team), by.get("team", ())))
     if decision.assignee is not None:
         wishes.append((SetAssignee(agent=decision.assignee), by.get("assignee", ())))
-    wishes += [(SetField(slug=slug, value=value), by.get(f"field.{slug}", ())) for slug, value in sorted(decision.fields.items())]
-    wishes += [(AddFollower(email=email), by.get("followers", ())) for email in sorted(decision.followers_add)]
+    wishes += [(SetField(slug=slug, value=value), by.get(f"field:{slug}", ())) for slug, value in sorted(decision.fields.items())]
+    wishes += [(AddFollower(email=email), by.get(f"cc:{email}", ())) for email in sorted(decision.followers_add)]
     if decision.survey_off:
         wishes.append((SuppressSurvey(), by.get("survey", ())))
-    wishes += [(Link(to=to), by.get("links", ())) for to in decision.links]
+    wishes += [(Link(to=to), by.get(f"link:{to}", ())) for to in decision.links]
     return wishes
 
 
