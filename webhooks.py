@@ -28,6 +28,7 @@ from bot.flow import checkpoints
 from bot.flow.inbox import Inbox, InboxUnavailable
 from bot.flow.parts import ADAPTERS, Clock, utc_now
 from bot.flow.wake import bell_for
+from bot.flow.whole import require_whole
 from bot.log import get_logger, set_up
 from bot.store import deliveries
 from bot.store.deliveries import Incoming, Receipt
@@ -185,6 +186,7 @@ def main() -> int:
     try:
         config = load(arguments.parse_args().config)
         set_up(config.settings.log_level)
+        require_whole(config)
         engine = make_engine(config.database_url)
         require_current(engine)
         engine.dispose()

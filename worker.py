@@ -26,6 +26,7 @@ from bot.flow.parts import Parts, make_parts, owner_name, utc_now
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
 from bot.flow.wake import QUEUE_NAME, Ear, bell_for, folder_of
+from bot.flow.whole import require_whole
 from bot.log import get_logger, set_up
 from bot.store import tickets
 from bot.store.engine import make_engine, reading
@@ -118,6 +119,7 @@ def main() -> int:
         config = load(chosen.config)
         set_up(config.settings.log_level)
         checkpoints.armed(config.kill_at)
+        require_whole(config)
         require_current(make_engine(config.database_url))
         parts = None if chosen.ticker else make_parts(config)
     except (ConfigInvalid, SchemaDiffers, ValueError) as error:

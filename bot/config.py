@@ -122,6 +122,13 @@ class DraftSettings(_Section):
     urgent_patience_s: Annotated[float, Field(ge=0, le=60)] = 2.0
     link_hosts: tuple[str, ...] = ()  # hosts that a draft may link to besides those in its sources
 
+    @field_validator("model")
+    @classmethod
+    def _is_public(cls, model: ModelSettings | None) -> ModelSettings | None:
+        if model and not model.allow_private and is_private(model.base_url):
+            raise ValueError("base_url is private or local: write allow_private: true if the model runs in your own network")
+        return model
+
 
 class FlowSettings(_Section):
     lease_s: Annotated[float, Field(gt=0)] = 15.0

@@ -18,10 +18,9 @@ from adapters.helpdesk import DictCache
 from adapters.transport import NoBudget
 from bot.cli.common import config_if_there, config_option, fail, load_or_exit, print_json, say
 from bot.config import AccountSettings, Config, ConfigInvalid, load
-from bot.directory import Directory
-from bot.drafts import drafter_for
+from bot.flow import whole
 from bot.flow.parts import connect, utc_now
-from bot.flow.rulebook import all_packs, load_configured, load_named
+from bot.flow.rulebook import all_packs, load_named
 from bot.store import accounts, deliveries, runs, tickets
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current
@@ -44,20 +43,7 @@ def find_problems(config_file: Path) -> list[Problem]:
         config = load(config_file)
     except ConfigInvalid as error:
         return error.problems
-    problems: list[Problem] = []
-    try:
-        problems += load_configured(config).warnings
-    except ConfigInvalid as error:
-        problems += error.problems
-    try:
-        Directory.load(tuple(config.resolve(name) for name in config.settings.directory.files))
-    except ConfigInvalid as error:
-        problems += error.problems
-    try:
-        drafter_for(config)
-    except ConfigInvalid as error:
-        problems += error.problems
-    return problems
+    return whole.find_problems(config)
 
 
 def _report(problems: list[Problem], as_json: bool, good: str) -> None:

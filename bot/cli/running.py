@@ -64,11 +64,11 @@ def migrate_database(config_file: Path) -> None:
 @config_option
 def up(config_file: Path) -> None:
     """Run everything on this machine until Ctrl-C: a receiver, the workers, a ticker, each a process of its own."""
-    from bot.flow.rulebook import load_configured
+    from bot.flow.whole import require_whole
 
     config = load_or_exit(config_file)
     try:
-        load_configured(config)
+        require_whole(config)
         migrate(make_engine(config.database_url))
     except (ConfigInvalid, SchemaDiffers) as error:
         fail(error, 2)
