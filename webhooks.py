@@ -8,7 +8,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
+import socket
 import sys
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +26,7 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from adapters.errors import PayloadUnexpected, SignatureInvalid
 from adapters.helpdesk import Account, Adapter
 from adapters.ticket import Event, EventType, Provider
-from bot.config import Config, ConfigInvalid, load
+from bot.config import Config, ConfigInvalid, ServerSettings, load
 from bot.flow import checkpoints
 from bot.flow.inbox import Inbox, InboxUnavailable
 from bot.flow.parts import ADAPTERS, Clock, utc_now
@@ -37,6 +40,7 @@ from bot.store.migrate import SchemaDiffers, require_current
 
 log = get_logger("webhooks")
 RETRY_AFTER_S = 15
+PORT_WAIT_S = 5.0
 _STATUS = {Receipt.STORED: 202, Receipt.DUPLICATE: 200, Receipt.CONFLICT: 202, Receipt.IGNORED: 202}
 
 
@@ -190,11 +194,35 @@ def main() -> int:
         engine = make_engine(config.database_url)
         require_current(engine)
         engine.dispose()
-    except (ConfigInvalid, SchemaDiffers, ValueError) as error:
+        _require_free(config.settings.server)
+    except (ConfigInvalid, SchemaDiffers, _PortTaken, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     _Server(config).run()
     return 0
+
+
+class _PortTaken(Exception):
+    """Another process listens where we should."""
+
+
+def _require_free(server: ServerSettings) -> None:
+    """Raises _PortTaken. Waits a little: after a crash the port is free only when the last child of the old one has gone."""
+    ends_at = time.monotonic() + PORT_WAIT_S
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    while True:
+        try:
+            with socket.create_server((server.host, server.port), family=family):
+                return
+        except OSError as error:
+            if time.monotonic() > ends_at:
+                where = f"server.host {server.host}, server.port {server.port}"
+                raise _PortTaken(f"{where}: {_why(error)}: end what listens there, or choose another") from error
+        time.sleep(0.25)
+
+
+def _why(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)  # a name that resolves to nothing
 
 
 if __name__ == "__main__":

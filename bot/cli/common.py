@@ -9,6 +9,8 @@ from typing import Any, NoReturn
 
 import click
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config, ConfigInvalid, load
 from bot.log import set_up
@@ -62,7 +64,16 @@ def store_or_exit(config: Config) -> Engine:
         require_current(engine)
     except SchemaDiffers as error:
         fail(error, 2)
+    except SQLAlchemyError as error:
+        fail(unopened(config, error), 2)
     return engine
+
+
+def unopened(config: Config, error: SQLAlchemyError) -> str:
+    """Words for a database that does not answer or is none; its URL without the password."""
+    where = make_url(config.database_url).render_as_string(hide_password=True)
+    why = type(error).__name__
+    return f"{config.path}: database: {where} cannot be used ({why}): is it there, and may this user read and write it?"
 
 
 def read_input(name: str) -> bytes:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.common import config_option, fail, load_or_exit, say
+from bot.cli.common import config_option, fail, load_or_exit, say, unopened
 from bot.config import Config, ConfigInvalid
 from bot.store.engine import make_engine
 from bot.store.migrate import SchemaDiffers, migrate
@@ -58,6 +59,8 @@ def migrate_database(config_file: Path) -> None:
         say(f"the database is at revision {migrate(make_engine(config.database_url))}")
     except SchemaDiffers as error:
         fail(error, 2)
+    except SQLAlchemyError as error:
+        fail(unopened(config, error), 2)
 
 
 @click.command()
@@ -72,6 +75,8 @@ def up(config_file: Path) -> None:
         migrate(make_engine(config.database_url))
     except (ConfigInvalid, SchemaDiffers) as error:
         fail(error, 2)
+    except SQLAlchemyError as error:
+        fail(unopened(config, error), 2)
     sys.exit(_supervise(_children(config)))
 
 

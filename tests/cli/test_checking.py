@@ -185,6 +185,17 @@ def test_commands_that_need_the_database_say_what_to_run(deskhand_command: Run, 
     assert "run `deskhand migrate`" in result.stderr
 
 
+@pytest.mark.parametrize("command", [["runs"], ["migrate"], ["up"]])
+def test_a_database_that_is_none_is_told_with_its_place(deskhand_command: Run, tmp_path: Path, command: list[str]) -> None:
+    in_order(tmp_path)
+    (tmp_path / "deskhand.sqlite3").write_bytes(b"this is no database" * 100)
+
+    result = deskhand_command(*command)
+
+    assert result.exit_code == 2
+    assert "deskhand.sqlite3 cannot be used (DatabaseError)" in result.stderr
+
+
 def test_a_process_for_each_part_is_started_by_up(tmp_path: Path) -> None:
     config = load(in_order(tmp_path), {})
 
