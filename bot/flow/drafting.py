@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from adapters.codec import dumps, loads, to_json
 from adapters.ticket import Event, EventType, Json, Provider, TicketKey
 from bot.drafts import Draft, DraftAsk, Drafter
+from bot.drafts.types import withheld
 from bot.flow.wake import Bell
 from bot.ids import new_id
 from bot.log import get_logger
@@ -53,7 +54,11 @@ class Asked:
         self._stored.set()
 
     def _write(self) -> None:
-        self._draft = self.drafter.draft(self.ask)
+        try:
+            self._draft = self.drafter.draft(self.ask)
+        except Exception as error:  # a thread's traceback would quote the ticket; and asked again, it would fail again
+            log.error("draft.failed", why=type(error).__name__)
+            self._draft = withheld(f"the drafter failed ({type(error).__name__})", self.ask, drafter="model")
         self._done.set()
         if self._stored.wait(120) and self._late is not None:
             self._late.bring(self.id, self._draft)

@@ -89,6 +89,17 @@ def test_a_draft_in_time_is_given_at_once_and_its_thread_ends() -> None:
     _wait_until(lambda: not any(thread.name == "drafting" for thread in threading.enumerate()))
 
 
+def test_a_drafter_that_fails_withholds_the_draft_and_says_what_failed_without_words() -> None:
+    class Broken:
+        def draft(self, ask: DraftAsk) -> Draft:
+            raise ValueError("Help")
+
+    draft = Asked(Broken(), ASK).start().within(10)
+
+    assert draft is not None
+    assert (draft.withheld, draft.reason) == (True, "the drafter failed (ValueError)")
+
+
 def test_a_late_draft_comes_back_as_an_event_with_its_text(engine: Engine) -> None:
     drafter = SlowDrafter()
     asked = Asked(drafter, ASK).start()
