@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.ticket import TicketKey
 from bot.config import Config, ConfigInvalid, config_path, load
 from bot.flow import checkpoints
-from bot.flow.parts import Parts, make_parts, owner_name, utc_now
+from bot.flow.parts import Parts, make_parts, owner_name, utc_now, warm_up
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
 from bot.flow.wake import QUEUE_NAME, Ear, bell_for, folder_of
@@ -42,11 +43,27 @@ def run(key: str) -> bool:
 
 
 @cache
-def _parts_of_process(pid: int) -> Parts:
-    """One set of parts for each process: nothing of a database is shared across a fork."""
+def _loaded() -> Parts:
+    """Rules, directory and drafter, read once before the jobs' forks: reading them takes longer than most jobs."""
     config = load(config_path())
     set_up(config.settings.log_level)
-    return make_parts(config)
+    parts = make_parts(config)
+    warm_up(parts)
+    return parts
+
+
+@cache
+def _parts_of_process(pid: int) -> Parts:
+    """The parts of one process: nothing of a database, and no lock, is shared across a fork."""
+    loaded = _loaded()
+    return replace(
+        loaded,
+        engine=make_engine(loaded.config.database_url),
+        bell=bell_for(loaded.config),
+        owner=owner_name(),
+        budgets={},
+        first_look=threading.Lock(),
+    )
 
 
 def work_embedded(parts: Parts, stop: threading.Event) -> None:
@@ -128,6 +145,7 @@ def main() -> int:
     if config.settings.queue != "embedded" and parts is not None:
         os.environ["DESKHAND_CONFIG"] = str(config.path)
         parts.engine.dispose()
+        _loaded()
         if not chosen.no_ticker:
             threading.Thread(target=tick, args=(config, threading.Event()), daemon=True).start()
         work_rq(config)
@@ -136,6 +154,7 @@ def main() -> int:
     if parts is None:
         tick(config, stop)
         return 0
+    warm_up(parts)
     if not chosen.no_ticker:
         threading.Thread(target=tick, args=(config, stop), daemon=True).start()
     work_embedded(parts, stop)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -84,6 +84,14 @@ class AccountSettings(_Section):
             raise ValueError("the address is private or local: write allow_private: true if it is meant (a stand-in)")
         return self
 
+    @model_validator(mode="after")
+    def _secrets_are_long_enough(self) -> AccountSettings:
+        if self.provider is Provider.FRESHDESK and any(len(each.get_secret_value()) < 32 for each in self.webhook.secrets):
+            raise ValueError(
+                "webhook.secrets: Freshdesk signs nothing, this secret alone proves a call: take 32 random characters or more"
+            )
+        return self
+
     def to_account(self) -> Account:
         """The account as its adapter needs it, secrets revealed."""
         return Account(
@@ -154,7 +162,6 @@ class ServerSettings(_Section):
     workers: Annotated[int, Field(ge=1, le=32)] = 1  # receiver processes
     threads: Annotated[int, Field(ge=1, le=64)] = 8
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_048_576
-    max_backlog: Annotated[int, Field(ge=1)] = 100_000
 
 
 class DirectorySettings(_Section):
@@ -226,7 +233,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     try:
         tree = read_yaml(path)
     except FileInvalid as error:
-        raise ConfigInvalid([replace(error.problem, hint=error.problem.hint or _HOW_TO_START)]) from error
+        hint = error.problem.hint or ("" if path.exists() else _HOW_TO_START)
+        raise ConfigInvalid([replace(error.problem, hint=hint)]) from error
     if not isinstance(tree, dict):
         raise ConfigInvalid([Problem(file=str(path), message="wanted settings as `name: value` lines", hint=_HOW_TO_START)])
     problems: list[Problem] = []
@@ -234,7 +242,8 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     try:
         settings = Settings.model_validate(filled)
     except ValidationError as error:
-        problems += [_problem(path, tree, each) for each in error.errors(include_input=False, include_url=False)]
+        found = error.errors(include_input=False, include_url=False)
+        problems += [_problem(path, tree, each) for each in found if not _follows(each, found)]
     if problems:
         raise ConfigInvalid(sorted(problems, key=lambda problem: (problem.line, problem.column)))
     return Config(settings=settings, path=path.resolve(), kill_at=environ.get("DESKHAND_KILL_AT", ""))
@@ -302,6 +311,12 @@ def _problem(path: Path, tree: Any, error: ErrorDetails) -> Problem:
         message=f"{name}: {message}",
         hint="config.example.yaml explains each setting",
     )
+
+
+def _follows(error: ErrorDetails, others: Sequence[ErrorDetails]) -> bool:
+    """A list that only seems too short, because what is in it is wrong and told by itself."""
+    inside = (each["loc"] for each in others if len(each["loc"]) > len(error["loc"]))
+    return error["type"] == "too_short" and any(loc[: len(error["loc"])] == error["loc"] for loc in inside)
 
 
 def _settings_at(at: Location) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 import threading
@@ -14,7 +15,7 @@ from sqlalchemy import Engine
 from adapters.freshdesk import ADAPTER as FRESHDESK
 from adapters.helpdesk import Adapter, Helpdesk, ReferenceCache
 from adapters.intercom import ADAPTER as INTERCOM
-from adapters.ticket import Provider
+from adapters.ticket import Provider, Ticket
 from adapters.transport import Budget, Transport
 from adapters.zendesk import ADAPTER as ZENDESK
 from bot.config import AccountSettings, Config, Settings
@@ -25,6 +26,7 @@ from bot.flow.budget import SharedBudget, SharedCache
 from bot.flow.rulebook import load_configured
 from bot.flow.wake import Bell, bell_for
 from bot.ids import new_id
+from bot.senses import sense
 from bot.store.engine import make_engine
 from rules.ruleset import RuleSet
 
@@ -94,6 +96,13 @@ def connect(
     bound = account.to_account()
     shared = SharedCache(engine, account.name, config.settings.flow.reference_age_s, clock)
     return Helpdesk(adapter, bound, adapter.connect_api(bound, transport, cache or shared))
+
+
+def warm_up(parts: Parts) -> None:
+    """Pay for what the first ticket would else wait for: the language model's load, and the import of the model's client."""
+    sense(Ticket(subject="Hello"), parts.clock())
+    if parts.settings.drafts.model is not None:
+        importlib.import_module("openai")
 
 
 def make_parts(config: Config, clock: Clock = utc_now) -> Parts:

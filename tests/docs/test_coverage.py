@@ -200,8 +200,6 @@ def test_prose_says_nothing_it_could_not_keep() -> None:
 @pytest.mark.parametrize(
     ("page", "says", "sign_of_it", "where"),
     [
-        ("config.example.yaml", "Not looked at yet", r"\.max_backlog\b", ("webhooks.py", "bot")),
-        ("docs/operating.md", "nor `server.max_backlog` is looked at yet", r"\.max_backlog\b", ("webhooks.py", "bot")),
         ("README.md", "no counts over history", r"\bcounts=", ("bot",)),
         ("README.md", "No clocks of its own", r"\bclocks=", ("bot",)),
         ("README.md", "`in_working_time` is always", r"\bin_working_time=", ("bot",)),
