@@ -87,7 +87,7 @@ def make(parts: Parts, helpdesk: Helpdesk, seen: Seen) -> Made | None:
 def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision) -> Made:
     ticket = facts.ticket
     obeyed = verdicts.obey(seen.before, ticket, facts.changes, seen.live)
-    touched = {**changes.said_by_people(seen.said, ticket), **facts.changes}
+    touched = facts.changes if seen.before else changes.said_by_people(seen.said, ticket)
     fields = planner.plan_fields(ticket, decision, seen.memory, touched)
     proposals = notes.safely_preview(helpdesk, ticket, decision.macros) if ticket.is_writable else notes.Proposals()
     late = _still_wanted(seen.ready, ticket)

@@ -8,11 +8,15 @@ from bot.config import Config, ConfigInvalid
 from bot.directory import Directory
 from bot.drafts import drafter_for
 from bot.flow.rulebook import load_configured
-from rules.problems import Problem
+from rules.problems import Problem, suggest
+from rules.sources import pack_names
+from rules.yaml_file import Location, path_of, place_of, read_yaml
 
 
 def find_problems(config: Config) -> list[Problem]:
     """All problems of rule files, directory files and drafter, warnings among them."""
+    if absent := _absent(config):
+        return absent
     found: list[Problem] = []
     try:
         found += load_configured(config).warnings
@@ -34,3 +38,27 @@ def require_whole(config: Config) -> None:
     """Raises ConfigInvalid with every problem that is more than a warning."""
     if wrong := [each for each in find_problems(config) if each.severity == "error"]:
         raise ConfigInvalid(wrong)
+
+
+def _absent(config: Config) -> list[Problem]:
+    """Files and packs that the settings name and that are not there, each where it is named."""
+    settings = config.settings
+    named: list[tuple[Location, str]] = [(("rules", place), name) for place, name in enumerate(settings.rules)]
+    named += [(("directory", "files", place), name) for place, name in enumerate(settings.directory.files)]
+    named += [(("drafts", "articles"), settings.drafts.articles)] if settings.drafts.articles else []
+    tree = read_yaml(config.path)
+    return [_problem(config, tree, at, name) for at, name in named if not _is_there(config, name)]
+
+
+def _is_there(config: Config, name: str) -> bool:
+    return name.removeprefix("pack:") in pack_names() if name.startswith("pack:") else config.resolve(name).exists()
+
+
+def _problem(config: Config, tree: object, at: Location, name: str) -> Problem:
+    is_pack = name.startswith("pack:")
+    message = f"no such pack{suggest(name, [f'pack:{each}' for each in pack_names()])}" if is_pack else "no such file"
+    hint = f"packs are {', '.join(pack_names())}" if is_pack else f"paths start at {config.path.parent}"
+    line, column = place_of(tree, at)
+    return Problem(
+        file=str(config.path), line=line, column=column, path=path_of(at), message=f"{path_of(at)}: {name}: {message}", hint=hint
+    )

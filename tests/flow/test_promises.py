@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.drafts import Draft, DraftAsk
+from bot.flow.pipeline import run_ticket
 from bot.store import deliveries, drafts, tickets
 from bot.store.engine import reading
 from sandbox.deliver import Trouble
@@ -358,3 +359,33 @@ def test_a_team_that_does_not_exist_costs_only_itself_and_is_said(tmp_path: Path
         assert view.team is None
         assert len(view.bot_notes) == 1
         assert any("No Such Team" in row["reason"] for row in run.newest_runs(ticket))
+
+
+@each_helpdesk
+def test_our_own_earlier_change_in_the_same_run_is_no_persons_decision(tmp_path: Path, provider: str) -> None:
+    rules = tmp_path / "two_steps.yaml"
+    rules.write_text(
+        "rules:\n"
+        "  - id: first\n"
+        "    when: {customer_messages: {under: 2}}\n"
+        "    then: [{assign_team: Tier 1}]\n"
+        "  - id: then\n"
+        "    when: {customer_messages: {at_least: 2}}\n"
+        "    then: [{assign_team: Tier 2}]\n"
+    )
+    with deskhand(tmp_path, provider, rules=str(rules), flow={"rest_s": 1.0}) as run:
+        ticket = outage(run)
+        run.desk.wait_idle(5)
+        _work_once(run, ticket)  # the helpdesk's words about our own write now wait together with the customer's next
+        run.desk.customer_reply(ticket, "And another thing.")
+        run.settle()
+
+        assert run.view(ticket).team == "Tier 2"
+
+
+def _work_once(run: Running, ticket: str) -> None:
+    for _ in range(200):
+        if run_ticket(run.key(ticket), run.parts):
+            return
+        time.sleep(0.02)
+    raise TimeoutError("the ticket was never ready")
