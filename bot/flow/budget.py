@@ -31,6 +31,7 @@ class SharedBudget:
         self._per_minute = per_minute
         self._size(per_minute)
         self._left = 0
+        self._spare = 0  # taken and not to be used: handed back with the next transaction
         self._one_at_a_time = threading.Lock()
 
     def take(self) -> None:
@@ -40,6 +41,8 @@ class SharedBudget:
     def _take(self) -> None:
         if self._left == 0:
             with self._engine.begin() as connection:
+                accounts.give_back(connection, self._account, self._spare)
+                self._spare = 0
                 blocked_s = accounts.state(connection, self._account).blocked_s
                 given, wait_s = (0, blocked_s) if blocked_s else self._more(connection)
             if not given:
@@ -57,14 +60,21 @@ class SharedBudget:
         for name in _PER_MINUTE:
             plan = lower.get(name, "").split(".")[0]
             if plan.isdecimal() and int(plan) < self._per_minute:
-                self._size(max(1, int(plan)))
+                with self._one_at_a_time:
+                    self._size(max(1, int(plan)))
+                    self._keep(self._chunk)
 
     def _size(self, per_minute: int) -> None:
         self._allowed = max(1, int(per_minute * self._share))
         self._chunk = max(1, self._allowed // 20)
 
+    def _keep(self, most: int) -> None:
+        self._spare += max(0, self._left - most)
+        self._left = min(self._left, most)
+
     def block(self, retry_after_s: float) -> None:
-        self._left = 0
+        with self._one_at_a_time:
+            self._keep(0)
         with self._engine.begin() as connection:
             accounts.block(connection, self._account, retry_after_s)
 

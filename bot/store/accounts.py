@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, case, or_, select, update
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Json
@@ -64,6 +64,13 @@ def take_tokens(connection: Connection, account: str, wanted: int, per_minute: i
         .values(window_boot=now.boot, window_start=start, window_used=used + given)
     )
     return given, 0.0 if given else (start + 60_000_000 - now.us) / 1_000_000
+
+
+def give_back(connection: Connection, account: str, unused: int) -> None:
+    """Tokens of this minute that were taken and will not be used."""
+    if unused:
+        left = case((accounts.c.window_used > unused, accounts.c.window_used - unused), else_=0)
+        connection.execute(update(accounts).where(accounts.c.account == account).values(window_used=left))
 
 
 def keep_poll(connection: Connection, account: str, cursor: str, now: datetime) -> None:

@@ -82,6 +82,17 @@ def test_a_vendor_that_allows_less_than_configured_is_believed(engine: Engine) -
     assert taken(budget) == 50
 
 
+def test_calls_that_were_taken_in_stock_and_not_made_are_given_back(engine: Engine) -> None:
+    """A stock of a large minute, then the news that the plan is small, then a short block."""
+    budget = SharedBudget(engine, "acme", 100_000, 1.0)
+    budget.take()
+    budget.learn(429, {"x-ratelimit-total": "50"})
+
+    budget.block(0)
+
+    assert 40 <= taken(budget) <= 50
+
+
 @pytest.mark.parametrize("header", ["700", "many", "", "-5"])
 def test_a_vendor_that_allows_more_or_says_nonsense_changes_nothing(engine: Engine, header: str) -> None:
     budget = SharedBudget(engine, "acme", 40, 0.5)

@@ -53,6 +53,17 @@ def test_tokens_are_given_until_the_minute_is_used_up(connection: Connection) ->
     assert 0 < wait_s <= 60
 
 
+def test_tokens_that_were_not_used_can_be_given_back(connection: Connection) -> None:
+    accounts.take_tokens(connection, "acme", 10, 10)
+
+    accounts.give_back(connection, "acme", 4)
+    accounts.give_back(connection, "acme", 0)
+
+    assert accounts.take_tokens(connection, "acme", 10, 10)[0] == 4
+    accounts.give_back(connection, "acme", 1000)
+    assert accounts.take_tokens(connection, "acme", 10, 10)[0] == 10
+
+
 def test_a_new_minute_gives_tokens_again(connection: Connection) -> None:
     accounts.take_tokens(connection, "acme", 10, 10)
     connection.execute(update(table).values(window_start=table.c.window_start - 61_000_000))
