@@ -21,7 +21,7 @@ from bot.config import AccountSettings, Config, ConfigInvalid, load
 from bot.flow import whole
 from bot.flow.parts import connect, utc_now
 from bot.flow.rulebook import all_packs, load_named
-from bot.store import accounts, deliveries, runs, tickets
+from bot.store import accounts, aside, deliveries, runs
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current
 from rules.problems import Problem
@@ -115,13 +115,13 @@ def _look_at_database(config: Config, strict: bool) -> Iterator[Finding]:
         return
     before = datetime.now(UTC) - timedelta(seconds=config.settings.flow.stale_after_s)
     with reading(engine) as connection:
-        stale, parked = deliveries.stale(connection, before), tickets.parked(connection)
+        stale, set_aside = deliveries.stale(connection, before), aside.everything(connection)
         waiting, backlog = runs.waiting(connection), deliveries.backlog(connection)
         held = {each.name: accounts.state(connection, each.name).held_reason for each in config.settings.accounts}
     yield Finding("database", True, f"schema is current, {backlog} deliveries wait")
     yield Finding("stale work", not stale, f"{stale} deliveries wait longer than {config.settings.flow.stale_after_s:.0f} s")
-    aside = len(parked) + len(waiting)
-    yield Finding("set aside", not (strict and aside), f"{aside} (deskhand dead list shows them)")
+    count = len(set_aside) + len(waiting)
+    yield Finding("set aside", not (strict and count), f"{count} (deskhand dead list shows them)")
     for name, reason in held.items():
         if reason:
             yield Finding(f"account {name}", False, f"held: {reason}")

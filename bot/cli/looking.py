@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from bot.config import ConfigInvalid
 from bot.flow import planner
 from bot.flow.rulebook import load_configured
 from bot.flow.wake import bell_for
-from bot.store import deliveries, runs, tickets
+from bot.store import aside, runs
 from bot.store.engine import reading
 from rules.canonical import decision_hash, facts_hash
 from rules.engine import decide
@@ -139,7 +140,7 @@ def replay(run: str, config_file: Path) -> None:
 @config_option
 @click.pass_context
 def dead(context: click.Context, config_file: Path) -> None:
-    """What was set aside for a person: tickets, and public replies whose outcome nobody knows."""
+    """What was set aside for a person: events, plans, and public replies whose outcome nobody knows."""
     context.obj = load_or_exit(config_file)
     if context.invoked_subcommand is None:
         context.invoke(list_dead)
@@ -150,8 +151,9 @@ def dead(context: click.Context, config_file: Path) -> None:
 def list_dead(config: Any) -> None:
     """One JSON line each, with the reason."""
     with reading(store_or_exit(config)) as connection:
-        for key, reason in tickets.parked(connection):
-            print_json({"ticket": str(key), "reason": reason, "retry": f"deskhand dead retry {key}"})
+        for found in aside.everything(connection):
+            counts = {"deliveries": found.deliveries, "plans": found.plans}
+            print_json({"ticket": str(found.key), "reason": found.reason, **counts, "retry": f"deskhand dead retry {found.key}"})
         for each in runs.waiting(connection):
             print_json({"run": each.run_id, "request": each.number, "operation": each.request.operation, "reason": each.reason})
 
@@ -160,7 +162,7 @@ def list_dead(config: Any) -> None:
 @click.argument("ticket")
 @click.pass_obj
 def retry(config: Any, ticket: str) -> None:
-    """Take a parked ticket up again, with everything that waited for it."""
+    """Work again on what was set aside of a ticket: a stored plan as it was stored, deliveries anew."""
     _unpark(config, ticket, drop=False)
 
 
@@ -168,16 +170,16 @@ def retry(config: Any, ticket: str) -> None:
 @click.argument("ticket")
 @click.pass_obj
 def drop(config: Any, ticket: str) -> None:
-    """Give up what a parked ticket waited for; its next event is worked on as usual."""
+    """Give up what was set aside of a ticket; its next event is worked on as usual."""
     _unpark(config, ticket, drop=True)
 
 
 def _unpark(config: Any, text: str, *, drop: bool) -> None:
-    key = _key(text)
+    key, now = _key(text), datetime.now(UTC)
     with store_or_exit(config).begin() as connection:
-        if not tickets.unpark(connection, key, drop=drop):
-            fail(f"{key} is not set aside")
-        count = deliveries.reopen(connection, key, drop=drop)
+        count = aside.give_up(connection, key, now) if drop else aside.take_up(connection, key, now)
+    if not count:
+        fail(f"{key} is not set aside: `deskhand dead list` shows what is")
     if not drop:
         bell_for(config).ring(key)
-    say(f"{key}: {count} deliveries {'dropped' if drop else 'wait again'}")
+    say(f"{key}: {count} {'given up' if drop else 'taken up again'} (deliveries and stored plans)")

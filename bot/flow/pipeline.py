@@ -32,7 +32,7 @@ from bot.flow.making import Made, Seen, make
 from bot.flow.parts import Parts
 from bot.ids import new_id
 from bot.log import get_logger
-from bot.store import accounts, deliveries, drafts, rule_states, runs, tickets
+from bot.store import accounts, aside, deliveries, drafts, rule_states, runs, tickets
 from bot.store.deliveries import Pending
 from bot.store.tickets import Lease, LeaseLost, Rest
 from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
@@ -139,9 +139,13 @@ def _where(error: Exception) -> str:
 
 
 def _parked(run: _Run, lease: Lease, reason: str) -> tuple[Lease, Rest]:
+    """Set aside what the run covers, its stored plan too. The ticket's next event is worked on as usual."""
+    with run.parts.engine.begin() as connection:
+        tickets.guard(connection, lease)
+        aside.set_plan_aside(connection, lease.key, reason, run.parts.clock())
     run.close_all("parked", reason)
-    log.error("ticket.parked", ticket=str(lease.key), why=reason)
-    return replace(lease, covers_seq=run.covers_seq), Rest(state="parked", reason=reason)
+    log.error("run.set_aside", ticket=str(lease.key), why=reason)
+    return replace(lease, covers_seq=run.covers_seq), Rest(reason=reason)
 
 
 class _Run:

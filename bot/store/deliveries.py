@@ -163,21 +163,6 @@ def settle(connection: Connection, seqs: Sequence[int], state: str, reason: str,
         )
 
 
-def reopen(connection: Connection, key: TicketKey, *, drop: bool) -> int:
-    """Parked deliveries of a ticket wait again (`drop`: are given up). How many there were."""
-    changed = connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.account == key.account,
-            deliveries.c.kind == key.kind.value,
-            deliveries.c.external_id == key.external_id,
-            deliveries.c.state == "parked",
-        )
-        .values(state="ignored" if drop else "pending", reason="dropped by hand" if drop else "", run_id=None)
-    )
-    return changed.rowcount
-
-
 def backlog(connection: Connection) -> int:
     """How many deliveries wait."""
     return connection.execute(select(func.count()).select_from(deliveries).where(deliveries.c.state == "pending")).scalar_one()

@@ -88,14 +88,13 @@ tickets = Table(
     Column("lease_until", BigInteger, nullable=False, server_default="0"),
     Column("wake_boot", String(64), nullable=False, server_default=""),
     Column("wake_at", BigInteger, nullable=False, server_default="0"),
-    Column("state", String(16), nullable=False, server_default="active"),  # active, parked, gone
     Column("reason", String(200), nullable=False, server_default=""),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("crashes", Integer, nullable=False, server_default="0"),
     Column("snapshot", Text),  # JSON of adapters.ticket.Ticket as we left it
     Column("memory", Text, nullable=False, server_default="{}"),  # JSON of bot.store.tickets.Memory
     Column("first_seen_at", UtcTime, nullable=False),
-    Index(None, "state", "wake_at"),
+    Index(None, "wake_at"),
 )
 
 runs = Table(
@@ -105,7 +104,7 @@ runs = Table(
     *_ticket_key(),
     Column("token", BigInteger, nullable=False),
     Column("covers_seq", BigInteger, nullable=False),
-    # started, planned (stored, being carried out), done, failed, abandoned, waiting (for a person)
+    # started, planned (stored, being carried out), done, failed, abandoned, parked, waiting (for a person)
     Column("state", String(16), nullable=False),
     Column("reason", String(300), nullable=False, server_default=""),
     Column("mode", String(8), nullable=False),  # live, shadow

@@ -89,7 +89,7 @@ def _settle(connection: Connection, key: TicketKey, settles_s: float, row: dict[
 
 
 def claim(connection: Connection, key: TicketKey, owner: str, lease_s: float) -> Lease | None:
-    """The lease, if the ticket is dirty, active, free and rested; else None.
+    """The lease, if the ticket is dirty, free and rested; else None.
 
     The attempt is counted as a crash now and taken back by `release`: a run that kills its worker still counts.
     """
@@ -97,7 +97,6 @@ def claim(connection: Connection, key: TicketKey, owner: str, lease_s: float) ->
     until = now.plus(lease_s)
     free = and_(
         _where(key),
-        tickets.c.state == "active",
         tickets.c.dirty_seq > tickets.c.done_seq,
         passed(tickets.c.lease_boot, tickets.c.lease_until, now),
         passed(tickets.c.wake_boot, tickets.c.wake_at, now),
@@ -146,7 +145,6 @@ class Rest:
     after_s: float = 0.0
     is_done: bool = True
     failed: bool = False
-    state: str = "active"
     reason: str = ""
 
 
@@ -155,7 +153,7 @@ def release(connection: Connection, lease: Lease, rest: Rest) -> None:
     now = tick(connection)
     wake = now.plus(rest.after_s)
     values = {"lease_owner": "", "lease_boot": "", "lease_until": 0, "crashes": 0}
-    values |= {"wake_boot": wake.boot, "wake_at": wake.us, "state": rest.state, "reason": rest.reason[:200]}
+    values |= {"wake_boot": wake.boot, "wake_at": wake.us, "reason": rest.reason[:200]}
     values |= {"failures": lease.failures + 1 if rest.failed else (0 if rest.is_done else lease.failures)}
     if rest.is_done:
         values["done_seq"] = lease.covers_seq
@@ -191,7 +189,6 @@ def ready(connection: Connection, limit: int = 100, accounts: Collection[str] | 
     rows = connection.execute(
         select(tickets.c.account, tickets.c.kind, tickets.c.external_id)
         .where(
-            tickets.c.state == "active",
             tickets.c.dirty_seq > tickets.c.done_seq,
             passed(tickets.c.lease_boot, tickets.c.lease_until, now),
             passed(tickets.c.wake_boot, tickets.c.wake_at, now),
@@ -207,26 +204,12 @@ def ready(connection: Connection, limit: int = 100, accounts: Collection[str] | 
 def next_wake_s(connection: Connection) -> float | None:
     """Seconds until the next resting ticket with work can be claimed; None where none rests."""
     now = tick(connection)
-    rests = (tickets.c.state == "active", tickets.c.dirty_seq > tickets.c.done_seq, tickets.c.wake_boot == now.boot)
+    rests = (tickets.c.dirty_seq > tickets.c.done_seq, tickets.c.wake_boot == now.boot)
     soonest = connection.execute(select(func.min(tickets.c.wake_at)).where(*rests, tickets.c.wake_at > now.us)).scalar_one()
     return None if soonest is None else (int(soonest) - now.us) / 1_000_000
 
 
 def unfinished(connection: Connection) -> int:
-    """How many active tickets have work that is not done, rests and waits included."""
-    where = and_(tickets.c.state == "active", tickets.c.dirty_seq > tickets.c.done_seq)
+    """How many tickets have work that is not done, rests and waits included."""
+    where = tickets.c.dirty_seq > tickets.c.done_seq
     return connection.execute(select(func.count()).select_from(tickets).where(where)).scalar_one()
-
-
-def parked(connection: Connection) -> list[tuple[TicketKey, str]]:
-    """Tickets set aside, with the reason."""
-    rows = connection.execute(select(tickets).where(tickets.c.state == "parked").order_by(tickets.c.first_seen_at)).mappings()
-    return [(key_of(row), row["reason"]) for row in rows]
-
-
-def unpark(connection: Connection, key: TicketKey, *, drop: bool) -> bool:
-    """Take a parked ticket up again (`drop`: without the work it was parked with). False if it was not parked."""
-    values = {"state": "active", "reason": "", "failures": 0, "crashes": 0, "wake_boot": "", "wake_at": 0}
-    statement = update(tickets).where(_where(key), tickets.c.state == "parked").values(**values)
-    statement = statement.values(done_seq=tickets.c.dirty_seq) if drop else statement.values(dirty_seq=tickets.c.dirty_seq + 1)
-    return connection.execute(statement).rowcount == 1

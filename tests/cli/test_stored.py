@@ -152,7 +152,7 @@ def test_what_was_set_aside_is_listed_taken_up_and_worked_on(deskhand_command: R
         run.settle()
 
         assert result.exit_code == 0
-        assert f"{name}: 1 deliveries wait again" in result.stderr
+        assert f"{name}: 1 taken up again" in result.stderr
         assert deskhand_command("dead", "list").stdout == ""
         assert len(run.view(ticket).bot_notes) == 1
 
@@ -168,7 +168,7 @@ def test_what_was_set_aside_can_be_dropped(deskhand_command: Run, tmp_path: Path
         run.settle()
 
         assert result.exit_code == 0
-        assert "1 deliveries dropped" in result.stderr
+        assert "1 given up" in result.stderr
         assert not run.view(ticket).bot_notes
         with reading(run.parts.engine) as connection:
             assert tickets.unfinished(connection) == 0

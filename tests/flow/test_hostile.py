@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from bot.drafts import Drafter, drafter_for
-from bot.store import tickets
+from bot.store import aside
 from bot.store.engine import reading
 from sandbox import model
 from sandbox.desk import Desk, TicketView
@@ -163,7 +163,7 @@ def _attack(run: Running, drafter: Drafter, first: Callable[[], None] = lambda: 
     made = {each["id"]: _create(run, each) for each in TICKETS}
     run.settle(120)
     with reading(run.parts.engine) as connection:
-        assert not tickets.parked(connection)
+        assert not aside.everything(connection)
     return made
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.drafts import Draft, DraftAsk
 from bot.flow.pipeline import run_ticket
-from bot.store import deliveries, drafts, tickets
+from bot.store import aside, deliveries, drafts
 from bot.store.engine import reading
 from sandbox.deliver import Trouble
 from tests.flow.harness import ANNA, NINA, PROVIDERS, Running, ScriptedDrafter, deskhand
@@ -170,13 +170,13 @@ def test_a_loop_of_two_bots_stops(tmp_path: Path, provider: str) -> None:
 
         assert notes_written(run, ticket) <= 5
         with reading(run.parts.engine) as connection:
-            parked = tickets.parked(connection)
-        assert [str(key) for key, _ in parked] == [str(run.key(ticket))]
-        assert "loop cap" in parked[0][1]
+            found = aside.everything(connection)
+        assert [each.key for each in found] == [run.key(ticket)]
+        assert "loop cap" in found[0].reason
 
 
 @each_helpdesk
-def test_a_parked_ticket_can_be_taken_up_again(tmp_path: Path, provider: str) -> None:
+def test_what_was_set_aside_can_be_taken_up_again(tmp_path: Path, provider: str) -> None:
     with deskhand(tmp_path, provider, flow={"max_failures": 2}) as run:
         run.desk.faults.order("500", method="GET", times=6)
         ticket = outage(run)
@@ -184,8 +184,7 @@ def test_a_parked_ticket_can_be_taken_up_again(tmp_path: Path, provider: str) ->
         assert not run.view(ticket).bot_notes
 
         with run.parts.engine.begin() as connection:
-            assert tickets.unpark(connection, run.key(ticket), drop=False)
-            assert deliveries.reopen(connection, run.key(ticket), drop=False) >= 1
+            assert aside.take_up(connection, run.key(ticket), run.parts.clock()) >= 1
         run.settle()
 
         assert_written_once(run, ticket)
@@ -227,7 +226,7 @@ def test_a_deleted_ticket_ends_quietly(tmp_path: Path, provider: str) -> None:
         run.settle()
 
         with reading(run.parts.engine) as connection:
-            assert not tickets.parked(connection)
+            assert not aside.everything(connection)
         assert not run.desk.effects.effects()
 
 

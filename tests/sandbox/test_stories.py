@@ -32,7 +32,8 @@ NOTE = MessageView(
     is_from_customer=False,
     by_bot=True,
     html="",
-    text="Suggested reply, not sent · language de · id ABCD2345\nGuten Tag\nEscalated to Tier 2\nMacro proposed: Refund steps\nHello",
+    text="Suggested reply, not sent · language de · id ABCD2345\nGuten Tag\n"
+    "Escalated to Tier 2\nMacro proposed: Refund steps\nHello",
     at=AT,
 )
 VIEW = TicketView(

@@ -129,20 +129,6 @@ def test_a_settled_delivery_stays_settled(connection: Connection) -> None:
     assert deliveries.counts(connection) == {"done": 1}
 
 
-def test_parked_deliveries_wait_again_or_are_given_up(connection: Connection) -> None:
-    for name in ("e1", "e2"):
-        deliveries.store(connection, incoming(name, key=KEY if name == "e1" else OTHER_KEY))
-    for key in (KEY, OTHER_KEY):
-        seqs = [each.seq for each in deliveries.pending(connection, key)]
-        deliveries.settle(connection, seqs, "parked", "loop cap", None)
-
-    assert deliveries.reopen(connection, KEY, drop=False) == 1
-    assert deliveries.reopen(connection, OTHER_KEY, drop=True) == 1
-
-    assert deliveries.counts(connection) == {"pending": 1, "ignored": 1}
-    assert deliveries.reopen(connection, KEY, drop=False) == 0
-
-
 def test_waiting_deliveries_are_counted(connection: Connection) -> None:
     deliveries.store(connection, incoming("e1"))
     deliveries.store(connection, incoming("e2", at=later(hours=1)))

@@ -151,31 +151,6 @@ def test_failures_are_counted_until_a_run_ends_well(connection: Connection) -> N
     assert (second.failures, third.failures, fourth.failures) == (1, 1, 0)
 
 
-def test_a_parked_ticket_is_left_alone_until_it_is_taken_up(connection: Connection) -> None:
-    tickets.release(connection, claimed(connection), Rest(state="parked", reason="loop cap"))
-    tickets.mark_dirty(connection, KEY, NOW)
-
-    assert tickets.ready(connection) == []
-    assert tickets.parked(connection) == [(KEY, "loop cap")]
-    assert tickets.unpark(connection, KEY, drop=False)
-    assert tickets.ready(connection) == [KEY]
-
-
-def test_a_dropped_ticket_has_no_work_until_its_next_event(connection: Connection) -> None:
-    tickets.release(connection, claimed(connection), Rest(state="parked", reason="loop cap"))
-
-    assert tickets.unpark(connection, KEY, drop=True)
-    assert tickets.ready(connection) == []
-    tickets.mark_dirty(connection, KEY, NOW)
-    assert tickets.ready(connection) == [KEY]
-
-
-def test_a_ticket_that_is_not_parked_cannot_be_taken_up(connection: Connection) -> None:
-    tickets.mark_dirty(connection, KEY, NOW)
-
-    assert not tickets.unpark(connection, KEY, drop=False)
-
-
 def test_the_longest_waiting_ticket_comes_first(connection: Connection) -> None:
     tickets.release(connection, claimed(connection), Rest())
     tickets.mark_dirty(connection, KEY, NOW)

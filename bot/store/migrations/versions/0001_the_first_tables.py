@@ -195,7 +195,6 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("wake_boot", sa.String(length=64), server_default="", nullable=False),
         sa.Column("wake_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("state", sa.String(length=16), server_default="active", nullable=False),
         sa.Column("reason", sa.String(length=200), server_default="", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("crashes", sa.Integer(), server_default="0", nullable=False),
@@ -205,6 +204,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "kind", "external_id", name=op.f("pk_tickets")),
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_tickets_state_wake_at"), ["state", "wake_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tickets_wake_at"), ["wake_at"], unique=False)
 
     # ### end Alembic commands ###
