@@ -9,8 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -110,11 +113,23 @@ def work_rq(config: Config) -> None:
     Worker([queue], connection=redis, serializer=JSONSerializer, maintenance_interval=30).work(logging_level="WARNING")
 
 
-def tick(config: Config, stop: threading.Event) -> None:
-    """Be a ticker until `stop`."""
+def tick(config: Config, stop: threading.Event, goes_on: Callable[[], bool] = lambda: True) -> None:
+    """Be a ticker until `stop`, or until it no longer goes on."""
     engine = make_engine(config.database_url)
     parts = TickerParts(config=config, engine=engine, bell=bell_for(config), clock=utc_now, owner=owner_name())
-    Ticker(parts).run(stop.wait)
+    Ticker(parts).run(lambda seconds: stop.wait(seconds) or not goes_on())
+
+
+@contextmanager
+def _ticker_beside(config: Config) -> Iterator[None]:
+    """A ticker as a process of its own: RQ forks for each job, and a fork may copy a lock that a thread holds just then."""
+    command = [sys.executable, "-m", "worker", "--config", str(config.path), "--ticker", "--beside", str(os.getpid())]
+    child = subprocess.Popen(command)
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait()
 
 
 def _stop_on_signals() -> threading.Event:
@@ -131,6 +146,7 @@ def main() -> int:
     arguments.add_argument("--config", type=Path, default=Path("config.yaml"))
     arguments.add_argument("--ticker", action="store_true", help="only the ticker: sweeps, due times, reconcile polls")
     arguments.add_argument("--no-ticker", action="store_true", help="no ticker beside the worker")
+    arguments.add_argument("--beside", type=int, metavar="PID", help="with --ticker: end when this parent process has ended")
     chosen = arguments.parse_args()
     try:
         config = load(chosen.config)
@@ -146,13 +162,12 @@ def main() -> int:
         os.environ["DESKHAND_CONFIG"] = str(config.path)
         parts.engine.dispose()
         _loaded()
-        if not chosen.no_ticker:
-            threading.Thread(target=tick, args=(config, threading.Event()), daemon=True).start()
-        work_rq(config)
+        with nullcontext() if chosen.no_ticker else _ticker_beside(config):
+            work_rq(config)
         return 0
     stop = _stop_on_signals()
     if parts is None:
-        tick(config, stop)
+        tick(config, stop, lambda: chosen.beside in (None, os.getppid()))
         return 0
     warm_up(parts)
     if not chosen.no_ticker:
