@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from sandbox.desk import TicketView
 from tests.flow.harness import NINA, Running
 
 ROOT = Path(__file__).parents[2]
-START_S = 30.0  # a child of a busy machine needs a while for its imports
+START_S = 60.0  # a child of a busy machine needs a while for its imports
 
 
 @contextmanager
@@ -37,6 +38,12 @@ def process(folder: Path, module: str, *arguments: str, **environment: str) -> I
                 except subprocess.TimeoutExpired:
                     child.kill()
                     child.wait(10)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_for(what: str, happened: Callable[[], bool], timeout_s: float = START_S) -> None:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from tests.flow.processes import free_port
 
 BROKEN = Path(__file__).parents[1] / "fixtures" / "broken"
 
@@ -70,7 +71,7 @@ def test_check_names_file_line_and_the_way_out(name: str, monkeypatch: pytest.Mo
 )
 def test_nothing_starts_half_configured(tmp_path: Path, name: str, arguments: list[str]) -> None:
     folder = shutil.copytree(BROKEN / name, tmp_path / "broken")
-    port = _free_port()
+    port = free_port()
     with (folder / "config.yaml").open("a", encoding="utf-8") as config:
         config.write(f"server: {{port: {port}}}\n")
     before = sorted(folder.iterdir())
@@ -85,12 +86,6 @@ def test_nothing_starts_half_configured(tmp_path: Path, name: str, arguments: li
     assert sorted(folder.iterdir()) == before  # no database, half made or whole
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _environment() -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from bot.flow import checkpoints
 from bot.store import deliveries
 from bot.store.engine import reading
 from tests.flow.harness import PROVIDERS, Running, deskhand
-from tests.flow.processes import assert_written_once, outage, process, wait_for, work_in_a_child
+from tests.flow.processes import assert_written_once, free_port, outage, process, wait_for, work_in_a_child
 
 AT_THE_DOOR = ("received", "stored")
 OF_A_RUN = ("claimed", "hydrated", "decided", "drafted", "plan_stored", "finished")
@@ -63,7 +62,7 @@ def test_a_worker_killed_at_any_request_of_a_run_leaves_one_note(tmp_path: Path,
 @pytest.mark.parametrize("checkpoint", AT_THE_DOOR)
 def test_a_receiver_killed_at_the_door_loses_nothing(tmp_path: Path, provider: str, checkpoint: str) -> None:
     """Killed before the commit there is no row, after it there is one; the sender's repeat brings the same end."""
-    port, flag = _free_port(), tmp_path / "killed"
+    port, flag = free_port(), tmp_path / "killed"
     server = {"host": "127.0.0.1", "port": port}
     with (
         deskhand(tmp_path, provider, server=server) as run,
@@ -90,12 +89,6 @@ def test_a_receiver_killed_at_the_door_loses_nothing(tmp_path: Path, provider: s
         assert answer.json().get("duplicate", False) is (checkpoint == "stored")
         assert_written_once(run, ticket)
         assert len([row for row in run.newest_runs(ticket) if row["is_writing"]]) == 1
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(port: int) -> bool:
