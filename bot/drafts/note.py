@@ -7,19 +7,24 @@ The short id in the header is the marker that proves later that this note landed
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from adapters.ticket import MacroPreview
 from bot.drafts.types import Draft, Source
-from rules.decision import NoteWish
+from rules.decision import NoteKind, NoteWish
 
 ALLOWED_TAGS = frozenset({"p", "br", "b", "i", "ol", "ul", "li", "a", "blockquote"})
 MAX_REPLY = 4_000
 MAX_PARAGRAPHS = 6
-MAX_TEXT = 700
+MAX_TEXT = 1_200  # an escalation with all its points at their longest (rules/actions/_handover.py) must not lose the last ones
+MAX_MACRO = 700
+MAX_MACRO_BESIDE_A_DRAFT = 160
 MAX_LINES = 12
+
+_ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")  # a list's own number would read like a source's
 
 ACCEPT, EDIT, REJECT, WRONG_INTENT = "dh-accept", "dh-edit", "dh-reject", "dh-wrong-intent"
 
@@ -58,7 +63,7 @@ def render_note(content: NoteContent) -> str:
     elif reason:
         parts.append(_paragraph("No draft", reason))
     parts += [_wish(wish) for wish in content.notes[:MAX_PARAGRAPHS]]
-    parts += [*(_macro(each) for each in content.macros[:3]), _why(content, draft), _footer(draft)]
+    parts += [_macros(content.macros[:3], draft), _why(content, draft), _footer(draft)]
     return "".join(part for part in parts if part)
 
 
@@ -93,23 +98,20 @@ def _check_before(draft: Draft) -> str:
 
 
 def _sources(draft: Draft) -> str:
+    """Each cited source, and behind it how the sentences begin that rest on it: the reply's own block stays free of markers."""
     cited = [source for source in draft.sources if any(source.id in each.sources for each in draft.sentences)]
-    if not cited:
-        return ""
-    numbers = {source.id: place for place, source in enumerate(cited, 1)}
-    marked = " ".join(
-        f"{escape(_short(each.text))} {_marks(each.sources, numbers)}".strip() for each in draft.sentences if each.sources
-    )
-    items = "".join(f"<li>{_source(source)}</li>" for source in cited)
-    return f"<p><b>Sources</b></p><ol>{items}</ol><p><i>{marked}</i></p>"
+    lines = [f"{number}. {_source(source)}{_resting_on(source, draft)}" for number, source in enumerate(cited, 1)]
+    return f"<p><b>Sources</b><br>{'<br>'.join(lines)}</p>" if lines else ""
 
 
-def _marks(sources: tuple[str, ...], numbers: dict[str, int]) -> str:
-    return "".join(f"[{numbers[each]}]" for each in sources if each in numbers)
+def _resting_on(source: Source, draft: Draft) -> str:
+    beginnings = [_short(_ITEM.sub("", each.text), 32) for each in draft.sentences if source.id in each.sources]
+    return f": <i>{escape(' / '.join(beginnings[:MAX_LINES]))}</i>"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57].rstrip() + "…"
+def _short(text: str, most: int) -> str:
+    joined = " ".join(text.split())
+    return joined if len(joined) <= most else joined[: most - 1].rstrip() + "…"
 
 
 def _source(source: Source) -> str:
@@ -132,21 +134,41 @@ def _is_web(url: str) -> bool:
 
 
 def _wish(wish: NoteWish) -> str:
-    return _paragraph(wish.title, wish.text)
+    """A paragraph that a rule wants. An escalation's first line, its reason, stands beside the title."""
+    if wish.kind is not NoteKind.ESCALATION:
+        return _paragraph(wish.title, wish.text)
+    return f"<p><b>{escape(wish.title)}</b>: {_breaks(wish.text[:MAX_TEXT])}</p>"
+
+
+def _macros(previews: tuple[MacroPreview, ...], draft: Draft | None) -> str:
+    """Whole where a macro is the only answer; beside a draft its beginning: it is applied in the helpdesk, not copied from here."""
+    if draft is None:
+        return "".join(_macro(each) for each in previews)
+    lines = [
+        f"{_macro_title(each)}<br>{escape(_unusable(each) or _short(each.text, MAX_MACRO_BESIDE_A_DRAFT))}" for each in previews
+    ]
+    return f"<p>{'<br>'.join(lines)}</p>" if lines else ""
 
 
 def _macro(preview: MacroPreview) -> str:
-    title = f"Macro proposed: {preview.macro.name}"
     if preview.missing:
-        return _paragraph(title, f"cannot be used yet, empty: {', '.join(preview.missing)}")
-    return f"<p><b>{escape(title)}</b></p><blockquote>{_lines(preview.text[:MAX_TEXT])}</blockquote>"
+        return f"<p>{_macro_title(preview)}<br>{escape(_unusable(preview))}</p>"
+    return f"<p>{_macro_title(preview)}</p><blockquote>{_lines(preview.text[:MAX_MACRO])}</blockquote>"
+
+
+def _unusable(preview: MacroPreview) -> str:
+    return f"cannot be used yet, empty: {', '.join(preview.missing)}" if preview.missing else ""
+
+
+def _macro_title(preview: MacroPreview) -> str:
+    return f"<b>Macro proposed: {escape(preview.macro.name)}</b>"
 
 
 def _why(content: NoteContent, draft: Draft | None) -> str:
     intent = f"{draft.intent or 'no intent'}, {draft.band} confidence" if draft else ""
     lines = [
         f"Intent: {intent}" if intent else "",
-        f"Rules: {', '.join(content.rules[:MAX_LINES])}" if content.rules else "",
+        f"Rules: {'; '.join(content.rules[:MAX_LINES])}" if content.rules else "",
         f"Done: {', '.join(content.writes[:MAX_LINES])}" if content.writes else "",
         f"Left alone, a person changed it: {', '.join(content.yielded[:MAX_LINES])}" if content.yielded else "",
         f"Not possible here: {'; '.join(content.refused[:MAX_LINES])}" if content.refused else "",

@@ -7,26 +7,30 @@ from rules.facts import Facts
 from rules.view import last_text
 
 MISSING = "missing"
-_LONGEST = 320
+_LONGEST = 200  # a few sentences: five points must fit into one screen together with a draft
 _EVIDENCE_WORDS = ("error", "exception", "traceback", "stack trace", "http 5", "http 4", "log:", "code:")
 _BY_SEVERITY = {"p1": Priority.URGENT, "p2": Priority.HIGH, "p3": Priority.NORMAL, "p4": Priority.LOW}
 
 
 def five_points(facts: Facts, priority: Priority | None) -> list[str]:
-    """Issue, steps tried, tier and sentiment, evidence, proposed priority: one line each, in this order."""
-    return [
-        f"1. Issue: {_issue(facts.ticket)}",
-        f"2. Steps tried: {_steps(facts.ticket)}",
+    """Issue, steps tried, tier and sentiment, evidence, proposed priority, in this order; the short three share a line."""
+    short = (
         f"3. Tier and sentiment: {_tier_and_sentiment(facts)}",
         f"4. Screenshots, logs, errors: {_evidence(facts.ticket)}",
         f"5. Proposed priority: {_priority(facts, priority)}",
+    )
+    return [
+        f"1. Issue: {_issue(facts.ticket)}",
+        f"2. Steps tried: {_steps(facts.ticket)}",
+        " · ".join(short),
     ]
 
 
 def digest(facts: Facts) -> list[str]:
     """The conversation in figures with its link, and the account."""
     ticket, company = facts.ticket, facts.company
-    counts = f"{len(ticket.customer_messages)} from the customer, {len(ticket.agent_replies)} public replies"
+    written, replies = len(ticket.customer_messages), len(ticket.agent_replies)
+    counts = f"{written} from the customer, {counted(replies, 'public reply', 'public replies')}"
     account = {
         "ARR": None if company.arr is None else f"{company.arr:,.15g}",
         "renews": company.renewal_at.date().isoformat() if company.renewal_at else None,
@@ -40,7 +44,7 @@ def digest(facts: Facts) -> list[str]:
 
 
 def _issue(ticket: Ticket) -> str:
-    parts = [one_line(ticket.subject, 160), one_line(last_text(ticket), _LONGEST)]
+    parts = [one_line(ticket.subject, 120), one_line(last_text(ticket), _LONGEST)]
     return ". ".join(dict.fromkeys(part.rstrip(". ") for part in parts if part)) or MISSING
 
 
@@ -49,9 +53,10 @@ def _steps(ticket: Ticket) -> str:
     replies = ticket.agent_replies
     if not replies:
         notes = [message for message in ticket.messages if message.kind is MessageKind.NOTE and not message.is_ours]
-        return f"{MISSING}: no public reply yet" + (f", {len(notes)} internal notes" if notes else "")
+        return f"{MISSING} (no public reply yet" + (f", {counted(len(notes), 'internal note')})" if notes else ")")
     outcome = "the customer wrote again" if _answered(ticket, replies[-1]) else "no answer from the customer yet"
-    return f"{len(replies)} public replies; the last: {one_line(replies[-1].body_text, _LONGEST) or MISSING} ({outcome})"
+    last = one_line(replies[-1].body_text, _LONGEST) or MISSING
+    return f"{counted(len(replies), 'public reply', 'public replies')}; the last: {last} ({outcome})"
 
 
 def _answered(ticket: Ticket, reply: Message) -> bool:
@@ -69,7 +74,8 @@ def _tier_and_sentiment(facts: Facts) -> str:
 def _evidence(ticket: Ticket) -> str:
     files = [attachment.name or "unnamed file" for message in ticket.customer_messages for attachment in message.attachments]
     text = "\n".join([ticket.description, *(message.body_text for message in ticket.customer_messages)]).casefold()
-    found = [", ".join(one_line(name, 60) for name in files[:8])] if files else []
+    more = f" and {len(files) - 4} more" if len(files) > 4 else ""
+    found = [", ".join(one_line(name, 40) for name in files[:4]) + more] if files else []
     if any(word in text for word in _EVIDENCE_WORDS):
         found.append("an error text in the messages")
     return "; ".join(found) or MISSING
@@ -83,6 +89,10 @@ def _priority(facts: Facts, wanted: Priority | None) -> str:
 def _signal(facts: Facts, name: str) -> str:
     found = facts.signals.get(name)
     return found.value if found is not None and isinstance(found.value, str) else ""
+
+
+def counted(number: int, one: str, more: str = "") -> str:
+    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def one_line(text: str, most: int) -> str:

@@ -12,7 +12,9 @@ from adapters.ticket import Macro, MacroPreview
 from bot.drafts import Band, Draft, NoteContent, render_note, superseded
 from bot.drafts.note import ALLOWED_TAGS
 from bot.drafts.types import Sentence, Source, SourceKind
+from rules.actions._handover import digest, five_points
 from rules.decision import NoteKind, NoteWish
+from rules.facts_json import facts_from_json
 from tests.drafts.makers import EXPORT, NOW
 
 DRAFT = Draft(
@@ -71,9 +73,14 @@ def test_the_reply_stands_alone_in_its_block() -> None:
 def test_only_cited_sources_are_listed_with_link_and_day() -> None:
     note = render_note(CONTENT)
 
-    assert f'<li><a href="{EXPORT.url}">Export your data</a> (article, changed 2026-10-02)</li>' in note
+    assert f'1. <a href="{EXPORT.url}">Export your data</a> (article, changed 2026-10-02)' in note
     assert "Not cited" not in note
-    assert "1. Open Settings. [1]" in note
+
+
+def test_behind_a_source_stands_how_the_sentences_begin_that_rest_on_it() -> None:
+    note = render_note(CONTENT)
+
+    assert "(article, changed 2026-10-02): <i>Open Settings.</i></p>" in note
 
 
 def test_the_parts_stand_in_their_order() -> None:
@@ -122,9 +129,47 @@ def test_escalations_proposals_and_macros_stand_without_a_draft() -> None:
 
     note = render_note(NoteContent(marker="ABCD2345", notes=(wish,), macros=(macro,)))
 
-    assert "<p><b>Escalated to Tier 2</b><br>Third ticket on this.<br>Please take it.</p>" in note
+    assert "<p><b>Escalated to Tier 2</b>: Third ticket on this.<br>Please take it.</p>" in note
     assert "Macro proposed: Refund steps" in note
     assert "a refund needs &lt;b&gt;time&lt;/b&gt;." in note
+
+
+def test_beside_a_draft_a_macro_shows_its_beginning_in_one_line() -> None:
+    macro = MacroPreview(macro=Macro(name="Refund steps"), text="Hello Clara,\n\n" + "a refund needs time. " * 20)
+
+    note = render_note(replace(CONTENT, macros=(macro, macro)))
+
+    assert note.count("<b>Macro proposed: Refund steps</b><br>Hello Clara, a refund needs time.") == 2
+    assert note.count("<blockquote>") == 1
+    assert len(Reader(note).words) < 1_000
+
+
+def test_an_escalation_at_its_longest_loses_no_point() -> None:
+    words = "word " * 400
+    facts = facts_from_json(
+        {
+            "now": NOW.isoformat(),
+            "ticket": {
+                "subject": words,
+                "url": "https://desk.example.com/7",
+                "messages": [
+                    {"body_text": f"error {words}", "attachments": [{"name": f"{n}{words}.png"} for n in range(9)]},
+                    {"direction": "out", "author_kind": "agent", "body_text": words},
+                    {"body_text": words},
+                ],
+            },
+            "company": {"name": "Northwind", "tier": "enterprise", "arr": 120000, "csm": "lead.lena@example.com"},
+        }
+    )
+    lines = ["Anger past the threshold", *five_points(facts, None), *digest(facts)]
+    wish = NoteWish(rule="r", title="Escalated to the lead", text="\n".join(lines), kind=NoteKind.ESCALATION)
+
+    note = render_note(replace(CONTENT, notes=(wish,)))
+
+    assert all(
+        each in note for each in ("1. Issue: ", "2. Steps tried: ", "3. Tier", "4. Screenshots", "and 5 more", "5. Proposed")
+    )
+    assert "CSM lead.lena@example.com</p>" in note
 
 
 def test_a_macro_with_an_empty_placeholder_is_not_offered() -> None:

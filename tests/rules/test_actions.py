@@ -137,11 +137,10 @@ def test_an_escalation_carries_its_five_points_and_the_digest() -> None:
     assert note.text.splitlines() == [
         "Data loss",
         "1. Issue: x. Same again",
-        "2. Steps tried: 1 public replies; the last: Please clear the cache (the customer wrote again)",
-        "3. Tier and sentiment: enterprise, angry, churn risk high",
-        "4. Screenshots, logs, errors: screen.png; an error text in the messages",
-        "5. Proposed priority: high",
-        "Conversation: 2 from the customer, 1 public replies, https://desk.example.com/7",
+        "2. Steps tried: 1 public reply; the last: Please clear the cache (the customer wrote again)",
+        "3. Tier and sentiment: enterprise, angry, churn risk high · "
+        "4. Screenshots, logs, errors: screen.png; an error text in the messages · 5. Proposed priority: high",
+        "Conversation: 2 from the customer, 1 public reply, https://desk.example.com/7",
         "Account: Northwind, ARR 120,000",
     ]
     assert decision.team == "Engineering"
@@ -151,13 +150,12 @@ def test_an_escalation_carries_its_five_points_and_the_digest() -> None:
 def test_what_a_ticket_does_not_tell_is_named_as_missing() -> None:
     lines = _done("escalate: {to: the lead}").notes[0].text.splitlines()
 
-    assert lines[2:6] == [
-        "2. Steps tried: missing: no public reply yet",
-        "3. Tier and sentiment: tier missing, sentiment missing",
-        "4. Screenshots, logs, errors: missing",
+    assert lines[2:4] == [
+        "2. Steps tried: missing (no public reply yet)",
+        "3. Tier and sentiment: tier missing, sentiment missing · 4. Screenshots, logs, errors: missing · "
         "5. Proposed priority: missing",
     ]
-    assert lines[6:] == [
+    assert lines[4:] == [
         "Conversation: 0 from the customer, 0 public replies, link missing",
         "Account: name missing, figures missing",
     ]
@@ -166,5 +164,5 @@ def test_what_a_ticket_does_not_tell_is_named_as_missing() -> None:
 def test_a_second_escalation_in_one_run_adds_its_reason_only() -> None:
     decision = _done("{escalate: {team: A, reason: First}}, {escalate: {to: B, reason: Second}}", **RICH)
 
-    assert len(decision.notes[0].text.splitlines()) == 8
+    assert len(decision.notes[0].text.splitlines()) == 6
     assert decision.notes[1].text == "Second"
