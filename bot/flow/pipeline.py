@@ -25,7 +25,7 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket, TicketKey
 from adapters.writes import Write
 from bot.config import AccountSettings
-from bot.flow import ledger, planner
+from bot.flow import ledger, planner, verdicts
 from bot.flow.drafting import Late
 from bot.flow.later import Later, Park, backoff_s
 from bot.flow.making import Made, Seen, make
@@ -346,7 +346,8 @@ class _Run:
     def _finish(self, work: ledger.Work, written: Sequence[Write]) -> None:
         """The run is over: remember the ticket as we leave it, so that our own writes are no news."""
         shown = [write for write in written if self.helpdesk.adapter.capabilities[write.kind].is_read_back]
-        left = planner.with_people(planner.after(work.ticket, shown), shown, self.helpdesk.teams, self.helpdesk.agents)
+        base = self._decided_on(work)
+        left = planner.with_people(planner.after(base, shown), shown, self.helpdesk.teams, self.helpdesk.agents)
         now = self.parts.clock()
         with self.parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
@@ -360,6 +361,20 @@ class _Run:
             self._settle_drafts(connection, outcome, now)
             deliveries.settle(connection, [each.seq for each in self.waiting], "done", "", self.id)
         log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=len(failed))
+
+    def _decided_on(self, work: ledger.Work) -> Ticket:
+        """What the next run compares with: the ticket that this run decided on, or a later run's where this plan was taken up
+        late. What was read again between the writes nobody has decided on yet: it is the next run's news.
+
+        One exception: a word about a draft that was there when this run's own draft came is no word about that.
+        """
+        with self.parts.engine.begin() as connection:
+            before, _ = tickets.snapshot(connection, self.key)
+            has_draft = any(each.run_id == self.id for each in drafts.in_state(connection, self.key, "live"))
+        base = work.run.ticket
+        if before and before.read_at and base.read_at and before.read_at > base.read_at:
+            base = before
+        return replace(base, tags=base.tags | (work.ticket.tags & verdicts.TAGS.keys())) if has_draft else base
 
     def _settle_drafts(self, connection: Connection, outcome: Sequence[runs.StoredRequest], now: datetime) -> None:
         """A draft whose note never landed is not live; one whose reply was sent is sent."""
