@@ -45,6 +45,7 @@ class Work:
     base: Ticket
     ticket: Ticket
     yielded: list[Yielded] = field(default_factory=list)
+    rebases: int = 0  # how often open requests were made anew since one was last sent
 
     @property
     def flow(self) -> FlowSettings:
@@ -76,12 +77,17 @@ def _requests(work: Work) -> tuple[StoredRequest, ...]:
 
 
 def _next_open(work: Work) -> StoredRequest | None:
-    found = _requests(work)
-    if sum(each.state in ("replaced", "confirmed", "failed") for each in found) > MAX_TRIES * max(
-        1, len(work.run.plan.writes) + 2
-    ):
+    if work.rebases > MAX_TRIES:
         raise Park("the ticket kept changing under our writes")
-    return next((each for each in found if each.state in runs.OPEN_REQUESTS), None)
+    return next((each for each in _requests(work) if each.state in runs.OPEN_REQUESTS), None)
+
+
+def _tries(work: Work, stored: StoredRequest) -> int:
+    """How often what this request carries was sent before in another shape: made anew and never sent is no try."""
+    carried = set(stored.request.writes)
+    return sum(
+        each.state == "replaced" and each.attempts > 0 and bool(carried & {*each.request.writes}) for each in _requests(work)
+    )
 
 
 def _send(work: Work, stored: StoredRequest) -> None:
@@ -91,6 +97,7 @@ def _send(work: Work, stored: StoredRequest) -> None:
     with parts.engine.begin() as connection:
         tickets.guard(connection, work.lease)
         runs.mark_sent(connection, run_id, number, parts.clock())
+    work.rebases = 0
     parts.checkpoint("intent_stored")
     try:
         outcome = work.helpdesk.send(stored.request)
@@ -130,9 +137,8 @@ def _record(work: Work, stored: StoredRequest, outcome: Outcome) -> None:
 
 def _after_conflict(work: Work, stored: StoredRequest) -> None:
     """Somebody changed the ticket, or an earlier try of ours landed late: the marker tells."""
-    tries = sum(each.state == "replaced" for each in _requests(work))
-    if tries >= MAX_TRIES - 1:
-        _mark(work, stored, "failed", reason="conflict")
+    if _tries(work, stored) >= MAX_TRIES - 1:
+        _mark(work, stored, "intended", reason="conflict")  # open still: `deskhand dead retry` tries it again
         raise Park("the ticket changed under our write each time it was tried")
     if stored.request.marker and (found := work.helpdesk.find_marker(work.run.key, stored.request.marker)):
         _confirm(work, stored, found, ())
@@ -154,8 +160,8 @@ def _settle(work: Work, stored: StoredRequest) -> None:
     if stored.request.is_public:
         _mark(work, stored, "waiting", reason="nobody knows whether this public reply went out: look at the ticket")
         return
-    if stored.attempts >= MAX_TRIES or sum(each.state == "replaced" for each in _requests(work)) >= MAX_TRIES:
-        _mark(work, stored, "failed", reason="outcome unknown after several tries")
+    if stored.attempts >= MAX_TRIES or _tries(work, stored) >= MAX_TRIES:
+        _mark(work, stored, "unknown", reason="outcome unknown after several tries")
         raise Park("a write's outcome stayed unknown after several tries")
     work.read_again()
     _rebase(work, "not found after the settle time", also=stored, always=True)
@@ -196,6 +202,7 @@ def _rebase(work: Work, why: str, *, also: StoredRequest | None = None, always: 
     fresh = work.read_again()
     if not always and not _moved(work.base, fresh):
         return False
+    work.rebases += not always
     old = [each for each in _requests(work) if each.state == "intended" or (also and each.number == also.number)]
     open_writes = {place for each in old for place in each.request.writes}
     plan, places, yielded = planner.rebase(work.run.plan, open_writes, work.base, fresh)

@@ -54,17 +54,23 @@ def everything(connection: Connection) -> list[Aside]:
 
 
 def set_plan_aside(connection: Connection, key: TicketKey, reason: str, now: datetime) -> None:
-    """The ticket's stored plan waits for a person, so that it does not stand in the way of the next event."""
+    """The ticket's stored plan waits for a person with the deliveries that it covers, so that it does not stand in the way of
+    the next event."""
+    planned = connection.execute(select(runs.c.id).where(_runs_of(key), runs.c.state == "planned")).scalars().all()
+    connection.execute(update(runs).where(runs.c.id.in_(planned)).values(state="parked", reason=reason[:300], finished_at=now))
     connection.execute(
-        update(runs).where(_runs_of(key), runs.c.state == "planned").values(state="parked", reason=reason[:300], finished_at=now)
+        update(deliveries)
+        .where(deliveries.c.run_id.in_(planned), deliveries.c.state == "pending")
+        .values(state="parked", reason=reason[:200])
     )
 
 
 def take_up(connection: Connection, key: TicketKey, now: datetime) -> int:
-    """Work on it again: the stored plan as it was stored, the deliveries anew. How many things that were; 0 for none."""
-    plans = connection.execute(
-        update(runs).where(_runs_of(key), runs.c.state == "parked").values(state="planned", finished_at=None)
-    ).rowcount
+    """Work on it again: the stored plan as it was stored, its tries counted anew, the deliveries anew. How many things that
+    were; 0 for none."""
+    parked = connection.execute(select(runs.c.id).where(_runs_of(key), runs.c.state == "parked")).scalars().all()
+    connection.execute(update(requests).where(requests.c.run_id.in_(parked)).values(attempts=0))
+    plans = connection.execute(update(runs).where(runs.c.id.in_(parked)).values(state="planned", finished_at=None)).rowcount
     waiting = connection.execute(
         update(deliveries).where(_deliveries_of(key)).values(state="pending", reason="", run_id=None)
     ).rowcount

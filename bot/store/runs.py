@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, case, func, select, update
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
@@ -76,7 +76,9 @@ def keep_plan(connection: Connection, run_id: str, **columns: object) -> None:
 
 
 def finish(connection: Connection, run_id: str, state: str, reason: str, now: datetime) -> None:
-    connection.execute(update(runs).where(runs.c.id == run_id).values(state=state, reason=reason[:300], finished_at=now))
+    """Bring a run to its end; one whose plan was set aside stays so."""
+    where = (runs.c.id == run_id, runs.c.state != "parked")
+    connection.execute(update(runs).where(*where).values(state=state, reason=reason[:300], finished_at=now))
 
 
 def keep_yielded(connection: Connection, run_id: str, yielded: Sequence[Json]) -> None:
@@ -144,12 +146,15 @@ def mark(
     reason: str = "",
     not_applied: Sequence[int] = (),
 ) -> None:
-    """Record what became of a request. A terminal state stays: the update counts only from an open one."""
+    """Record what became of a request. A terminal state stays: the update counts only from an open one. `intended` says that
+    nothing was sent: the attempt is taken back."""
+    unsent = case((requests.c.attempts > 0, requests.c.attempts - 1), else_=0)
     connection.execute(
         update(requests)
         .where(requests.c.run_id == run_id, requests.c.number == number, requests.c.state.in_((*OPEN_REQUESTS, "waiting")))
         .values(
             state=state,
+            attempts=unsent if state == "intended" else requests.c.attempts,
             settled_at=None if state in OPEN_REQUESTS else now,
             external_id=external_id[:64],
             reason=reason[:300],

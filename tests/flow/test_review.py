@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
-from tests.flow.harness import ANNA, deskhand
-from tests.flow.test_promises import MeanwhileDrafter, each_helpdesk, outage
+import pytest
+
+from bot.flow.pipeline import run_ticket
+from bot.store import aside, deliveries
+from bot.store.engine import reading
+from tests.flow.harness import ANNA, Running, deskhand
+from tests.flow.test_promises import NOTE, MeanwhileDrafter, each_helpdesk, notes_written, outage
 
 
 def write_rules(folder: Path, text: str) -> str:
@@ -50,3 +56,105 @@ def test_an_acceptance_given_while_a_new_draft_was_written_does_not_send_that_dr
 
         assert len(drafter.asked) == 2
         assert not run.view(ticket).bot_replies
+
+
+def test_many_tags_on_intercom_are_no_sign_of_a_restless_ticket(tmp_path: Path) -> None:
+    tags = ", ".join(f"tag-{number}" for number in range(16))
+    rules = f"rules:\n  - id: many\n    when: {{subject: {{has: down}}}}\n    then: [{{add_tags: [{tags}]}}]\n"
+    with deskhand(tmp_path, "intercom", rules=write_rules(tmp_path, rules)) as run:
+        ticket = outage(run)
+        run.settle()
+
+        assert len([tag for tag in run.view(ticket).tags if tag.startswith("tag-")]) == 16
+        with reading(run.parts.engine) as connection:
+            assert not aside.everything(connection)
+
+
+def test_a_note_is_sent_again_however_often_other_requests_were_made_anew(tmp_path: Path) -> None:
+    drafter = MeanwhileDrafter()
+    with deskhand(tmp_path, "intercom", drafter=drafter, flow={"snapshot_fresh_s": 0.0}) as run:
+        run.desk.faults.order("reset_before", method="POST", path=r"/reply", times=1)
+        ticket = outage(run)
+        drafter.meanwhile = lambda: run.desk.agent_update(ticket, agent=ANNA, tags_add=["seen-by-anna"])
+        run.settle()
+
+        assert notes_written(run, ticket) >= 1
+        with reading(run.parts.engine) as connection:
+            assert not aside.everything(connection)
+
+
+@each_helpdesk
+def test_a_plan_that_was_set_aside_is_taken_up_as_it_was(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        run.desk.faults.order("reset_before", method="PUT" if provider == "zendesk" else "POST", path=NOTE, times=10)
+        ticket = outage(run)
+        run.settle(30)
+        run.desk.faults.reset()
+        assert not run.view(ticket).bot_notes
+        with reading(run.parts.engine) as connection:
+            found = aside.everything(connection)
+        assert [each.plans for each in found] == [1]
+
+        with run.parts.engine.begin() as connection:
+            aside.take_up(connection, run.key(ticket), run.parts.clock())
+        run.settle()
+
+        assert notes_written(run, ticket) == 1
+        with reading(run.parts.engine) as connection:
+            assert not aside.everything(connection)
+            assert set(deliveries.counts(connection)) <= {"done", "ignored"}
+
+
+@each_helpdesk
+def test_a_plan_taken_up_late_brings_no_old_news(tmp_path: Path, provider: str) -> None:
+    rules = "rules:\n  - id: each-message\n    on: [ticket.created, customer.replied]\n    when: {subject: {has: down}}\n"
+    rules += "    then: [{add_note: The customer wrote.}]\n"
+    with deskhand(tmp_path, provider, rules=write_rules(tmp_path, rules)) as run:
+        run.desk.faults.order("reset_before", method="PUT" if provider == "zendesk" else "POST", path=NOTE, times=10)
+        ticket = outage(run)
+        run.settle(30)
+        run.desk.faults.reset()
+        run.desk.customer_reply(ticket, "Still down.")
+        run.settle()
+        before = notes_written(run, ticket)
+
+        with run.parts.engine.begin() as connection:
+            aside.take_up(connection, run.key(ticket), run.parts.clock())
+        run.settle()
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["nothing-to-do-with-it"])
+        run.settle()
+
+        assert notes_written(run, ticket) <= before + 1
+
+
+@each_helpdesk
+def test_what_is_dropped_after_crashes_waits_no_longer(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider, flow={"max_crashes": 1, "lease_s": 0.5}) as run:
+        ticket = outage(run)
+        run.desk.wait_idle(5)
+        die_at(run, "plan_stored", ticket)
+        run.settle()
+
+        with run.parts.engine.begin() as connection:
+            aside.give_up(connection, run.key(ticket), run.parts.clock())
+        with reading(run.parts.engine) as connection:
+            assert deliveries.backlog(connection) == 0
+            assert not aside.everything(connection)
+        assert not run.desk.effects.effects()
+
+
+class Died(BaseException):
+    """The process is gone: nothing of the run's own clean-up happens."""
+
+
+def die_at(run: Running, name: str, ticket: str) -> None:
+    def checkpoint(reached: str) -> None:
+        if reached == name:
+            raise Died
+
+    run.parts.checkpoint = checkpoint
+    with pytest.raises(Died):
+        for _ in range(500):
+            run_ticket(run.key(ticket), run.parts)
+            time.sleep(0.01)
+    run.parts.checkpoint = lambda _: None
