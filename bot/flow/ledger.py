@@ -51,6 +51,11 @@ class Work:
     def flow(self) -> FlowSettings:
         return self.parts.settings.flow
 
+    @property
+    def is_live(self) -> bool:
+        """False where the account was put into shadow mode after this plan was stored."""
+        return self.parts.settings.account(self.run.key.account).mode == "live"
+
     def read_again(self) -> Ticket:
         self.ticket = self.helpdesk.hydrate(self.run.key)
         return self.ticket
@@ -62,7 +67,9 @@ def carry_out(work: Work) -> list[Write]:
     Raises Later (come again), Park (a person must look), TicketGone, and what `send` raises where nothing was sent.
     """
     while (stored := _next_open(work)) is not None:
-        if stored.state == "intended":
+        if not work.is_live:
+            _withhold(work, stored)
+        elif stored.state == "intended":
             _send(work, stored)
         else:
             _settle(work, stored)
@@ -88,6 +95,15 @@ def _tries(work: Work, stored: StoredRequest) -> int:
     return sum(
         each.state == "replaced" and each.attempts > 0 and bool(carried & {*each.request.writes}) for each in _requests(work)
     )
+
+
+def _withhold(work: Work, stored: StoredRequest) -> None:
+    """Shadow mode writes nothing: what may have landed before is looked for, the rest stays undone."""
+    found = None if stored.state == "intended" else _look_for(work, stored)
+    if found is None:
+        _mark(work, stored, "failed", reason="not written: the account is in shadow mode")
+    else:
+        _confirm(work, stored, found, ())
 
 
 def _send(work: Work, stored: StoredRequest) -> None:

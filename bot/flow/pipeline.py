@@ -23,7 +23,7 @@ from adapters.codec import dumps
 from adapters.errors import AccessDenied, AdapterError, RateLimited, TicketGone
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket, TicketKey
-from adapters.writes import Write
+from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
 from bot.flow import ledger, planner, verdicts
 from bot.flow.drafting import Late
@@ -358,7 +358,7 @@ class _Run:
             reason = "; ".join(filter(None, [work.run.reason, *(f"{each.request.operation}: {each.reason}" for each in failed)]))
             is_waiting = any(each.state == "waiting" for each in outcome)
             runs.finish(connection, self.id, "waiting" if is_waiting else "done", reason, now)
-            self._settle_drafts(connection, outcome, now)
+            self._settle_drafts(connection, outcome, work.run.plan, now)
             deliveries.settle(connection, [each.seq for each in self.waiting], "done", "", self.id)
         log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=len(failed))
 
@@ -376,15 +376,20 @@ class _Run:
             base = before
         return replace(base, tags=base.tags | (work.ticket.tags & verdicts.TAGS.keys())) if has_draft else base
 
-    def _settle_drafts(self, connection: Connection, outcome: Sequence[runs.StoredRequest], now: datetime) -> None:
-        """A draft whose note never landed is not live; one whose reply was sent is sent."""
+    def _settle_drafts(self, connection: Connection, outcome: Sequence[runs.StoredRequest], plan: Plan, now: datetime) -> None:
+        """A draft whose note never landed is not live; one whose reply was sent is sent, and accepted no longer if it could
+        not be."""
         landed = {each.request.marker for each in outcome if each.state == "confirmed" and each.request.marker}
         for draft in drafts.in_state(connection, self.key, "live"):
             if draft.run_id == self.id and draft.marker not in landed:
                 drafts.move(connection, draft.id, "withheld", now, decided_by="helpdesk", reason="the note was not written")
-        if any(each.state == "confirmed" and each.request.is_public for each in outcome):
-            for draft in drafts.in_state(connection, self.key, "accepted"):
+        replies = {planned.write.text for planned in plan.writes if isinstance(planned.write, Reply)}
+        ends = {each.state for each in outcome if each.request.is_public}
+        for draft in drafts.in_state(connection, self.key, "accepted"):
+            if draft.text in replies and "confirmed" in ends:
                 drafts.move(connection, draft.id, "sent", now, decided_by="tag")
+            elif draft.text in replies and "waiting" not in ends:
+                drafts.move(connection, draft.id, "withheld", now, decided_by="helpdesk", reason="the reply was not sent")
 
     # ends
 

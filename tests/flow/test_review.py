@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.flow.pipeline import run_ticket
-from bot.store import aside, deliveries
+from bot.store import aside, deliveries, drafts
 from bot.store.engine import reading
 from tests.flow.harness import ANNA, Running, deskhand
 from tests.flow.test_promises import NOTE, MeanwhileDrafter, each_helpdesk, notes_written, outage
@@ -158,3 +159,37 @@ def die_at(run: Running, name: str, ticket: str) -> None:
             run_ticket(run.key(ticket), run.parts)
             time.sleep(0.01)
     run.parts.checkpoint = lambda _: None
+
+
+def to_shadow(run: Running) -> None:
+    account = run.parts.config.settings.accounts[0].model_copy(update={"mode": "shadow"})
+    settings = run.parts.config.settings.model_copy(update={"accounts": (account,)})
+    object.__setattr__(run.parts.config, "settings", settings)
+
+
+@each_helpdesk
+def test_an_account_put_into_shadow_writes_nothing_of_a_plan_that_was_stored_live(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider, flow={"lease_s": 0.5}) as run:
+        ticket = outage(run)
+        run.desk.wait_idle(5)
+        die_at(run, "plan_stored", ticket)
+        to_shadow(run)
+        run.settle()
+
+        assert not run.desk.effects.effects()
+
+
+@each_helpdesk
+def test_an_accepted_draft_whose_reply_was_refused_is_not_accepted_for_ever(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+        kind: dict[str, Any] = {"method": "PUT" if provider == "zendesk" else "POST", "path": NOTE}
+        run.desk.faults.order("422", **kind)
+
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["dh-accept"])
+        run.settle()
+
+        assert not run.view(ticket).bot_replies
+        with reading(run.parts.engine) as connection:
+            assert not drafts.in_state(connection, run.key(ticket), "accepted")
