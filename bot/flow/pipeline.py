@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.codec import dumps
 from adapters.errors import AccessDenied, AdapterError, RateLimited, TicketGone
@@ -89,6 +90,8 @@ def _renewed(parts: Parts, lease: Lease) -> Iterator[None]:
                     tickets.renew(connection, lease, lease_s)
             except LeaseLost:
                 return
+            except SQLAlchemyError as error:  # the database may be away for a moment: the lease has room for another try
+                log.warning("lease.not_renewed", ticket=str(lease.key), why=type(error).__name__)
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()
@@ -333,7 +336,7 @@ class _Run:
 
     def _carry_out(self, ticket: Ticket) -> None:
         with self.parts.engine.begin() as connection:
-            stored = runs.planned(connection, self.key)
+            stored = runs.planned(connection, self.key, self.id)  # an older one may be taken up by hand in this moment
         assert stored is not None, "the run that was just stored is gone"
         work = ledger.Work(parts=self.parts, lease=self.lease, helpdesk=self.helpdesk, run=stored, base=ticket, ticket=ticket)
         try:

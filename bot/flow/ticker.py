@@ -70,8 +70,9 @@ class Ticker:
 
     def sweep(self) -> int:
         """Ring for every ticket that could be worked on and is not; how many."""
+        ours = [each.name for each in self._parts.config.settings.accounts]
         with self._parts.engine.begin() as connection:
-            waiting = tickets.ready(connection)
+            waiting = tickets.ready(connection, accounts=ours)
         for key in waiting:
             self._parts.bell.ring(key)
         return len(waiting)

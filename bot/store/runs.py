@@ -87,10 +87,11 @@ def keep_yielded(connection: Connection, run_id: str, yielded: Sequence[Json]) -
     connection.execute(update(runs).where(runs.c.id == run_id).values(yielded=dumps([*loads(list[Json], before), *yielded])))
 
 
-def planned(connection: Connection, key: TicketKey) -> StoredRun | None:
-    """The ticket's run whose plan is stored and not yet carried out to the end, if there is one."""
+def planned(connection: Connection, key: TicketKey, run_id: str | None = None) -> StoredRun | None:
+    """The ticket's oldest run (or this one) whose plan is stored and not yet carried out to the end, if there is one."""
+    which = () if run_id is None else (runs.c.id == run_id,)
     row = connection.execute(
-        select(runs).where(*_of(key), runs.c.state == "planned").order_by(runs.c.started_at).limit(1)
+        select(runs).where(*_of(key), *which, runs.c.state == "planned").order_by(runs.c.started_at).limit(1)
     ).one_or_none()
     return _run(connection, row) if row else None
 

@@ -7,11 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
+from adapters.ticket import TicketKey, TicketKind
 from bot.flow.pipeline import run_ticket
-from bot.store import aside, deliveries, drafts
+from bot.flow.ticker import Ticker, TickerParts
+from bot.store import aside, deliveries, drafts, tickets
 from bot.store.engine import reading
-from tests.flow.harness import ANNA, Running, deskhand
+from bot.store.tickets import Lease
+from tests.flow.harness import ANNA, Running, ScriptedDrafter, deskhand
 from tests.flow.test_promises import NOTE, MeanwhileDrafter, each_helpdesk, notes_written, outage
 
 
@@ -193,3 +198,72 @@ def test_an_accepted_draft_whose_reply_was_refused_is_not_accepted_for_ever(tmp_
         assert not run.view(ticket).bot_replies
         with reading(run.parts.engine) as connection:
             assert not drafts.in_state(connection, run.key(ticket), "accepted")
+
+
+def test_a_lease_is_kept_over_a_moment_without_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    troubles = [OperationalError("update tickets", {}, Exception("database is locked"))]
+    renewed: list[Lease] = []
+    real = tickets.renew
+
+    def stumbling(connection: Connection, lease: Lease, lease_s: float) -> None:
+        if troubles:
+            raise troubles.pop()
+        renewed.append(lease)
+        real(connection, lease, lease_s)
+
+    monkeypatch.setattr(tickets, "renew", stumbling)
+    with deskhand(tmp_path, "freshdesk", drafter=ScriptedDrafter(wait_s=1.5), flow={"lease_s": 1.2}) as run:
+        ticket = outage(run)
+        run.settle()
+
+        assert renewed
+        assert notes_written(run, ticket) == 1
+        assert len(run.newest_runs(ticket)) == len([row for row in run.newest_runs(ticket) if row["state"] == "done"])
+
+
+def test_a_plan_taken_up_while_another_run_works_does_not_take_its_place(tmp_path: Path) -> None:
+    drafter = MeanwhileDrafter()
+    with deskhand(tmp_path, "freshdesk", drafter=drafter) as run:
+        run.desk.faults.order("reset_before", method="POST", path=NOTE, times=10)
+        ticket = outage(run)
+        run.settle(30)
+        run.desk.faults.reset()
+
+        def take_up() -> None:
+            with run.parts.engine.begin() as connection:
+                aside.take_up(connection, run.key(ticket), run.parts.clock())
+
+        drafter.meanwhile = take_up
+        drafter.text = "A second text."
+        run.desk.customer_reply(ticket, "It is down again!")
+        run.desk.wait_idle(5)
+        run.settle()
+
+        with reading(run.parts.engine) as connection:
+            assert not aside.everything(connection)
+        assert {each.state for each in run.requests(ticket)} <= {"confirmed", "replaced"}
+
+
+def test_tickets_of_an_account_that_was_taken_out_do_not_fill_the_sweep(tmp_path: Path) -> None:
+    with deskhand(tmp_path, "freshdesk") as run:
+        bell = Listening()
+        with run.parts.engine.begin() as connection:
+            for number in range(120):
+                key = TicketKey("taken-out", TicketKind.TICKET, str(number))
+                tickets.mark_dirty(connection, key, run.parts.clock())
+        with run.parts.engine.begin() as connection:
+            tickets.mark_dirty(connection, run.key("1"), run.parts.clock(), settles_s=0.001)
+        time.sleep(0.01)
+
+        Ticker(TickerParts(config=run.config, engine=run.parts.engine, bell=bell, clock=run.parts.clock, owner="sweep")).sweep()
+
+        assert bell.heard == [run.key("1")]
+
+
+class Listening:
+    def __init__(self) -> None:
+        self.heard: list[TicketKey] = []
+
+    def ring(self, key: TicketKey) -> bool:
+        self.heard.append(key)
+        return True
