@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, select, update
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.store.runs import OPEN_REQUESTS
-from bot.store.schema import deliveries, requests, runs
+from bot.store.schema import deliveries, drafts, requests, runs
 from bot.store.tickets import mark_dirty
 
 
@@ -91,7 +91,26 @@ def give_up(connection: Connection, key: TicketKey, now: datetime) -> int:
     waiting = connection.execute(
         update(deliveries).where(_deliveries_of(key)).values(state="ignored", reason="dropped by hand")
     ).rowcount
-    return int(len(dropped) + waiting)
+    return int(len(dropped) + waiting + _give_up_replies(connection, key, now))
+
+
+def _give_up_replies(connection: Connection, key: TicketKey, now: datetime) -> int:
+    """A person has looked at the public replies whose outcome nobody knew: they wait no longer, nor do their drafts."""
+    stuck = connection.execute(select(runs.c.id).where(_runs_of(key), runs.c.state == "waiting")).scalars().all()
+    given_up = connection.execute(
+        update(requests)
+        .where(requests.c.run_id.in_(stuck), requests.c.state == "waiting")
+        .values(state="failed", reason="dropped by hand", settled_at=now)
+    ).rowcount
+    connection.execute(update(runs).where(runs.c.id.in_(stuck)).values(state="done"))
+    if stuck:
+        of_ticket = (drafts.c.account == key.account, drafts.c.kind == key.kind.value, drafts.c.external_id == key.external_id)
+        connection.execute(
+            update(drafts)
+            .where(*of_ticket, drafts.c.state == "accepted")
+            .values(state="withheld", decided_at=now, reason="dropped by hand")
+        )
+    return int(given_up)
 
 
 def _runs_of(key: TicketKey):  # type: ignore[no-untyped-def]  # SQLAlchemy's type of an and_() has no short name

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
-from bot.store import aside, deliveries, drafts, tickets
-from bot.store.engine import reading
+from bot.store import aside, deliveries, drafts, runs, tickets
+from bot.store.engine import make_engine, reading
 from bot.store.tickets import Lease
 from tests.flow.harness import ANNA, Running, ScriptedDrafter, deskhand
 from tests.flow.test_promises import NOTE, MeanwhileDrafter, each_helpdesk, notes_written, outage
@@ -267,3 +267,81 @@ class Listening:
     def ring(self, key: TicketKey) -> bool:
         self.heard.append(key)
         return True
+
+
+def test_a_database_error_does_not_quote_what_was_to_be_stored(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'quiet.db'}")
+
+    with pytest.raises(OperationalError) as caught, engine.begin() as connection:
+        connection.execute(text("insert into nowhere values (:words)"), {"words": "what the customer wrote"})
+
+    assert "customer" not in str(caught.value)
+
+
+@each_helpdesk
+def test_a_rate_limit_in_the_middle_of_a_plan_costs_no_try_and_no_note(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.desk.faults.order("429", method="PUT" if provider == "zendesk" else "POST", path=NOTE, times=5, retry_after=1)
+        run.desk.faults.order(
+            "reset_after_commit", method="PUT" if provider == "zendesk" else "POST", path=NOTE, after_n=5, times=1
+        )
+        run.settle(40)
+
+        assert notes_written(run, ticket) == 1
+        with reading(run.parts.engine) as connection:
+            assert not aside.everything(connection)
+
+
+@each_helpdesk
+def test_two_accepted_drafts_are_each_sent_or_not_by_themselves(tmp_path: Path, provider: str) -> None:
+    drafter = ScriptedDrafter()
+    with deskhand(tmp_path, provider, drafter=drafter) as run:
+        ticket = outage(run)
+        run.settle()
+        how: dict[str, Any] = {"method": "PUT" if provider == "zendesk" else "POST", "path": NOTE}
+        run.desk.faults.order("reset_before", **how)
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["dh-accept"])
+        run.settle()
+        run.desk.faults.reset()
+        drafter.text = "It is repaired."
+        run.desk.agent_update(ticket, agent=ANNA, tags_remove=["dh-accept"])
+        run.desk.customer_reply(ticket, "Everything is still down, please.")
+        run.settle()
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["dh-accept"])
+        run.settle()
+
+        assert [each.text.strip() for each in run.view(ticket).bot_replies] == ["It is repaired."]
+        with reading(run.parts.engine) as connection:
+            assert [each.text for each in drafts.in_state(connection, run.key(ticket), "sent")] == ["It is repaired."]
+
+
+@each_helpdesk
+def test_a_reply_that_waits_for_a_person_can_be_dropped(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle()
+        run.desk.faults.order("reset_before", method="PUT" if provider == "zendesk" else "POST", path=NOTE)
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["dh-accept"])
+        run.settle()
+
+        with run.parts.engine.begin() as connection:
+            assert aside.give_up(connection, run.key(ticket), run.parts.clock()) == 1
+        with reading(run.parts.engine) as connection:
+            assert not runs.waiting(connection)
+            assert not drafts.in_state(connection, run.key(ticket), "accepted")
+
+
+@each_helpdesk
+def test_a_dead_worker_at_each_rebase_leaves_one_note(tmp_path: Path, provider: str) -> None:
+    drafter = MeanwhileDrafter()
+    with deskhand(tmp_path, provider, drafter=drafter, flow={"snapshot_fresh_s": 0.0, "lease_s": 0.5}) as run:
+        ticket = outage(run)
+        run.desk.wait_idle(5)
+        drafter.meanwhile = lambda: run.desk.agent_update(ticket, agent=ANNA, tags_add=["seen-by-anna"])
+        die_at(run, "intent_stored", ticket)
+        die_at(run, "response_received", ticket)
+        run.settle()
+
+        assert notes_written(run, ticket) == 1
+        assert {"seen-by-anna", "vip-outage"} <= set(run.view(ticket).tags)
