@@ -17,10 +17,10 @@ def make_engine(url: str) -> Engine:
     """An engine for `url`; the SQLite file's folder is made. Call after a fork, never share across one."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)  # an error must not quote customers
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_WAIT_MS / 1000})
+    engine = create_engine(url, connect_args={"timeout": BUSY_WAIT_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
