@@ -217,9 +217,7 @@ def _custom_field(slug: str, value: CustomValue, account: Account) -> tuple[str,
 
 def _place_copies(joined: _Joined) -> None:
     if joined.copies and not joined.replies and not joined.notes:
-        joined.refusals += [
-            (position, "Freshdesk adds copies only with a reply, and this plan has none") for position, _ in joined.copies
-        ]
+        joined.refusals += [(position, "Freshdesk takes copies only with a public reply") for position, _ in joined.copies]
         joined.copies.clear()
 
 

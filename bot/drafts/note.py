@@ -21,7 +21,7 @@ MAX_REPLY = 4_000
 MAX_PARAGRAPHS = 6
 MAX_TEXT = 1_200  # an escalation with all its points at their longest (rules/actions/_handover.py) must not lose the last ones
 MAX_MACRO = 700
-MAX_MACRO_BESIDE_A_DRAFT = 160
+MAX_MACRO_BESIDE_A_DRAFT = 90  # a line
 MAX_LINES = 12
 
 _ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")  # a list's own number would read like a source's
@@ -101,7 +101,7 @@ def _sources(draft: Draft) -> str:
     """Each cited source, and behind it how the sentences begin that rest on it: the reply's own block stays free of markers."""
     cited = [source for source in draft.sources if any(source.id in each.sources for each in draft.sentences)]
     lines = [f"{number}. {_source(source)}{_resting_on(source, draft)}" for number, source in enumerate(cited, 1)]
-    return f"<p><b>Sources</b><br>{'<br>'.join(lines)}</p>" if lines else ""
+    return f"<p><b>Sources</b> {'<br>'.join(lines)}</p>" if lines else ""
 
 
 def _resting_on(source: Source, draft: Draft) -> str:
@@ -134,14 +134,14 @@ def _is_web(url: str) -> bool:
 
 
 def _wish(wish: NoteWish) -> str:
-    """A paragraph that a rule wants. An escalation's first line, its reason, stands beside the title."""
-    if wish.kind is not NoteKind.ESCALATION:
+    """A paragraph that a rule wants. A single line, and an escalation's first, its reason, stands beside the title."""
+    if not wish.title or (wish.kind is not NoteKind.ESCALATION and "\n" in wish.text):
         return _paragraph(wish.title, wish.text)
     return f"<p><b>{escape(wish.title)}</b>: {_breaks(wish.text[:MAX_TEXT])}</p>"
 
 
 def _macros(previews: tuple[MacroPreview, ...], draft: Draft | None) -> str:
-    """Whole where a macro is the only answer; beside a draft its beginning: it is applied in the helpdesk, not copied from here."""
+    """Whole where a macro is the only answer; beside a draft its beginning: applying it is done in the helpdesk anyway."""
     if draft is None:
         return "".join(_macro(each) for each in previews)
     lines = [
@@ -176,7 +176,7 @@ def _why(content: NoteContent, draft: Draft | None) -> str:
     shown = [escape(line) for line in lines if line]
     if _is_web(content.trace_url):
         shown.append(f'<a href="{escape(content.trace_url)}">Trace of this run</a>')
-    return f"<p><b>Why</b><br>{'<br>'.join(shown)}</p>" if shown else ""
+    return f"<p><b>Why</b> {'<br>'.join(shown)}</p>" if shown else ""
 
 
 def _footer(draft: Draft | None) -> str:

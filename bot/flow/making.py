@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from adapters.helpdesk import Helpdesk
+from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Event, Priority, Ticket
-from adapters.writes import REFUSE, Plan, PlannedWrite, Request
+from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
 from bot.drafts import Draft, DraftAsk, never_draft
 from bot.flow import changes, ledger, notes, planner, verdicts
 from bot.flow.drafting import Asked, draft_json, draft_of
@@ -116,14 +116,22 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
 
 
 def _possible(helpdesk: Helpdesk, fields: Sequence[PlannedWrite], ticket: Ticket, refused: list[str]) -> tuple[PlannedWrite, ...]:
-    """The writes that this account can carry: the note must not claim more. The others go into `refused` with the reason."""
+    """The writes that this account can carry: the note must not claim more. The others go into `refused` with the reason; what
+    becomes a request to people in the note itself (no field of the ticket shows it) is neither."""
     impossible: dict[int, str] = {}
     plan = Plan(ticket=ticket.key, writes=tuple(fields))
     for request in ledger.requestable(helpdesk, plan, ticket, impossible.__setitem__) if fields else ():
         if request.operation == REFUSE:
             impossible |= dict.fromkeys(request.writes, str(request.arguments["reason"]))
     refused += impossible.values()
-    return tuple(planned for place, planned in enumerate(fields) if place not in impossible)
+    return tuple(
+        planned for place, planned in enumerate(fields) if place not in impossible and _shows(helpdesk.adapter, planned.write)
+    )
+
+
+def _shows(adapter: Adapter, write: Write) -> bool:
+    how = adapter.capabilities[write.kind]
+    return how.support is Support.YES or how.is_read_back
 
 
 def _draft(

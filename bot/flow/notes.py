@@ -59,8 +59,10 @@ def _paragraphs(decision: Decision) -> tuple[NoteWish, ...]:
     passed_on = [notice for notice in decision.notices if notice.rule not in said]
     if not passed_on:
         return decision.notes
-    lines = "\n".join(f"{notice.channel}: {notice.text}" for notice in passed_on)
-    return (*decision.notes, NoteWish(rule=passed_on[0].rule, title="Please pass on", text=lines))
+    channels = {notice.channel for notice in passed_on}
+    title = "Please pass on" + (f" to {passed_on[0].channel}" if len(channels) == 1 else "")
+    lines = [notice.text if len(channels) == 1 else f"{notice.channel}: {notice.text}" for notice in passed_on]
+    return (*decision.notes, NoteWish(rule=passed_on[0].rule, title=title, text="\n".join(lines)))
 
 
 def safely_preview(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish]) -> Proposals:

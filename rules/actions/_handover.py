@@ -16,7 +16,7 @@ def five_points(facts: Facts, priority: Priority | None) -> list[str]:
     """Issue, steps tried, tier and sentiment, evidence, proposed priority, in this order; the short three share a line."""
     short = (
         f"3. Tier and sentiment: {_tier_and_sentiment(facts)}",
-        f"4. Screenshots, logs, errors: {_evidence(facts.ticket)}",
+        f"4. Evidence: {_evidence(facts.ticket)}",
         f"5. Proposed priority: {_priority(facts, priority)}",
     )
     return [
