@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 
 class Severity(StrEnum):
@@ -49,5 +49,7 @@ class Problem:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """`, did you mean X?` where a known word is close enough, else ""."""
-    best = process.extractOne(word, list(known), score_cutoff=60)
+    words = list(known)
+    # First by letters as they stand: the second way, which forgives what is missing, takes `has` for `has_ayn`.
+    best = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=75) or process.extractOne(word, words, score_cutoff=60)
     return f", did you mean {best[0]}?" if best else ""

@@ -49,9 +49,25 @@ def parse_yaml(text: str, name: str) -> Any:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problem = (error.problem or "not YAML").splitlines()[0]
-        raise FileInvalid(Problem(file=name, line=line, column=column, message=f"not YAML: {problem}")) from error
+        message = f"not YAML: {problem}"
+        raise FileInvalid(Problem(file=name, line=line, column=column, message=message, hint=_way_out(problem))) from error
     except YAMLError as error:
         raise FileInvalid(Problem(file=name, message=f"not YAML: {str(error).splitlines()[0]}")) from error
+
+
+# What people most often did where the parser says this.
+_WAYS_OUT = (
+    ("mapping values are not allowed", "is this line, or the one above, indented too far, or does a text with `: ` want quotes?"),
+    ("cannot start any token", "indent with spaces, and put a text that begins with a special sign in quotes"),
+    ("expected ',' or", 'close the bracket; a text with {, }, [, ] or a comma in it wants quotes, as in "${NAME}"'),
+    ("expected <block end>", "is this line indented as its neighbours are?"),
+    ("could not find expected ':'", "is a colon missing, or the indentation wrong?"),
+    ("found duplicate key", "leave one of them"),
+)
+
+
+def _way_out(problem: str) -> str:
+    return next((hint for mark, hint in _WAYS_OUT if mark in problem), "")
 
 
 def _refuse_anchors_tags_and_depth(text: str, name: str) -> None:

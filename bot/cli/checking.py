@@ -53,7 +53,7 @@ def _report(problems: list[Problem], as_json: bool, good: str) -> None:
     else:
         for each in problems:
             say(each)
-        say(f"{len(errors)} problems" if errors else good)
+        say(f"{len(errors)} problem{'s' if len(errors) > 1 else ''}" if errors else good)
     sys.exit(1 if errors else 0)
 
 

@@ -61,7 +61,7 @@ def test_check_names_file_line_and_the_way_out(name: str, monkeypatch: pytest.Mo
 
     [line] = [each for each in result.stderr.splitlines() if place in each and "warning:" not in each]
     assert words in line
-    assert result.stderr.endswith("1 problems\n")
+    assert result.stderr.endswith("1 problem\n")
     assert result.exit_code == 1
 
 
