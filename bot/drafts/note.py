@@ -21,7 +21,7 @@ MAX_REPLY = 4_000
 MAX_PARAGRAPHS = 6
 MAX_TEXT = 1_200  # an escalation with all its points at their longest (rules/actions/_handover.py) must not lose the last ones
 MAX_MACRO = 700
-MAX_MACRO_BESIDE_A_DRAFT = 90  # a line
+MAX_MACRO_BESIDE_A_DRAFT = 78  # a line
 MAX_LINES = 12
 
 _ITEM = re.compile(r"^\s*(?:\d{1,2}[.)]|[-*•])\s+")  # a list's own number would read like a source's
@@ -105,7 +105,7 @@ def _sources(draft: Draft) -> str:
 
 
 def _resting_on(source: Source, draft: Draft) -> str:
-    beginnings = [_short(_ITEM.sub("", each.text), 32) for each in draft.sentences if source.id in each.sources]
+    beginnings = [_short(_ITEM.sub("", each.text), 24) for each in draft.sentences if source.id in each.sources]
     return f": <i>{escape(' / '.join(beginnings[:MAX_LINES]))}</i>"
 
 

@@ -15,7 +15,7 @@ _BY_SEVERITY = {"p1": Priority.URGENT, "p2": Priority.HIGH, "p3": Priority.NORMA
 def five_points(facts: Facts, priority: Priority | None) -> list[str]:
     """Issue, steps tried, tier and sentiment, evidence, proposed priority, in this order; the short three share a line."""
     short = (
-        f"3. Tier and sentiment: {_tier_and_sentiment(facts)}",
+        f"3. Customer: {_tier_and_sentiment(facts)}",
         f"4. Evidence: {_evidence(facts.ticket)}",
         f"5. Proposed priority: {_priority(facts, priority)}",
     )

@@ -138,7 +138,7 @@ def test_an_escalation_carries_its_five_points_and_the_digest() -> None:
         "Data loss",
         "1. Issue: x. Same again",
         "2. Steps tried: 1 public reply; the last: Please clear the cache (the customer wrote again)",
-        "3. Tier and sentiment: enterprise, angry, churn risk high · "
+        "3. Customer: enterprise, angry, churn risk high · "
         "4. Evidence: screen.png; an error text in the messages · 5. Proposed priority: high",
         "Conversation: 2 from the customer, 1 public reply, https://desk.example.com/7",
         "Account: Northwind, ARR 120,000",
@@ -152,7 +152,7 @@ def test_what_a_ticket_does_not_tell_is_named_as_missing() -> None:
 
     assert lines[2:4] == [
         "2. Steps tried: missing (no public reply yet)",
-        "3. Tier and sentiment: tier missing, sentiment missing · 4. Evidence: missing · 5. Proposed priority: missing",
+        "3. Customer: tier missing, sentiment missing · 4. Evidence: missing · 5. Proposed priority: missing",
     ]
     assert lines[4:] == [
         "Conversation: 0 from the customer, 0 public replies, link missing",
