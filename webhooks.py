@@ -175,6 +175,7 @@ class _Server(BaseApplication):
             "keepalive": 5,
             "loglevel": "warning",
             "proc_name": "deskhand-receiver",
+            "when_ready": lambda _: sys.stderr.write(f"the receiver listens on http://{server.host}:{server.port}\n"),
         }
         for name, value in wanted.items():
             self.cfg.set(name, value)

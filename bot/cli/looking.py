@@ -14,7 +14,7 @@ from adapters.codec import loads, to_json
 from adapters.ticket import TicketKey
 from adapters.writes import Plan
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
-from bot.config import ConfigInvalid
+from bot.config import Config, ConfigInvalid
 from bot.flow import planner
 from bot.flow.rulebook import load_configured
 from bot.flow.wake import bell_for
@@ -141,14 +141,22 @@ def replay(run: str, config_file: Path) -> None:
 @click.pass_context
 def dead(context: click.Context, config_file: Path) -> None:
     """What was set aside for a person: events, plans, and public replies whose outcome nobody knows."""
-    context.obj = load_or_exit(config_file)
+    context.obj = config_file
     if context.invoked_subcommand is None:
-        context.invoke(list_dead)
+        context.invoke(list_dead, config=load_or_exit(config_file))
+
+
+def _chosen(context: click.Context, name: str, value: Path | None) -> Config:
+    """The configuration that was named after the subcommand, or before it."""
+    return load_or_exit(value or context.obj)
+
+
+_config_here = click.option("--config", type=click.Path(path_type=Path), callback=_chosen, help="The settings.")
 
 
 @dead.command("list")
-@click.pass_obj
-def list_dead(config: Any) -> None:
+@_config_here
+def list_dead(config: Config) -> None:
     """One JSON line each, with the reason."""
     with reading(store_or_exit(config)) as connection:
         for found in aside.everything(connection):
@@ -160,21 +168,21 @@ def list_dead(config: Any) -> None:
 
 @dead.command("retry")
 @click.argument("ticket")
-@click.pass_obj
-def retry(config: Any, ticket: str) -> None:
+@_config_here
+def retry(config: Config, ticket: str) -> None:
     """Work again on what was set aside of a ticket: a stored plan as it was stored, deliveries anew."""
     _unpark(config, ticket, drop=False)
 
 
 @dead.command("drop")
 @click.argument("ticket")
-@click.pass_obj
-def drop(config: Any, ticket: str) -> None:
+@_config_here
+def drop(config: Config, ticket: str) -> None:
     """Give up what was set aside of a ticket; its next event is worked on as usual."""
     _unpark(config, ticket, drop=True)
 
 
-def _unpark(config: Any, text: str, *, drop: bool) -> None:
+def _unpark(config: Config, text: str, *, drop: bool) -> None:
     key, now = _key(text), datetime.now(UTC)
     with store_or_exit(config).begin() as connection:
         count = aside.give_up(connection, key, now) if drop else aside.take_up(connection, key, now)

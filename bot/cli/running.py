@@ -95,12 +95,12 @@ def _supervise(wanted: dict[str, list[str]]) -> int:
         signal.signal(number, lambda *_: ending.__setitem__(0, True))
     children = {name: _start(arguments) for name, arguments in wanted.items()}
     started = dict.fromkeys(wanted, time.monotonic())
-    say(f"deskhand is up: {', '.join(wanted)}")
+    say(f"deskhand starts: {', '.join(wanted)}")
     code = 0
     while not ending[0]:
         time.sleep(0.1)
         for name, child in children.items():
-            if child.poll() is None:
+            if child.poll() is None or ending[0]:  # Ctrl-C reaches the children too: none is started again
                 continue
             if child.returncode == 2:  # it has said what must be mended; another start would say it again
                 code, ending[0] = 2, True

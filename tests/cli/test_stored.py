@@ -188,7 +188,7 @@ def test_a_reply_of_unknown_outcome_is_listed_for_a_person(deskhand_command: Run
         connection.execute(text("update requests set state = 'unknown'"))
         ledger.mark(connection, request.run_id, request.number, "waiting", run.parts.clock(), reason="nobody knows")
 
-    [listed] = lines(deskhand_command("dead", "list").stdout)
+    [listed] = lines(deskhand_command("dead", "list", "--config", "config.yaml").stdout)
 
     assert (listed["run"], listed["request"], listed["reason"]) == (request.run_id, request.number, "nobody knows")
     assert deskhand_command("doctor").exit_code == 0

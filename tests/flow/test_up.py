@@ -161,7 +161,7 @@ def test_a_broken_rule_file_starts_nothing_and_names_its_line(tmp_path: Path) ->
     assert code == 2, log[-2000:]
     assert "rules.yaml:7:" in log
     assert "did you mean company.tier?" in log
-    assert "deskhand is up" not in log
+    assert "deskhand starts" not in log
 
 
 @pytest.mark.parametrize("module", ["webhooks", "worker"])
