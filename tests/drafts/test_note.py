@@ -166,7 +166,9 @@ def test_an_escalation_at_its_longest_loses_no_point() -> None:
 
     note = render_note(replace(CONTENT, notes=(wish,)))
 
-    assert all(each in note for each in ("1. Issue: ", "2. Steps tried: ", "3. Customer", "4. Evidence", "and 5 more", "5. Proposed"))
+    assert all(
+        each in note for each in ("1. Issue: ", "2. Steps tried: ", "3. Customer", "4. Evidence", "and 5 more", "5. Proposed")
+    )
     assert "CSM lead.lena@example.com</p>" in note
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from rules.load import load_rules
-from rules.problems import Severity
+from rules.problems import Severity, suggest
 from rules.sources import RulesInvalid, read_sources
+from rules.yaml_file import FileInvalid, parse_yaml
 from tests.rules.build import messages_of, one_rule, problems_of, rule, rules_of
 
 GOOD = "rules:\n" + rule("{subject: x}")
@@ -242,3 +243,23 @@ def test_every_reference_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         "nowhere.yaml:1:1: cannot be read: No such file or directory",
         "pack:vpi:1:1: no such pack, did you mean vip?",
     ]
+
+
+def test_a_slip_of_letters_is_taken_for_the_word_of_the_same_length() -> None:
+    assert suggest("has_ayn", ["has", "has_any", "has_all"]) == ", did you mean has_any?"
+
+
+@pytest.mark.parametrize(
+    ("text", "way_out"),
+    [
+        ("a:\n  b: 1\n   c: 2\n", "indented too far"),
+        ("a:\n\t- b\n", "spaces"),
+        ("{token: ${NAME}}\n", "quotes"),
+        ("a: 1\na: 2\n", "leave one"),
+    ],
+)
+def test_what_is_no_yaml_is_told_with_the_likely_way_out(text: str, way_out: str) -> None:
+    with pytest.raises(FileInvalid) as caught:
+        parse_yaml(text, "r.yaml")
+
+    assert way_out in caught.value.problem.hint
