@@ -169,7 +169,8 @@ def _settle(work: Work, stored: StoredRequest) -> None:
         _confirm(work, stored, found, ())
         return
     sent_at = stored.sent_at or work.parts.clock()
-    rest_s = work.flow.settle_s - (work.parts.clock() - sent_at).total_seconds()
+    # At most the settle time, also after the clock was set back.
+    rest_s = min(work.flow.settle_s, work.flow.settle_s - (work.parts.clock() - sent_at).total_seconds())
     if rest_s > 0:
         _mark(work, stored, "unknown", reason="not seen yet")
         raise Later(rest_s, "settling an unknown outcome")

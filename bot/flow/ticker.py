@@ -66,7 +66,17 @@ class Ticker:
         self.bring_due()
         self.ask_again()
         for account in parts.config.settings.accounts:
+            self._reconcile_safely(account)
+
+    def _reconcile_safely(self, account: AccountSettings) -> None:
+        """One account's trouble must not cost the others their poll, nor be tried again every second."""
+        try:
             self.reconcile(account)
+        except Exception as error:
+            log.error("poll.failed", account=account.name, why=type(error).__name__)
+            with self._parts.engine.begin() as connection:
+                cursor = accounts.state(connection, account.name).poll_cursor
+                accounts.keep_poll(connection, account.name, cursor, self._parts.clock())
 
     def sweep(self) -> int:
         """Ring for every ticket that could be worked on and is not; how many."""

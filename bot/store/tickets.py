@@ -129,11 +129,13 @@ def renew(connection: Connection, lease: Lease, lease_s: float) -> None:
 
 
 def guard(connection: Connection, lease: Lease) -> None:
-    """Raises LeaseLost unless this lease is the newest and has not run out. Call first in each transaction of a run."""
+    """Raises LeaseLost unless this lease is the newest and has not run out. Call first in each transaction of a run.
+
+    The row stays locked until the transaction ends, so that no other claim falls between (SQLite locks the whole database).
+    """
     now = tick(connection)
-    row = connection.execute(
-        select(tickets.c.lease_token, tickets.c.lease_boot, tickets.c.lease_until).where(_where(lease.key))
-    ).one()
+    held = select(tickets.c.lease_token, tickets.c.lease_boot, tickets.c.lease_until).where(_where(lease.key))
+    row = connection.execute(held.with_for_update()).one()
     if row.lease_token != lease.token or Tick(row.lease_boot, row.lease_until).has_passed(now):
         raise LeaseLost(str(lease.key))
 
