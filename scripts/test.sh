@@ -12,4 +12,4 @@ step "lint" "$bin/ruff" check .
 step "format" "$bin/ruff" format --check .
 step "types" "$bin/mypy"
 step "import contracts" "$bin/lint-imports" --no-logo
-step "tests, none skipped" "$bin/python" -m pytest -n "${JOBS:-2}" -q -p scripts.no_skips
+step "tests, none skipped" "$bin/python" -m pytest -n "${JOBS:-2}" --dist worksteal -q -p scripts.no_skips

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from adapters.ticket import AuthorKind, Direction, Message, Status, Ticket
 from bot.config import Config, ConfigInvalid, DraftSettings, ModelSettings, Settings
@@ -202,8 +203,10 @@ def test_without_a_model_the_drafter_is_offline() -> None:
 def test_a_private_endpoint_needs_a_word() -> None:
     model = ModelSettings(base_url="http://127.0.0.1:9/v1", name="m")
 
+    with pytest.raises(ValidationError, match="allow_private: true"):
+        DraftSettings(model=model)
     with pytest.raises(ConfigInvalid, match="allow_private: true"):
-        drafter_for(config_with(DraftSettings(model=model)))
+        drafter_for(config_with(DraftSettings.model_construct(model=model)))
 
     allowed = model.model_copy(update={"allow_private": True})
     assert isinstance(drafter_for(config_with(DraftSettings(model=allowed))), ModelDrafter)
