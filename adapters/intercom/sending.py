@@ -43,9 +43,24 @@ def send(request: Request, api: IntercomApi) -> Outcome:
         return Outcome(result=Result.REJECTED, reason=str(missing))
     except Refused as refused:
         if refused.status in (404, 410):
+            if request.operation in _NAME_SOMEBODY and _is_there(request.ticket, api):
+                return Outcome(result=Result.REJECTED, reason=f"{refused.status}: whom it names is not there any more")
             raise TicketGone("gone") from None
         result = Result.CONFLICT if refused.status == 409 else Result.REJECTED
         return Outcome(result=result, reason=f"{refused.status} {refused.code}")
+
+
+# These name a team or a person as well as the ticket: a 404 may mean either.
+_NAME_SOMEBODY = frozenset({"assign", "add_participant"})
+
+
+def _is_there(key: TicketKey, api: IntercomApi) -> bool:
+    try:
+        with explained():
+            fetch(key, api)
+    except TicketGone:
+        return False
+    return True
 
 
 def find_marker(key: TicketKey, marker: str, api: IntercomApi) -> str | None:

@@ -465,6 +465,13 @@ def test_404_means_that_the_ticket_is_gone(api: IntercomApi) -> None:
         send(api, NOTE)
 
 
+def test_404_for_a_team_costs_only_the_assignment_while_the_conversation_is_there(api: IntercomApi, workspace: Workspace) -> None:
+    workspace.answers[f"POST {AT}/parts"] = (404, {"errors": [{"code": "not_found"}]})
+    workspace.answers[f"GET {AT}"] = (200, answer("conversation"))
+
+    assert send(api, writes.SetTeam(team="Senior")).result is Result.REJECTED
+
+
 @pytest.mark.parametrize("broken", [(500, {}), (502, b"<html>"), (200, b"<html>login</html>"), (200, b""), breaking])
 def test_a_broken_write_is_unknown_and_sent_once(api: IntercomApi, workspace: Workspace, broken: Any) -> None:
     workspace.answers[f"POST {AT}/reply"] = broken
