@@ -5,9 +5,10 @@ with deskhand(tmp_path, "zendesk") as run: ticket = run.desk.create_ticket(...);
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,6 +112,11 @@ class Running:
             return [each for row in found for each in runs.of_run(connection, row["id"])]
 
 
+# Routes are compiled through `ast.parse`, which Python 3.11 must not do in two threads at once
+# (https://github.com/python/cpython/issues/106905): "AST constructor recursion depth mismatch".
+_ONE_AT_A_TIME = threading.Lock()
+
+
 @contextmanager
 def deskhand(
     folder: Path,
@@ -126,13 +132,17 @@ def deskhand(
     """Deskhand with one live account named like its provider. `settings` go into config.yaml."""
     files = [rules] if isinstance(rules, str) else list(rules)
     desk = desk or DESKS[provider](secret=SECRETS[provider], time_scale=0.001)
-    with running(desk) as address:
+    with ExitStack() as stack:
+        with _ONE_AT_A_TIME:
+            address = stack.enter_context(running(desk))
         path = write_config(folder, {provider: address}, 0, clock(), rules=files, flow={**FLOW, **(flow or {})}, **settings)
         config = load(path, {})
         parts = make_parts(config, clock)
         parts.drafter = drafter or ScriptedDrafter()
         migrate(parts.engine)
-        with serving(create_app(config, parts.engine, clock)) as receiver:
-            desk.webhooks.target = f"{receiver}/webhooks/{provider}"
-            yield Running(provider, desk, parts, config, receiver)
-        parts.engine.dispose()
+        with _ONE_AT_A_TIME:
+            app = create_app(config, parts.engine, clock)
+        receiver = stack.enter_context(serving(app))
+        desk.webhooks.target = f"{receiver}/webhooks/{provider}"
+        yield Running(provider, desk, parts, config, receiver)
+    parts.engine.dispose()
