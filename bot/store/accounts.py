@@ -1,17 +1,20 @@
-"""The `accounts`, `reference` and `locks` tables: what all workers of an installation share about a helpdesk account."""
+"""The `accounts`, `paces`, `reference` and `locks` tables: what all workers of an installation share about a helpdesk account."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, case, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, case, delete, or_, select, update
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Json
 from bot.store.clock import Tick, passed, tick
-from bot.store.schema import accounts, locks, reference
+from bot.store.schema import accounts, locks, paces, reference
 from bot.store.tickets import insert_into
+
+FAILURES_IN_A_ROW = 8  # a read is tried three times: more than two runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +23,7 @@ class AccountState:
 
     blocked_s: float
     held_reason: str
+    failures: int  # how often in a row the helpdesk itself failed
     poll_cursor: str
     polled_at: datetime | None
 
@@ -28,14 +32,28 @@ def ensure(connection: Connection, account: str) -> None:
     connection.execute(insert_into(connection)(accounts).values(account=account).on_conflict_do_nothing())
 
 
+_STATE = select(accounts).where(accounts.c.account == bindparam("account"))  # asked before each call: put together once
+
+
 def state(connection: Connection, account: str) -> AccountState:
-    row = connection.execute(select(accounts).where(accounts.c.account == account)).one_or_none()
+    row = connection.execute(_STATE, {"account": account}).one_or_none()
     if row is None:
-        return AccountState(blocked_s=0.0, held_reason="", poll_cursor="", polled_at=None)
+        return AccountState(blocked_s=0.0, held_reason="", failures=0, poll_cursor="", polled_at=None)
     now = tick(connection)
     until = Tick(row.blocked_boot, row.blocked_until)
     blocked_s = 0.0 if until.has_passed(now) else (until.us - now.us) / 1_000_000
-    return AccountState(blocked_s=blocked_s, held_reason=row.held_reason, poll_cursor=row.poll_cursor, polled_at=row.polled_at)
+    return AccountState(
+        blocked_s=blocked_s,
+        held_reason=row.held_reason,
+        failures=row.failures,
+        poll_cursor=row.poll_cursor,
+        polled_at=row.polled_at,
+    )
+
+
+def trust(connection: Connection, account: str) -> None:
+    """What a person had to mend is mended: a call went through."""
+    connection.execute(update(accounts).where(accounts.c.account == account).values(held_reason=""))
 
 
 def block(connection: Connection, account: str, seconds: float, held_reason: str = "") -> None:
@@ -50,11 +68,44 @@ def block(connection: Connection, account: str, seconds: float, held_reason: str
     connection.execute(update(accounts).where(accounts.c.account == account).values(held_reason=held_reason[:200]))
 
 
-def take_tokens(connection: Connection, account: str, wanted: int, per_minute: int) -> tuple[int, float]:
-    """Up to `wanted` calls of this minute's share, and else the seconds until the next minute: (given, wait_s)."""
+def count_failure(connection: Connection, account: str, first_s: float, most_s: float) -> float:
+    """The helpdesk itself failed: no whole answer, or 5xx. After FAILURES_IN_A_ROW of them the account's calls pause for all
+    workers, for `first_s` and then twice as long each time, `most_s` at most. The pause in seconds, or 0.0.
+
+    What fails while they pause was under way before and does not count: a pause grows by tries, not by workers.
+    """
     ensure(connection, account)
+    row = connection.execute(select(accounts).where(accounts.c.account == account).with_for_update()).one()
     now = tick(connection)
-    row = connection.execute(select(accounts).where(accounts.c.account == account)).one()
+    if not Tick(row.blocked_boot, row.blocked_until).has_passed(now):
+        return 0.0
+    failures = row.failures + 1
+    connection.execute(update(accounts).where(accounts.c.account == account).values(failures=failures))
+    if failures < FAILURES_IN_A_ROW:
+        return 0.0
+    pause_s: float = min(most_s, first_s * 2.0 ** min(failures - FAILURES_IN_A_ROW, 20))
+    block(connection, account, pause_s)
+    return pause_s
+
+
+def count_success(connection: Connection, account: str) -> None:
+    """The helpdesk answers again."""
+    connection.execute(update(accounts).where(accounts.c.account == account, accounts.c.failures > 0).values(failures=0))
+
+
+class Tokens(NamedTuple):
+    """Calls that were handed out, of which minute's share, and where there were none the seconds until the next minute."""
+
+    given: int
+    wait_s: float = 0.0
+    minute: int = 0
+
+
+def take_tokens(connection: Connection, account: str, wanted: int, per_minute: int) -> Tokens:
+    """Up to `wanted` calls of this minute's share."""
+    ensure(connection, account)
+    row = connection.execute(select(accounts).where(accounts.c.account == account).with_for_update()).one()
+    now = tick(connection)
     fresh = row.window_boot != now.boot or now.us - row.window_start >= 60_000_000
     start, used = (now.us, 0) if fresh else (row.window_start, row.window_used)
     given = max(0, min(wanted, per_minute - used))
@@ -63,19 +114,68 @@ def take_tokens(connection: Connection, account: str, wanted: int, per_minute: i
         .where(accounts.c.account == account)
         .values(window_boot=now.boot, window_start=start, window_used=used + given)
     )
-    return given, 0.0 if given else (start + 60_000_000 - now.us) / 1_000_000
+    return Tokens(given, 0.0 if given else (start + 60_000_000 - now.us) / 1_000_000, start)
 
 
-def give_back(connection: Connection, account: str, unused: int) -> None:
-    """Tokens of this minute that were taken and will not be used."""
+def give_back(connection: Connection, account: str, unused: int, minute: int) -> None:
+    """Tokens of this minute that were taken and will not be used. What is left of an earlier minute is gone with it."""
     if unused:
         left = case((accounts.c.window_used > unused, accounts.c.window_used - unused), else_=0)
-        connection.execute(update(accounts).where(accounts.c.account == account).values(window_used=left))
+        same = (accounts.c.account == account, accounts.c.window_start == minute)
+        connection.execute(update(accounts).where(*same).values(window_used=left))
+
+
+def calls_used(connection: Connection, account: str) -> int:
+    """How many calls of this minute's share were handed out."""
+    row = connection.execute(select(accounts).where(accounts.c.account == account)).one_or_none()
+    now = tick(connection)
+    is_over = row is None or row.window_boot != now.boot or now.us - row.window_start >= 60_000_000
+    return 0 if row is None or is_over else int(row.window_used)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """`every_s`: how far apart calls are in the long run; `at_once`: how many may come together after a rest."""
+
+    every_s: float
+    at_once: int
+
+
+def step(connection: Connection, account: str, name: str, pace: Pace) -> float:
+    """Count one call and give 0.0; or count none and give the seconds after which it may be tried again. Those who are told
+    so at the same time are told different moments, so that they do not all come at the first."""
+    now, row = _pace(connection, account, name)
+    every, here = int(pace.every_s * 1_000_000), (paces.c.account == account, paces.c.name == name)
+    whole_at, promised = (max(row["whole_at"], now.us), row["promised"]) if row["boot"] == now.boot else (now.us, 0)
+    too_early = whole_at + every - now.us - pace.at_once * every
+    if too_early <= 0:
+        connection.execute(update(paces).where(*here).values(boot=now.boot, whole_at=whole_at + every))
+        return 0.0
+    promised = max(promised + every, now.us + too_early)
+    connection.execute(update(paces).where(*here).values(boot=now.boot, whole_at=whole_at, promised=promised))
+    return (promised - now.us) / 1_000_000
+
+
+def stand_still(connection: Connection, account: str, name: str, pace: Pace, seconds: float) -> None:
+    """No such call for so long: the vendor says that there is none left."""
+    now, row = _pace(connection, account, name)
+    until = now.us + int(((pace.at_once - 1) * pace.every_s + seconds) * 1_000_000)
+    if row["boot"] != now.boot or row["whole_at"] < until:
+        here = (paces.c.account == account, paces.c.name == name)
+        connection.execute(update(paces).where(*here).values(boot=now.boot, whole_at=until))
+
+
+def _pace(connection: Connection, account: str, name: str) -> tuple[Tick, RowMapping]:
+    """Now, and the row, kept from others until the transaction ends."""
+    connection.execute(insert_into(connection)(paces).values(account=account, name=name).on_conflict_do_nothing())
+    where = (paces.c.account == account, paces.c.name == name)
+    row = connection.execute(select(paces).where(*where).with_for_update()).mappings().one()
+    return tick(connection), row
 
 
 def keep_poll(connection: Connection, account: str, cursor: str, now: datetime) -> None:
     ensure(connection, account)
-    connection.execute(update(accounts).where(accounts.c.account == account).values(poll_cursor=cursor[:500], polled_at=now))
+    connection.execute(update(accounts).where(accounts.c.account == account).values(poll_cursor=cursor, polled_at=now))
 
 
 def get_reference(connection: Connection, account: str, name: str, since: datetime) -> Json | None:
@@ -105,3 +205,8 @@ def hold_lock(connection: Connection, name: str, owner: str, seconds: float) -> 
         .values(owner=owner, boot=until.boot, until=until.us)
     )
     return taken.rowcount == 1
+
+
+def leave_lock(connection: Connection, name: str, owner: str) -> None:
+    """Give a lock back before its time; one that another owner took meanwhile stays."""
+    connection.execute(delete(locks).where(locks.c.name == name, locks.c.owner == owner))

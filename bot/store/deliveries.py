@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
@@ -14,7 +16,8 @@ from adapters.codec import dumps, loads
 from adapters.ticket import Event, TicketKey
 from bot.ids import new_id
 from bot.store.schema import deliveries, delivery_conflicts
-from bot.store.tickets import insert_into, mark_dirty
+from bot.store.tickets import News, mark_all_dirty
+from bot.store.types import as_stored, with_places
 
 
 class Receipt(StrEnum):
@@ -61,50 +64,153 @@ class Pending:
 
 def store(connection: Connection, incoming: Incoming) -> Receipt:
     """Store it and mark its tickets dirty, or recognise it. Within the caller's transaction."""
-    digest = hashlib.sha256(incoming.body).hexdigest()
+    return store_all(connection, [incoming])[0]
+
+
+def store_all(connection: Connection, group: Sequence[Incoming]) -> list[Receipt]:
+    """The same for several, in their order, with as few statements as may be; a receipt for each."""
+    rows = [_row(each) for each in group]
+    new = _insert(connection, rows)
+    known = _known(connection, {(row.account, row.delivery_key) for row in rows} - new)
+    receipts: list[Receipt] = []
+    dirty: dict[TicketKey, News] = {}
+    repeated: list[tuple[str, str]] = []
+    for incoming, row in zip(group, rows, strict=True):
+        place = (row.account, row.delivery_key)
+        if place in new:
+            new.remove(place)
+            known[place] = _Known(row.body_sha256, row.state)
+            receipts.append(Receipt.IGNORED if incoming.ignored else Receipt.STORED)
+            is_news = not incoming.ignored
+        elif known[place].body_sha256 != row.body_sha256 and not incoming.delivery_key.startswith("internal:"):
+            keep_conflict(connection, incoming, row.body_sha256)
+            receipts.append(Receipt.CONFLICT)
+            is_news = False
+        else:
+            repeated.append(place)
+            receipts.append(Receipt.DUPLICATE)
+            is_news = incoming.repeats_count and not incoming.ignored
+            if is_news:
+                _wait_again(connection, incoming, known[place])
+        if is_news:
+            _note(dirty, incoming, settles_s=incoming.settles_s if receipts[-1] is Receipt.STORED else 0.0)
+    if repeated:
+        connection.exec_driver_sql(with_places(_REPEATED, connection), sorted(repeated))
+    if dirty:
+        mark_all_dirty(connection, dirty.values())
+    return receipts
+
+
+class _Row(NamedTuple):
+    """A row as it is inserted, in this order."""
+
+    id: str
+    account: str
+    delivery_key: str
+    received_at: datetime
+    body: bytes
+    body_sha256: str
+    kind: str | None
+    external_id: str | None
+    events: str
+    state: str
+    reason: str
+
+
+def _row(incoming: Incoming) -> _Row:
     about = incoming.tickets[0] if incoming.tickets else None
-    is_internal = incoming.delivery_key.startswith("internal:")  # its `raw` is ours and small; a webhook's is in `body`
-    row = {
-        "id": new_id(),
-        "account": incoming.account,
-        "delivery_key": incoming.delivery_key,
-        "received_at": incoming.received_at,
-        "body": incoming.body,
-        "body_sha256": digest,
-        "kind": about.kind.value if about else None,
-        "external_id": about.external_id if about else None,
-        "events": dumps(tuple(event if is_internal else replace(event, raw=None) for event in incoming.events)),
-        "state": "ignored" if incoming.ignored else "pending",
-        "reason": incoming.ignored,
-    }
-    statement = insert_into(connection)(deliveries).values(row).on_conflict_do_nothing(index_elements=["account", "delivery_key"])
-    stored = connection.execute(statement.returning(deliveries.c.seq)).one_or_none()
-    if stored is None:
-        return _recognise(connection, incoming, digest)
-    if incoming.ignored:
-        return Receipt.IGNORED
+    return _Row(
+        id=new_id(),
+        account=incoming.account,
+        delivery_key=incoming.delivery_key,
+        received_at=incoming.received_at,
+        body=incoming.body,
+        body_sha256=hashlib.sha256(incoming.body).hexdigest(),
+        kind=about.kind.value if about else None,
+        external_id=about.external_id if about else None,
+        events=_lean(incoming),
+        state="ignored" if incoming.ignored else "pending",
+        reason=incoming.ignored,
+    )
+
+
+# The statements of every delivery are text for the driver: SQLAlchemy takes longer to put them together than SQLite to carry
+# them out (docs/bench.md, P1).
+_REPEATED = "UPDATE deliveries SET repeats = repeats + 1 WHERE account = ? AND delivery_key = ?"
+
+
+def _insert(connection: Connection, rows: Sequence[_Row]) -> set[tuple[str, str]]:
+    """Insert what is not there yet: account and delivery key of what was inserted."""
+    values: list[object] = []
+    for row in rows:
+        values += row[:3]
+        values.append(as_stored(row.received_at, connection))
+        values += row[4:]
+    found = connection.exec_driver_sql(_inserting(len(rows), connection.dialect.name), tuple(values))
+    return {(row[0], row[1]) for row in found}
+
+
+@cache
+def _inserting(count: int, dialect: str) -> str:
+    row = f"({', '.join(['?' if dialect == 'sqlite' else '%s'] * len(_Row._fields))})"
+    return (
+        f"INSERT INTO deliveries ({', '.join(_Row._fields)}) VALUES {', '.join([row] * count)} "  # noqa: S608  # names of ours
+        "ON CONFLICT (account, delivery_key) DO NOTHING RETURNING account, delivery_key"
+    )
+
+
+@dataclass(slots=True)
+class _Known:
+    body_sha256: str
+    state: str
+
+
+def _known(connection: Connection, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Known]:
+    """What is stored under these accounts and keys."""
+    known: dict[tuple[str, str], _Known] = {}
+    for account in sorted({account for account, _ in places}):
+        keys = [key for name, key in places if name == account]
+        statement = (
+            "SELECT delivery_key, body_sha256, state FROM deliveries "  # noqa: S608  # only places
+            f"WHERE account = ? AND delivery_key IN ({', '.join('?' * len(keys))})"
+        )
+        for row in connection.exec_driver_sql(with_places(statement, connection), (account, *keys)):
+            known[account, row[0]] = _Known(row[1], row[2])
+    return known
+
+
+def _wait_again(connection: Connection, incoming: Incoming, before: _Known) -> None:
+    """An equal body without an id may tell of a new change: the ticket is read once more. Where the first one still waits, a run
+    may have read the ticket already, so its mark alone must be enough."""
+    if before.state != "pending":
+        before.state = "pending"
+        where = (deliveries.c.account == incoming.account, deliveries.c.delivery_key == incoming.delivery_key)
+        values = {"state": "pending", "run_id": None, "received_at": incoming.received_at}
+        full = {"body": incoming.body, "events": _lean(incoming)}  # they may have been emptied meanwhile
+        connection.execute(update(deliveries).where(*where).values(**values, **full))
+
+
+_SAID = tuple((each.name, {} if each.name == "changes" else each.default) for each in fields(Event) if each.name != "raw")
+
+
+def _lean(incoming: Incoming) -> str:
+    """The events as JSON that `loads` reads: what is as by default is left out, and so is `raw`, which is in the body. An
+    internal delivery's is kept: it is ours and small."""
+    is_internal = incoming.delivery_key.startswith("internal:")
+    told: list[dict[str, object]] = []
+    for event in incoming.events:
+        said = {name: value for name, default in _SAID if (value := getattr(event, name)) != default}
+        told.append(said | {"raw": event.raw} if is_internal else said)
+    return dumps(told)
+
+
+def _note(dirty: dict[TicketKey, News], incoming: Incoming, *, settles_s: float) -> None:
     for key in incoming.tickets:
-        mark_dirty(connection, key, incoming.received_at, incoming.settles_s)
-    return Receipt.STORED
-
-
-def _recognise(connection: Connection, incoming: Incoming, digest: str) -> Receipt:
-    where = (deliveries.c.account == incoming.account, deliveries.c.delivery_key == incoming.delivery_key)
-    known = connection.execute(select(deliveries.c.body_sha256, deliveries.c.state).where(*where)).one()
-    if known.body_sha256 != digest and not incoming.delivery_key.startswith("internal:"):
-        keep_conflict(connection, incoming, digest)
-        return Receipt.CONFLICT
-    connection.execute(update(deliveries).where(*where).values(repeats=deliveries.c.repeats + 1))
-    if incoming.repeats_count and not incoming.ignored:
-        # An equal body without an id may tell of a new change: the ticket is read once more. Where the first one still waits,
-        # a run may have read the ticket already, so the mark alone must be enough.
-        if known.state != "pending":
-            connection.execute(
-                update(deliveries).where(*where).values(state="pending", run_id=None, received_at=incoming.received_at)
-            )
-        for key in incoming.tickets:
-            mark_dirty(connection, key, incoming.received_at)
-    return Receipt.DUPLICATE
+        before = dirty.get(key)
+        if before is None:
+            dirty[key] = News(key=key, at=incoming.received_at, settles_s=settles_s)
+        else:
+            dirty[key] = replace(before, times=before.times + 1, settles_s=max(settles_s, before.settles_s))
 
 
 def keep_conflict(connection: Connection, incoming: Incoming, digest: str) -> None:
@@ -166,6 +272,12 @@ def settle(connection: Connection, seqs: Sequence[int], state: str, reason: str,
 def backlog(connection: Connection) -> int:
     """How many deliveries wait."""
     return connection.execute(select(func.count()).select_from(deliveries).where(deliveries.c.state == "pending")).scalar_one()
+
+
+def backlog_reaches(connection: Connection, count: int) -> bool:
+    """Whether so many deliveries wait, or more. Counts no further than that."""
+    nth = select(deliveries.c.seq).where(deliveries.c.state == "pending").limit(1).offset(count - 1)
+    return connection.execute(nth).first() is not None
 
 
 def stale(connection: Connection, before: datetime) -> int:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from adapters.codec import dumps, loads
+from adapters.codec import Unreadable, dumps, loads
 from adapters.ticket import Json, TicketKey, TicketKind
 from bot.ids import new_id
+from bot.log import get_logger
 from bot.store.schema import drafts, due
+from bot.store.tickets import named
 from rules.decision import DraftWish
+
+log = get_logger("drafts")
+MOST = 100
+_KINDS = tuple(each.value for each in TicketKind)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +39,7 @@ class StoredDraft:
     text: str
     language: str
     created_at: datetime
+    tries: int = 1  # how often it was asked for, this time included
 
 
 def add(connection: Connection, key: TicketKey, draft: StoredDraft) -> None:
@@ -48,6 +58,7 @@ def add(connection: Connection, key: TicketKey, draft: StoredDraft) -> None:
             text=draft.text,
             language=draft.language,
             created_at=draft.created_at,
+            tries=draft.tries,
         )
     )
 
@@ -57,25 +68,37 @@ def move(connection: Connection, draft_id: str, state: str, now: datetime, **col
     connection.execute(update(drafts).where(drafts.c.id == draft_id).values(state=state, decided_at=now, **columns))
 
 
+_IN_STATE = (
+    select(drafts)
+    .where(
+        drafts.c.account == bindparam("account"),
+        drafts.c.kind == bindparam("kind"),
+        drafts.c.external_id == bindparam("external_id"),
+        drafts.c.state.in_(bindparam("states", expanding=True)),
+    )
+    .order_by(drafts.c.created_at.desc(), drafts.c.id.desc())
+)
+
+
 def in_state(connection: Connection, key: TicketKey, *states: str) -> list[StoredDraft]:
     """The ticket's drafts in these states, newest first."""
-    rows = connection.execute(
-        select(drafts)
-        .where(
-            drafts.c.account == key.account,
-            drafts.c.kind == key.kind.value,
-            drafts.c.external_id == key.external_id,
-            drafts.c.state.in_(states),
-        )
-        .order_by(drafts.c.created_at.desc(), drafts.c.id.desc())
-    )
+    rows = connection.execute(_IN_STATE, {**named(key), "states": list(states)})
     return [_draft(row) for row in rows]
+
+
+def has_of_other_run(connection: Connection, key: TicketKey, run_id: str, before: datetime) -> bool:
+    """True where the ticket has, or had, a draft of another run from before then."""
+    of_ticket = (drafts.c.account == key.account, drafts.c.kind == key.kind.value, drafts.c.external_id == key.external_id)
+    found = connection.execute(
+        select(drafts.c.id).where(*of_ticket, drafts.c.run_id != run_id, drafts.c.created_at < before).limit(1)
+    )
+    return found.first() is not None
 
 
 def asked_before(connection: Connection, before: datetime) -> list[StoredDraft]:
     """Drafts asked for so long ago that whoever worked on them must be gone."""
-    rows = connection.execute(select(drafts).where(drafts.c.state == "asked", drafts.c.created_at < before).limit(100))
-    return [_draft(row) for row in rows]
+    where = (drafts.c.state == "asked", drafts.c.created_at < before, drafts.c.kind.in_(_KINDS))
+    return _readable(connection.execute(select(drafts).where(*where).order_by(drafts.c.created_at)), _draft)
 
 
 def get(connection: Connection, draft_id: str) -> StoredDraft | None:
@@ -98,6 +121,9 @@ def add_due(connection: Connection, key: TicketKey, at: datetime, what: str, pay
     )
 
 
+_WAITING = select(due).where(due.c.state == "waiting")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     id: str
@@ -109,17 +135,37 @@ class Due:
 
 def due_now(connection: Connection, now: datetime) -> list[Due]:
     """Rows whose time has come, oldest first."""
-    rows = connection.execute(select(due).where(due.c.state == "waiting", due.c.at <= now).order_by(due.c.at).limit(100))
-    return [
-        Due(
-            id=row.id,
-            key=TicketKey(row.account, TicketKind(row.kind), row.external_id),
-            at=row.at,
-            what=row.what,
-            payload=loads(dict[str, Json], row.payload),
-        )
-        for row in rows
-    ]
+    return _readable(connection.execute(_WAITING.where(due.c.at <= now, due.c.kind.in_(_KINDS)).order_by(due.c.at)), _due)
+
+
+def due_of(connection: Connection, key: TicketKey, what: str) -> list[Due]:
+    """A ticket's waiting rows of one kind, oldest first."""
+    of_ticket = (due.c.account == key.account, due.c.kind == key.kind.value, due.c.external_id == key.external_id)
+    return _readable(connection.execute(_WAITING.where(*of_ticket, due.c.what == what).order_by(due.c.at)), _due)
+
+
+def _due(row: Row[tuple[object, ...]]) -> Due:
+    fields = row._mapping
+    return Due(
+        id=fields["id"],
+        key=TicketKey(fields["account"], TicketKind(fields["kind"]), fields["external_id"]),
+        at=fields["at"],
+        what=fields["what"],
+        payload=loads(dict[str, Json], fields["payload"]),
+    )
+
+
+def _readable(rows: Iterable[Row[tuple[object, ...]]], read: Callable[[Row[tuple[object, ...]]], T]) -> list[T]:
+    """The first of these rows; one that this version cannot read is left as it is and stands in nobody's way."""
+    found: list[T] = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except Unreadable as error:
+            log.warning("row.unreadable", id=row._mapping["id"], why=str(error))
+        if len(found) == MOST:
+            break
+    return found
 
 
 def close_due(connection: Connection, due_id: str) -> None:
@@ -140,4 +186,5 @@ def _draft(row: Row[tuple[object, ...]]) -> StoredDraft:
         text=fields["text"],
         language=fields["language"],
         created_at=fields["created_at"],
+        tries=fields["tries"],
     )

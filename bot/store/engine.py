@@ -2,29 +2,119 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 
 BUSY_WAIT_MS = 2000
+POOL_WAIT_S = 5.0
+LOG_MOST_BYTES = 64 * 1024 * 1024  # SQLite's log: more is not kept, and more than this is not right
+LOG_SHORTEN_BYTES = LOG_MOST_BYTES // 16
+ASK_AFTER_S = 1.0
+STOPPED_S = 15  # a process that was stopped within a transaction keeps its rows from the others no longer
+# https://www.postgresql.org/docs/current/libpq-connect.html: a server that is gone without a word is given up within seconds
+_SERVER_GONE = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 def make_engine(url: str) -> Engine:
     """An engine for `url`; the SQLite file's folder is made. Call after a fork, never share across one."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True)  # an error must not quote customers
-    if parsed.database:
+        return _postgresql(parsed)
+    is_path = parsed.database not in (None, "", ":memory:") and not str(parsed.database).startswith("file:")  # or a URI, or none
+    if is_path:
         with suppress(OSError):  # where it cannot be made, opening the file says so as SQLAlchemyError, which callers expect
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_WAIT_MS / 1000}, hide_parameters=True)
+            Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_WAIT_MS / 1000}, pool_timeout=POOL_WAIT_S, hide_parameters=True)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_immediate)
+    if is_path:
+        _watch_the_file(engine, Path(str(parsed.database)))
     return engine
+
+
+def _postgresql(url: URL) -> Engine:
+    told = {name: value for name, value in _SERVER_GONE.items() if name not in url.query}
+    engine = create_engine(
+        url,
+        connect_args=told,
+        pool_timeout=POOL_WAIT_S,
+        hide_parameters=True,  # an error must not quote customers
+    )
+    event.listen(engine, "connect", _set_up_postgresql)
+    event.listen(engine, "checkin", _note_when)
+    event.listen(engine, "checkout", _ask_if_it_lives)
+    return engine
+
+
+def _note_when(connection: Any, record: Any) -> None:
+    record.info["used_at"] = time.monotonic()
+
+
+def _ask_if_it_lives(connection: Any, record: Any, proxy: Any) -> None:
+    """The server may have been restarted while a connection lay idle. One that was in use a moment ago need not be asked: that
+    would be a round trip more for each of a run's transactions."""
+    if time.monotonic() - record.info.get("used_at", 0.0) < ASK_AFTER_S:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+        connection.rollback()
+    except Exception as error:  # whatever the driver says: it is not to be used
+        raise InvalidatePoolError("the server closed this connection") from error
+
+
+def _set_up_postgresql(connection: Any, record: Any) -> None:
+    """Whoever waits for a row gives up as soon as with SQLite: the door must answer its sender in time."""
+    connection.autocommit = True  # else a rollback would take the settings back
+    cursor = connection.cursor()
+    cursor.execute(f"set lock_timeout = '{BUSY_WAIT_MS}ms'; set idle_in_transaction_session_timeout = '{STOPPED_S}s'")
+    cursor.close()
+    connection.autocommit = False
+    _note_when(connection, record)
+
+
+def _watch_the_file(engine: Engine, path: Path) -> None:
+    """An open connection goes on writing into a file that was removed or replaced, where nobody will ever read it: such a one
+    is given up, and a file that is gone is not made anew as an empty one."""
+    was_there: list[bool] = []
+
+    def refuse_a_new_one(dialect: Any, record: Any, arguments: Any, options: Any) -> None:
+        if was_there and not path.exists():
+            raise sqlite3.OperationalError("the database file is gone: put it back, or restart to begin with a new one")
+
+    def remember(connection: Any, record: Any) -> None:
+        was_there[:] = [True]
+        record.info["file"] = _identity(path)
+
+    def compare(connection: Any, record: Any, proxy: Any) -> None:
+        if record.info.get("file") != _identity(path):
+            raise DisconnectionError("another database file stands in the place of the one that was opened")
+
+    event.listen(engine, "do_connect", refuse_a_new_one)
+    event.listen(engine, "connect", remember)
+    event.listen(engine, "checkout", compare)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:
@@ -37,7 +127,7 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
         "synchronous=FULL",
         f"busy_timeout={BUSY_WAIT_MS}",
         "foreign_keys=ON",
-        "journal_size_limit=67108864",
+        f"journal_size_limit={LOG_MOST_BYTES}",
     )
     for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
@@ -50,7 +140,42 @@ def _begin_immediate(connection: Connection) -> None:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection for a consistent read that takes no write lock."""
-    with engine.connect().execution_options(reads_only=True) as connection, connection.begin():
-        yield connection
+def reading(engine: Engine, *, at_leisure: bool = False) -> Iterator[Connection]:
+    """A connection for a consistent read that takes no write lock: all its statements see one moment. `at_leisure`: for reports,
+    which may think as long as they like between two of them (a reader holds no row)."""
+    with engine.connect() as connection:
+        options: dict[str, Any] = {"reads_only": True}
+        if engine.dialect.name != "sqlite":  # there each statement would see a newer moment than the one before
+            options["isolation_level"] = "REPEATABLE READ"
+        with connection.execution_options(**options).begin():
+            if at_leisure and engine.dialect.name != "sqlite":
+                connection.exec_driver_sql("set local idle_in_transaction_session_timeout = 0")
+            yield connection
+
+
+def shorten_log(engine: Engine) -> int:
+    """Bring what SQLite's log (`-wal`) holds into the database and empty it, as far as no reader needs it still: its bytes
+    afterwards. SQLite does so by itself at a commit, but not while anybody reads. Elsewhere there is nothing to do: 0."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return 0
+    path = Path(f"{engine.url.database}-wal")
+    if _bytes(path) < LOG_SHORTEN_BYTES:
+        return _bytes(path)
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=100")  # writers wait while it waits for readers
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.fetchall()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_WAIT_MS}")
+        cursor.close()
+    finally:
+        connection.close()
+    return _bytes(path)
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from bot.store.engine import reading
+
+if TYPE_CHECKING:  # Alembic is loaded where a schema is looked at: it costs a process as much as Flask does
+    from alembic.config import Config as AlembicConfig
+    from alembic.script import ScriptDirectory
 
 LOCK_NUMBER = 0x6465736B  # "desk": machines that migrate one PostgreSQL database at once take turns
 _alembic = threading.Lock()  # Alembic keeps its context in module globals
@@ -25,30 +26,52 @@ class SchemaDiffers(Exception):
 
 
 def _config() -> AlembicConfig:
+    from alembic.config import Config as AlembicConfig
+
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
 
 
+def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config())
+
+
 def newest() -> str:
     """The revision that this code wants."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _scripts().get_current_head()
     assert head is not None, "the package lacks its migrations"
     return head
+
+
+def revisions() -> set[str]:
+    """All revisions that this code knows."""
+    return {script.revision for script in _scripts().walk_revisions()}
 
 
 def current(engine: Engine) -> str | None:
     """The revision that the database has; None for an empty database."""
     with reading(engine) as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def migrate(engine: Engine) -> str:
     """Bring the database to `newest()` in one transaction; does nothing where it is there already."""
-    _refuse_newer(engine)
+    from alembic import command
+
+    require_known(engine)
     config = _config()
     with _alembic, engine.begin() as connection:
         if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE lets one in at a time by itself
+            connection.execute(text("set local lock_timeout = '60s'"))  # another may be migrating; a table may be in use
             connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -60,13 +83,13 @@ def require_current(engine: Engine) -> None:
     found = current(engine)
     if found == newest():
         return
-    _refuse_newer(engine)
+    require_known(engine)
     state = "has no tables yet" if found is None else f"is at revision {found}, this code wants {newest()}"
     raise SchemaDiffers(f"the database {state}: run `deskhand migrate`")
 
 
-def _refuse_newer(engine: Engine) -> None:
+def require_known(engine: Engine) -> None:
+    """Raises SchemaDiffers where the database is newer than this code."""
     found = current(engine)
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in revisions():
         raise SchemaDiffers(f"the database is at revision {found}, which is newer than this code: run the newer Deskhand")

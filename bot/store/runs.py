@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select, update
 
-from adapters.codec import dumps, loads
+from adapters.codec import dumps, loads, loads_whole
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
 from adapters.writes import Plan, Request
+from bot.store.clock import Tick, tick
 from bot.store.schema import requests, runs
 
 OPEN_REQUESTS = ("intended", "sent", "unknown")
+CONFLICT = "conflict"  # the reason of a request that the vendor refused because the ticket had changed: it wrote nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,12 @@ def keep_yielded(connection: Connection, run_id: str, yielded: Sequence[Json]) -
     connection.execute(update(runs).where(runs.c.id == run_id).values(yielded=dumps([*loads(list[Json], before), *yielded])))
 
 
+def gave_way(connection: Connection, run_id: str, name: str) -> bool:
+    """True where this write of the run gave way to a person. `name`: as recorded, e.g. `priority`."""
+    text = connection.execute(select(runs.c.yielded).where(runs.c.id == run_id)).scalar_one()
+    return any(each["field"] == name for each in loads(list[dict[str, Json]], text))
+
+
 def planned(connection: Connection, key: TicketKey, run_id: str | None = None) -> StoredRun | None:
     """The ticket's oldest run (or this one) whose plan is stored and not yet carried out to the end, if there is one."""
     which = () if run_id is None else (runs.c.id == run_id,)
@@ -121,19 +129,58 @@ def add_requests(connection: Connection, run_id: str, new: Sequence[Request]) ->
         connection.execute(requests.insert(), rows)
 
 
+_OF_RUN = select(requests).where(requests.c.run_id == bindparam("run_id")).order_by(requests.c.number)
+
+
 def of_run(connection: Connection, run_id: str) -> tuple[StoredRequest, ...]:
     """The requests of a run by number."""
-    rows = connection.execute(select(requests).where(requests.c.run_id == run_id).order_by(requests.c.number))
+    rows = connection.execute(_OF_RUN, {"run_id": run_id})
     return tuple(_request(row) for row in rows)
+
+
+def markers(connection: Connection, key: TicketKey) -> frozenset[str]:
+    """The markers of all notes that were ever meant to be written to this ticket."""
+    rows = connection.execute(select(requests.c.request).join(runs, runs.c.id == requests.c.run_id).where(*_of(key))).scalars()
+    return frozenset(marker for row in rows if (marker := loads(Request, row).marker))
+
+
+def was_sent_before(connection: Connection, run_id: str, marker: str, number: int) -> bool:
+    """True where another request of this run with this marker was sent, and not refused: nobody knows that it will not land."""
+    others = (requests.c.run_id == run_id, requests.c.number != number)
+    rows = connection.execute(
+        select(requests.c.request).where(*others, requests.c.sent_at.is_not(None), requests.c.reason != CONFLICT)
+    ).scalars()
+    return any(loads(Request, row).marker == marker for row in rows)
 
 
 def mark_sent(connection: Connection, run_id: str, number: int, now: datetime) -> None:
     """From here on nobody may believe that it was not sent."""
     connection.execute(
         update(requests)
-        .where(requests.c.run_id == run_id, requests.c.number == number, requests.c.state.in_(OPEN_REQUESTS))
-        .values(state="sent", sent_at=now, attempts=requests.c.attempts + 1)
+        .where(*_open(run_id, number))
+        .values(state="sent", attempts=requests.c.attempts + 1, sent_at=now, **_sent(tick(connection)))
     )
+
+
+def sent_ago_s(connection: Connection, run_id: str, number: int, now: datetime) -> float:
+    """How long ago a request of unknown outcome was sent, by a clock that nobody can set.
+
+    Where that cannot be known (the machine was started anew, or an older version sent it) it counts as sent now.
+    """
+    row = connection.execute(select(requests.c.sent_boot, requests.c.sent_us).where(*_open(run_id, number))).one()
+    here = tick(connection)
+    if row.sent_boot == here.boot and row.sent_us <= here.us:
+        return float(here.us - row.sent_us) / 1_000_000
+    connection.execute(update(requests).where(*_open(run_id, number)).values(sent_at=now, **_sent(here)))
+    return 0.0
+
+
+def _open(run_id: str, number: int) -> tuple[ColumnElement[bool], ...]:
+    return (requests.c.run_id == run_id, requests.c.number == number, requests.c.state.in_(OPEN_REQUESTS))
+
+
+def _sent(at: Tick) -> dict[str, object]:
+    return {"sent_boot": at.boot, "sent_us": at.us}
 
 
 def mark(
@@ -148,7 +195,7 @@ def mark(
     not_applied: Sequence[int] = (),
 ) -> None:
     """Record what became of a request. A terminal state stays: the update counts only from an open one. `intended` says that
-    nothing was sent: the attempt is taken back."""
+    nothing was sent: the attempt and its time are taken back."""
     unsent = case((requests.c.attempts > 0, requests.c.attempts - 1), else_=0)
     connection.execute(
         update(requests)
@@ -156,6 +203,7 @@ def mark(
         .values(
             state=state,
             attempts=unsent if state == "intended" else requests.c.attempts,
+            sent_at=None if state == "intended" else requests.c.sent_at,
             settled_at=None if state in OPEN_REQUESTS else now,
             external_id=external_id[:64],
             reason=reason[:300],
@@ -194,7 +242,7 @@ def _run(connection: Connection, row: Row[tuple[object, ...]]) -> StoredRun:
         state=fields["state"],
         reason=fields["reason"],
         mode=fields["mode"],
-        plan=loads(Plan, fields["plan"]),
+        plan=loads_whole(Plan, fields["plan"]),
         ticket=loads(Ticket, fields["ticket"]),
         requests=of_run(connection, fields["id"]),
     )
@@ -205,7 +253,7 @@ def _request(row: Row[tuple[object, ...]]) -> StoredRequest:
     return StoredRequest(
         run_id=fields["run_id"],
         number=fields["number"],
-        request=loads(Request, fields["request"]),
+        request=loads_whole(Request, fields["request"]),
         state=fields["state"],
         attempts=fields["attempts"],
         sent_at=fields["sent_at"],

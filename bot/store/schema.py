@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from bot.store.types import UtcTime
@@ -75,6 +76,8 @@ delivery_conflicts = Table(
     Column("body_sha256", String(64), nullable=False),
 )
 
+_HAS_WORK = text("dirty_seq > done_seq")
+
 tickets = Table(
     "tickets",
     metadata,
@@ -95,6 +98,8 @@ tickets = Table(
     Column("memory", Text, nullable=False, server_default="{}"),  # JSON of bot.store.tickets.Memory
     Column("first_seen_at", UtcTime, nullable=False),
     Index(None, "wake_at"),
+    # Who has work is asked all the time; nearly all tickets have none.
+    Index("ix_tickets_dirty", "wake_at", sqlite_where=_HAS_WORK, postgresql_where=_HAS_WORK),
 )
 
 runs = Table(
@@ -135,6 +140,8 @@ requests = Table(
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", UtcTime),
+    Column("sent_boot", String(64), nullable=False, server_default=""),  # the same by the clock of leases (bot/store/clock.py),
+    Column("sent_us", BigInteger, nullable=False, server_default="0"),  # by which the settle time is measured
     Column("settled_at", UtcTime),
     Column("external_id", String(64), nullable=False, server_default=""),
     Column("reason", String(300), nullable=False, server_default=""),
@@ -162,6 +169,7 @@ drafts = Table(
     Column("reason", String(200), nullable=False, server_default=""),
     Column("similarity", Float),
     Column("band", String(20), nullable=False, server_default=""),
+    Column("tries", Integer, nullable=False, server_default="1"),  # how often it was asked for, this time included
     Index(None, "account", "kind", "external_id", "state"),
     Index(None, "state", "created_at"),
 )
@@ -176,6 +184,28 @@ due = Table(
     Column("payload", Text, nullable=False, server_default="{}"),
     Column("state", String(16), nullable=False, server_default="waiting"),  # waiting, done
     Index(None, "state", "at"),
+)
+
+possible_duplicates = Table(
+    "possible_duplicates",
+    metadata,
+    *_ticket_key(primary=True),
+    Column("marker", String(40), primary_key=True),
+    Column("second_id", String(64), primary_key=True),  # the note too many
+    Column("first_id", String(64), nullable=False),
+    Column("found_at", UtcTime, nullable=False),
+    Index(None, "found_at"),
+)
+
+# The pace of a vendor's smaller limits. Times are microseconds of the clock in bot/store/clock.py.
+paces = Table(
+    "paces",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("name", String(40), primary_key=True),  # adapters.helpdesk.CallLimit
+    Column("boot", String(64), nullable=False, server_default=""),
+    Column("whole_at", BigInteger, nullable=False, server_default="0"),  # when all of the calls at once may be made again
+    Column("promised", BigInteger, nullable=False, server_default="0"),  # the last moment that somebody was told to come again
 )
 
 rule_state = Table(
@@ -207,7 +237,9 @@ accounts = Table(
     Column("window_boot", String(64), nullable=False, server_default=""),
     Column("window_start", BigInteger, nullable=False, server_default="0"),
     Column("window_used", Integer, nullable=False, server_default="0"),
-    Column("poll_cursor", String(500), nullable=False, server_default=""),
+    Column("failures", Integer, nullable=False, server_default="0"),  # of the helpdesk itself, in a row
+    # As long as it is: it may hold the ids of all that changed within one second. SQLite counts no characters.
+    Column("poll_cursor", String(500).with_variant(Text, "postgresql"), nullable=False, server_default=""),
     Column("polled_at", UtcTime),
 )
 
@@ -218,4 +250,32 @@ locks = Table(
     Column("owner", String(100), nullable=False, server_default=""),
     Column("boot", String(64), nullable=False, server_default=""),
     Column("until", BigInteger, nullable=False, server_default="0"),
+)
+
+processes = Table(
+    "processes",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("role", String(16), nullable=False),  # receiver, worker, ticker
+    Column("version", String(40), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+)
+
+moments = Table(
+    "moments",
+    metadata,
+    Column("name", String(40), primary_key=True),  # bot.store.moments.Name
+    Column("at", UtcTime, nullable=False),
+)
+
+model_use = Table(
+    "model_use",
+    metadata,
+    Column("day", String(10), primary_key=True),  # 2026-11-21, UTC
+    # Tokens, those set aside for calls that have not ended among them.
+    Column("prompt_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("answer_tokens", BigInteger, nullable=False, server_default="0"),
+    Column("calls", Integer, nullable=False, server_default="0"),
+    Column("is_told", Boolean, nullable=False, server_default="0"),  # that the day's allowance is spent
 )

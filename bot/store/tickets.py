@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, func, not_, or_, select, true, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, func, not_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -19,6 +19,9 @@ from adapters.ticket import Json, Ticket, TicketKey, TicketKind
 from bot.store.clock import Tick, passed, tick
 from bot.store.schema import accounts as account_table
 from bot.store.schema import tickets
+from bot.store.types import as_stored, with_places
+
+_KINDS = tuple(each.value for each in TicketKind)
 
 
 class LeaseLost(Exception):
@@ -49,6 +52,11 @@ class Lease:
     failures: int
 
 
+def named(key: TicketKey) -> dict[str, str]:
+    """The key as parameters of a statement."""
+    return {"account": key.account, "kind": key.kind.value, "external_id": key.external_id}
+
+
 def _where(key: TicketKey):  # type: ignore[no-untyped-def]  # SQLAlchemy's type of an and_() has no short name
     return and_(tickets.c.account == key.account, tickets.c.kind == key.kind.value, tickets.c.external_id == key.external_id)
 
@@ -62,30 +70,47 @@ def insert_into(connection: Connection):  # type: ignore[no-untyped-def]  # the 
     return sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """That there is something new about a ticket, `times` over. `settles_s`: see `mark_dirty`."""
+
+    key: TicketKey
+    at: datetime
+    settles_s: float = 0.0
+    times: int = 1
+
+
 def mark_dirty(connection: Connection, key: TicketKey, now: datetime, settles_s: float = 0.0) -> None:
     """There is something new about this ticket; a first one makes its row. A ticket that had no work is not claimed before
     `settles_s` from now; one that had keeps its time, so that a stream of events cannot put it off for ever."""
-    row: dict[str, object] = {"account": key.account, "kind": key.kind.value, "external_id": key.external_id}
-    row |= {"dirty_seq": 1, "first_seen_at": now}
-    if settles_s:
-        _settle(connection, key, settles_s, row)
-    statement = insert_into(connection)(tickets).values(row)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["account", "kind", "external_id"], set_={"dirty_seq": tickets.c.dirty_seq + 1}
-        )
-    )
+    mark_all_dirty(connection, [News(key=key, at=now, settles_s=settles_s)])
 
 
-def _settle(connection: Connection, key: TicketKey, settles_s: float, row: dict[str, object]) -> None:
-    soon = tick(connection).plus(settles_s)
-    row |= {"wake_boot": soon.boot, "wake_at": soon.us}
-    rests_shorter = or_(tickets.c.wake_boot != soon.boot, tickets.c.wake_at < soon.us)
-    connection.execute(
-        update(tickets)
-        .where(_where(key), tickets.c.dirty_seq == tickets.c.done_seq, rests_shorter)
-        .values(wake_boot=soon.boot, wake_at=soon.us)
-    )
+def mark_all_dirty(connection: Connection, news: Collection[News]) -> None:
+    """The same for several tickets, each named once. In the order of their keys: two who mark the same tickets must not each
+    wait for a row that the other holds."""
+    now = tick(connection) if any(each.settles_s for each in news) else Tick("", 0)
+    ordered = sorted(news, key=lambda each: each.key)
+    connection.exec_driver_sql(with_places(_MARK, connection), [_mark(each, now, connection) for each in ordered])
+
+
+def _mark(news: News, now: Tick, connection: Connection) -> tuple[object, ...]:
+    soon = now.plus(news.settles_s) if news.settles_s else Tick("", 0)
+    at = as_stored(news.at, connection)
+    return (news.key.account, news.key.kind.value, news.key.external_id, news.times, at, soon.boot, soon.us)
+
+
+# As text for the driver, like all that happens for each delivery: SQLAlchemy takes longer to put a statement together than
+# SQLite to carry it out (docs/bench.md, P1).
+_WAITS = """excluded.wake_boot <> '' AND tickets.dirty_seq = tickets.done_seq
+    AND (tickets.wake_boot <> excluded.wake_boot OR tickets.wake_at < excluded.wake_at)"""
+_MARK = f"""
+    INSERT INTO tickets (account, kind, external_id, dirty_seq, first_seen_at, wake_boot, wake_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (account, kind, external_id) DO UPDATE SET
+        dirty_seq = tickets.dirty_seq + excluded.dirty_seq,
+        wake_boot = CASE WHEN {_WAITS} THEN excluded.wake_boot ELSE tickets.wake_boot END,
+        wake_at = CASE WHEN {_WAITS} THEN excluded.wake_at ELSE tickets.wake_at END
+"""  # noqa: S608  # words of ours
 
 
 def claim(connection: Connection, key: TicketKey, owner: str, lease_s: float) -> Lease | None:
@@ -116,6 +141,30 @@ def claim(connection: Connection, key: TicketKey, owner: str, lease_s: float) ->
     return Lease(key, owner, row.lease_token, row.dirty_seq, row.crashes - 1, row.failures) if row else None
 
 
+def seize(connection: Connection, key: TicketKey, owner: str, lease_s: float) -> Lease | None:
+    """The lease of a ticket whether it has work or not, if nobody holds it; else None. No crash is counted."""
+    now = tick(connection)
+    until = now.plus(lease_s)
+    row = connection.execute(
+        update(tickets)
+        .where(_where(key), passed(tickets.c.lease_boot, tickets.c.lease_until, now))
+        .values(lease_owner=owner, lease_token=tickets.c.lease_token + 1, lease_boot=until.boot, lease_until=until.us)
+        .returning(tickets.c.lease_token, tickets.c.dirty_seq, tickets.c.crashes, tickets.c.failures)
+    ).one_or_none()
+    return Lease(key, owner, row.lease_token, row.dirty_seq, row.crashes, row.failures) if row else None
+
+
+def let_go(connection: Connection, lease: Lease) -> None:
+    """Give a seized lease back; the ticket's work stays as it is."""
+    held = update(tickets).where(_where(lease.key), tickets.c.lease_token == lease.token)
+    connection.execute(held.values(lease_owner="", lease_boot="", lease_until=0))
+
+
+def is_there(connection: Connection, key: TicketKey) -> bool:
+    """Whether the ticket has a row."""
+    return connection.execute(select(tickets.c.dirty_seq).where(_where(key))).one_or_none() is not None
+
+
 def renew(connection: Connection, lease: Lease, lease_s: float) -> None:
     """Raises LeaseLost."""
     until = tick(connection).plus(lease_s)
@@ -128,14 +177,25 @@ def renew(connection: Connection, lease: Lease, lease_s: float) -> None:
         raise LeaseLost(str(lease.key))
 
 
+# What each transaction of a run asks is put together once: that takes SQLAlchemy longer than SQLite takes to answer it.
+_HELD = (
+    select(tickets.c.lease_token, tickets.c.lease_boot, tickets.c.lease_until)
+    .where(
+        tickets.c.account == bindparam("account"),
+        tickets.c.kind == bindparam("kind"),
+        tickets.c.external_id == bindparam("external_id"),
+    )
+    .with_for_update()
+)
+
+
 def guard(connection: Connection, lease: Lease) -> None:
     """Raises LeaseLost unless this lease is the newest and has not run out. Call first in each transaction of a run.
 
     The row stays locked until the transaction ends, so that no other claim falls between (SQLite locks the whole database).
     """
     now = tick(connection)
-    held = select(tickets.c.lease_token, tickets.c.lease_boot, tickets.c.lease_until).where(_where(lease.key))
-    row = connection.execute(held.with_for_update()).one()
+    row = connection.execute(_HELD, named(lease.key)).one()
     if row.lease_token != lease.token or Tick(row.lease_boot, row.lease_until).has_passed(now):
         raise LeaseLost(str(lease.key))
 
@@ -195,6 +255,7 @@ def ready(connection: Connection, limit: int = 100, accounts: Collection[str] | 
             passed(tickets.c.lease_boot, tickets.c.lease_until, now),
             passed(tickets.c.wake_boot, tickets.c.wake_at, now),
             tickets.c.account.not_in(blocked),
+            tickets.c.kind.in_(_KINDS),  # a newer version's kinds are left for its workers
             true() if accounts is None else tickets.c.account.in_(accounts),
         )
         .order_by(tickets.c.wake_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,3 +34,16 @@ class UtcTime(TypeDecorator[datetime]):
             return _EPOCH + timedelta(microseconds=int(value))
         moment: datetime = value
         return moment.astimezone(UTC)
+
+
+_UTC_TIME = UtcTime()
+
+
+def as_stored(moment: datetime, connection: Connection) -> Any:
+    """A time as the driver wants it, for the few statements that bypass SQLAlchemy's compiler."""
+    return _UTC_TIME.process_bind_param(moment, connection.dialect)
+
+
+def with_places(statement: str, connection: Connection) -> str:
+    """A statement's `?` as the driver writes its places. None may stand in a text of the statement itself."""
+    return statement if connection.dialect.name == "sqlite" else statement.replace("?", "%s")

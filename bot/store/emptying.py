@@ -1,0 +1,68 @@
+"""Taking customers' words out of rows whose keys, hashes and states stay: for retention, and for erasing one person.
+
+What is emptied still says that something was received, decided and written, when, and how it ended; never what it said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from sqlalchemy import Connection, delete, select, update
+
+from adapters.codec import dumps, loads
+from adapters.ticket import Event, TicketKey
+from adapters.writes import Request
+from bot.store.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
+
+SETTLED_DELIVERIES = ("done", "ignored", "superseded")
+SETTLED_RUNS = ("done", "failed", "abandoned")
+SETTLED_DRAFTS = ("sent", "taken_over", "rejected", "superseded", "retired", "withheld")
+
+
+def empty_deliveries(connection: Connection, seqs: Collection[int]) -> int:
+    """Bodies and what was read from them; the keys and the bodies' hashes stay, so that a repeat is recognised. How many rows.
+
+    One that still waits keeps what its run needs: which ticket, and what kind of event.
+    """
+    where = deliveries.c.seq.in_(seqs)
+    settled = update(deliveries).where(where, deliveries.c.state.in_(SETTLED_DELIVERIES)).values(body=b"", events="[]")
+    count = connection.execute(settled).rowcount
+    open_ones = select(deliveries.c.seq, deliveries.c.events).where(where, deliveries.c.state.not_in(SETTLED_DELIVERIES))
+    for row in connection.execute(open_ones).all():
+        told = tuple(_bare(event) for event in loads(tuple[Event, ...], row.events))
+        connection.execute(update(deliveries).where(deliveries.c.seq == row.seq).values(body=b"", events=dumps(told)))
+        count += 1
+    return int(count)
+
+
+def _bare(event: Event) -> Event:
+    keeps_raw = event.delivery_key.startswith("internal:draft:")  # an id of ours
+    return replace(event, actor=None, actor_is_us=None, changes={}, raw=event.raw if keeps_raw else None)
+
+
+def empty_conflicts(connection: Connection, ids: Collection[str]) -> int:
+    values = update(delivery_conflicts).where(delivery_conflicts.c.id.in_(ids)).values(body=b"")
+    return int(connection.execute(values).rowcount)
+
+
+def empty_runs(connection: Connection, ids: Collection[str]) -> int:
+    """Facts, trace, plan, snapshot, and the words in their requests. Only for runs whose plan nobody carries out any more."""
+    values = {"facts": None, "decision": None, "plan": None, "ticket": None, "yielded": "[]"}
+    count = connection.execute(update(runs).where(runs.c.id.in_(ids)).values(**values)).rowcount
+    for row in connection.execute(select(requests).where(requests.c.run_id.in_(ids))).all():
+        bare = dumps(replace(loads(Request, row.request), arguments={}))
+        one = (requests.c.run_id == row.run_id, requests.c.number == row.number)
+        connection.execute(update(requests).where(*one).values(request=bare))
+    return int(count)
+
+
+def empty_drafts(connection: Connection, ids: Collection[str]) -> int:
+    values = update(drafts).where(drafts.c.id.in_(ids)).values(draft=None, text="", wish=dumps({"rule": ""}))
+    return int(connection.execute(values).rowcount)
+
+
+def drop_due(connection: Connection, key: TicketKey) -> int:
+    """Times to come and those that have come: their payload quotes rules, which may quote the ticket."""
+    where = (due.c.account == key.account, due.c.kind == key.kind.value, due.c.external_id == key.external_id)
+    return int(connection.execute(delete(due).where(*where)).rowcount)

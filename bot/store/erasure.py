@@ -1,0 +1,246 @@
+"""Finding one person in everything that is kept, and taking it out. The ledgers keep keys, hashes and states.
+
+Whatever mentions the person's address is found, in any ticket: a copy of ours is no record that anybody needs, since a run
+reads the ticket afresh. So a ticket in which the person appears is emptied as a whole, not word by word.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, literal, select, text, tuple_, update
+
+from adapters.ticket import TicketKey, TicketKind
+from bot.log import get_logger
+from bot.store.emptying import drop_due, empty_conflicts, empty_deliveries, empty_drafts, empty_runs
+from bot.store.engine import reading
+from bot.store.runs import OPEN_REQUESTS
+from bot.store.schema import deliveries, delivery_conflicts, drafts, due, metadata, reference, requests, runs, tickets
+
+log = get_logger("erasure")
+PAGE = 200
+REASON = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is looked for. `addresses` in small letters; `ids` are the helpdesk's own: (account, id)."""
+
+    addresses: frozenset[str]
+    ids: frozenset[tuple[str, str]]
+
+    @property
+    def needles(self) -> tuple[bytes, ...]:
+        """The addresses as they stand in bodies, plain, in a form, or escaped in JSON; in small letters."""
+        return tuple(each.replace("@", at).encode() for each in sorted(self.addresses) for at in ("@", "%40", "\\u0040"))
+
+
+@dataclass(slots=True)
+class Found:
+    """Where the person appears: whole tickets, and rows that belong to none."""
+
+    tickets: set[TicketKey] = field(default_factory=set)
+    deliveries: set[int] = field(default_factory=set)
+    conflicts: set[str] = field(default_factory=set)
+    reference: set[tuple[str, str]] = field(default_factory=set)
+
+
+def identify(engine: Engine, who: str, accounts: tuple[str, ...]) -> Person:
+    """The addresses and ids of the requester that is called so, in these accounts: from the tickets' last snapshots."""
+    addresses = {who.casefold()} if "@" in who else set()
+    ids = set() if "@" in who else {(account, who) for account in accounts}
+    for row in _pages(engine, tickets, ("snapshot",), tickets.c.account.in_(accounts)):
+        requester = json.loads(row["snapshot"]).get("requester") if row["snapshot"] else None
+        if not isinstance(requester, dict):
+            continue
+        theirs = {each.casefold() for each in requester.get("emails", ())}
+        place = (row["account"], str(requester.get("external_id", "")))
+        if addresses & theirs or place in ids:
+            addresses |= theirs
+            ids |= {place} if place[1] else set()
+    return Person(frozenset(addresses), frozenset(ids))
+
+
+def is_agent(engine: Engine, person: Person, accounts: tuple[str, ...]) -> bool:
+    """True where a snapshot has this person as its assignee: one of the team's own, and in every ticket."""
+    for row in _pages(engine, tickets, ("snapshot",), tickets.c.account.in_(accounts)):
+        assignee = json.loads(row["snapshot"]).get("assignee") if row["snapshot"] else None
+        if isinstance(assignee, dict) and (
+            str(assignee.get("email", "")).casefold() in person.addresses
+            or (row["account"], str(assignee.get("external_id", ""))) in person.ids
+        ):
+            return True
+    return False
+
+
+def find(engine: Engine, person: Person, accounts: tuple[str, ...]) -> Found:
+    """Everything in which the person appears. Reads all that is kept, page by page, without a lock."""
+    found = Found()
+    for table, columns in _WORDS.items():
+        for row in _pages(engine, table, columns, table.c.account.in_(accounts)):
+            if _mentions(person, row, columns):
+                _add(found, table.name, row)
+    by_run = dict(_runs_of(engine, accounts))
+    for row in _pages(engine, requests, ("request",)):
+        if row["run_id"] in by_run and _mentions(person, row, ("request",)):
+            found.tickets.add(by_run[row["run_id"]])
+    return found
+
+
+# table -> the columns that hold customers' words
+_WORDS: Mapping[Any, tuple[str, ...]] = {
+    tickets: ("snapshot", "memory"),
+    deliveries: ("body", "events"),
+    delivery_conflicts: ("body",),
+    runs: ("facts", "decision", "plan", "ticket", "yielded"),
+    drafts: ("draft", "text", "wish"),
+    due: ("payload",),
+    reference: ("name", "value"),
+}
+
+
+def _add(found: Found, name: str, row: Mapping[str, Any]) -> None:
+    if name == "reference":
+        found.reference.add((row["account"], row["name"]))
+    elif name == "delivery_conflicts":
+        found.conflicts.add(row["id"])
+    elif name == "deliveries" and not row["external_id"]:
+        found.deliveries.add(row["seq"])
+    else:
+        found.tickets.add(_key(row))
+
+
+def _key(row: Mapping[str, Any]) -> TicketKey:
+    return TicketKey(row["account"], TicketKind(row["kind"]), row["external_id"])
+
+
+def _mentions(person: Person, row: Mapping[str, Any], columns: tuple[str, ...]) -> bool:
+    for column in columns:
+        value = row[column]
+        if value is None:
+            continue
+        words = (value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")).lower()
+        if any(needle in words for needle in person.needles):
+            return True
+        if any(_names(words, id) for account, id in person.ids if account == row.get("account")):
+            return True
+    return False
+
+
+def _names(words: bytes, id: str) -> bool:
+    """Our own JSON names the id as a person's. A bare number in a vendor's body may be anything: those bodies go with their
+    ticket."""
+    names = (b'"external_id":"%s"', b'"actor":"%s"', b'"author_id":"%s"', b'"submitter_id":"%s"')
+    wanted = id.lower().encode()
+    is_cached = words.endswith(b":" + wanted) and words.count(b":") == 1  # a name in `reference`: user:42
+    return is_cached or any(name % wanted in words for name in names)
+
+
+def _runs_of(engine: Engine, accounts: tuple[str, ...]) -> Iterator[tuple[str, TicketKey]]:
+    for row in _pages(engine, runs, ("id",), runs.c.account.in_(accounts)):
+        yield row["id"], _key(row)
+
+
+def _pages(engine: Engine, table: Any, columns: tuple[str, ...], *where: Any) -> Iterator[Mapping[str, Any]]:
+    """All rows with these columns and their keys, a page at a time, each in a short read."""
+    keys = tuple(table.primary_key.columns)
+    names = [name for name in ("account", "kind", "external_id") if name in table.c]
+    wanted = list(dict.fromkeys([*keys, *(table.c[name] for name in (*names, *columns))]))
+    after: tuple[Any, ...] | None = None
+    while True:
+        later = () if after is None else (tuple_(*keys) > tuple_(*map(literal, after)),)
+        with reading(engine, at_leisure=True) as connection:
+            page = connection.execute(select(*wanted).where(*where, *later).order_by(*keys).limit(PAGE)).mappings().all()
+        for row in page:
+            yield dict(row)
+        if len(page) < PAGE:
+            return
+        after = tuple(page[-1][key.name] for key in keys)
+
+
+# taking it out
+
+
+def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
+    """Everything that is kept of one ticket, within the transaction of who holds its lease: rows by kind.
+
+    A stored plan is given up; a write whose outcome nobody knows stays unknown for ever. What still waits is worked on
+    afterwards, on what the helpdesk has then.
+    """
+    of_run, of_delivery, of_draft = (
+        (table.c.account == key.account, table.c.kind == key.kind.value, table.c.external_id == key.external_id)
+        for table in (runs, deliveries, drafts)
+    )
+    _give_up_plans(connection, of_run)
+    live = ("asked", "ready", "live", "accepted")
+    connection.execute(update(drafts).where(*of_draft, drafts.c.state.in_(live)).values(state="withheld", reason=REASON))
+    made = connection.execute(select(runs.c.id).where(*of_run)).scalars().all()
+    received = connection.execute(select(deliveries.c.seq).where(*of_delivery)).scalars().all()
+    drafted = connection.execute(select(drafts.c.id).where(*of_draft)).scalars().all()
+    of_ticket = (tickets.c.account == key.account, tickets.c.kind == key.kind.value, tickets.c.external_id == key.external_id)
+    connection.execute(update(tickets).where(*of_ticket).values(snapshot=None, memory="{}", reason=""))
+    return {
+        "deliveries": sum(empty_deliveries(connection, page) for page in _cut(received)),
+        "runs": sum(empty_runs(connection, page) for page in _cut(made)),
+        "drafts": sum(empty_drafts(connection, page) for page in _cut(drafted)),
+        "due": drop_due(connection, key),
+    }
+
+
+def _cut(ids: Any) -> Iterator[Any]:
+    for start in range(0, len(ids), 500):
+        yield ids[start : start + 500]
+
+
+def _give_up_plans(connection: Connection, of_run: Any) -> None:
+    open_runs = connection.execute(select(runs.c.id).where(*of_run, runs.c.state.in_(("planned", "parked", "waiting")))).scalars()
+    for run in open_runs.all():
+        open_requests = (requests.c.run_id == run, requests.c.state.in_((*OPEN_REQUESTS, "waiting")))
+        connection.execute(update(requests).where(*open_requests).values(state="failed", reason=REASON))
+        connection.execute(update(runs).where(runs.c.id == run).values(state="failed", reason=REASON))
+        waiting = (deliveries.c.run_id == run, deliveries.c.state.in_(("pending", "parked")))
+        connection.execute(update(deliveries).where(*waiting).values(state="pending", reason="", run_id=None))
+
+
+def empty_rest(connection: Connection, found: Found) -> dict[str, int]:
+    """What belongs to no ticket, and cached people."""
+    for account, name in found.reference:
+        connection.execute(delete(reference).where(reference.c.account == account, reference.c.name == name))
+    return {
+        "deliveries": sum(empty_deliveries(connection, page) for page in _cut(sorted(found.deliveries))),
+        "conflicts": sum(empty_conflicts(connection, page) for page in _cut(sorted(found.conflicts))),
+        "cached": len(found.reference),
+    }
+
+
+def rewrite_files(engine: Engine) -> bool:
+    """Write the database's files anew, so that what was taken out is nowhere in them; False where that could not be done.
+
+    SQLite: the file without its free pages, and an empty -wal. PostgreSQL: VACUUM, after which the space is used again; its own
+    files, its WAL and its copies are the server's business (docs/operating.md).
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.dialect.name != "sqlite":
+            for name in metadata.tables:
+                connection.execute(text(f"vacuum {name}"))
+            return True
+    return _rewrite_sqlite(engine)
+
+
+def _rewrite_sqlite(engine: Engine) -> bool:
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("vacuum")
+        is_busy = cursor.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+        cursor.close()
+    except sqlite3.OperationalError as error:  # somebody reads or writes just now, or there is no room for a second file
+        log.warning("rewrite.waits", why=type(error).__name__)
+        return False
+    finally:
+        raw.close()
+    return not is_busy
