@@ -11,7 +11,7 @@ class AdapterError(Exception):
 class SignatureInvalid(AdapterError):
     """The delivery is not proven to come from the vendor. Answer 401, store nothing.
 
-    `reason` is one of missing, malformed, mismatch, stale.
+    `reason` is one of missing, malformed, mismatch, stale, repeated (a header of the proof came twice: answer 400).
     """
 
     def __init__(self, reason: str) -> None:
@@ -34,6 +34,13 @@ class RateLimited(AdapterError):
     def __init__(self, retry_after_s: float) -> None:
         super().__init__(f"rate limited, retry after {retry_after_s:.0f} s")
         self.retry_after_s = retry_after_s
+
+
+class Outdated(AdapterError):
+    """What a write rests on was read too long ago by the moment when it was to leave. Nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("the ticket was read too long before the write was to leave")
 
 
 class HelpdeskDown(AdapterError):

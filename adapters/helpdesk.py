@@ -1,19 +1,21 @@
 """A helpdesk account as the flow sees it: the same verbs for every provider.
 
 Each provider package holds `webhook.py`, `hydrate.py`, `requests.py`, `poll.py`, `api.py` with the same functions in the
-same order, and an `ADAPTER` in its `__init__.py` that names them. `connect` binds one to an account.
+same order; `adapter.py` names them in its `ADAPTER`, and webhook.py its own two in `READER`. `connect` binds one to an account.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from adapters.ticket import Agent, Event, Json, Macro, MacroPreview, Provider, Team, Ticket, TicketKey
-from adapters.transport import Transport
-from adapters.writes import Capability, Outcome, Plan, Request
+from adapters.writes import Capability, Outcome, Plan, Request, Write
+
+if TYPE_CHECKING:
+    from adapters.transport import Transport  # the receiver reads webhooks and calls nobody: it loads no client
 
 Headers = Mapping[str, str]  # names in lower case
 
@@ -65,6 +67,9 @@ class ReferenceCache(Protocol):
 
     def put(self, name: str, value: Json) -> None: ...
 
+    def once(self, name: str, max_age_s: float, fetch: Callable[[], Json]) -> Json:
+        """The value kept under `name`, else what `fetch` reads, which is kept; of many who miss it at once one reads."""
+
 
 class DictCache:
     """A cache for one process: commands and tests."""
@@ -77,6 +82,12 @@ class DictCache:
 
     def put(self, name: str, value: Json) -> None:
         self._kept[name] = value
+
+    def once(self, name: str, max_age_s: float, fetch: Callable[[], Json]) -> Json:
+        if (kept := self.get(name, max_age_s)) is None:
+            kept = fetch()
+            self.put(name, kept)
+        return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +109,53 @@ class Api(Protocol):
     def account(self) -> Account: ...
 
 
+def no_carrier_tags(write: Write, api: Any) -> frozenset[str]:
+    """For a provider that carries nothing by a tag, or does not show such tags as tags."""
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Adapter:
-    """A provider's functions under their common names. See docs/adding_a_provider.md for what each promises.
+class CallLimit:
+    """A vendor's own limit for some of its calls, beside the plan's for all: calls a minute, or that share of the plan's.
+
+    `path`: a regular expression for the whole path. `header`: names the answer's header that tells total, remaining and resets.
+    `at_once`: the part of a minute's calls that may be made at once; the rest is spread over the minute.
+    """
+
+    name: str
+    method: str
+    path: str
+    per_minute: int | None = None
+    of_plan: float = 1.0
+    header: str = ""
+    at_once: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookReader:
+    """The half of a provider that the receiver needs: `READER` in its webhook.py.
 
     verify(headers, body, security, now)  raises SignatureInvalid; sees raw bytes, before any parsing
     parse(headers, body, account_name)    -> events; unknown kinds become EventType.OTHER; raises PayloadUnexpected
+    """
+
+    provider: Provider
+    # How coarse the version stamp is: a ticket is read only when its newest change is older (Zendesk: 1 s); 0: none.
+    stamp_grain_s: float
+    verify: Callable[[Headers, bytes, WebhookSecurity, datetime], None]
+    parse: Callable[[Headers, bytes, str], list[Event]]
+    content_types: frozenset[str] = frozenset({"application/json"})  # of bodies that `parse` reads; "": none is named
+
+    @property
+    def half(self) -> dict[str, Any]:
+        """Its fields by name, for the whole `Adapter`."""
+        return {each.name: getattr(self, each.name) for each in fields(WebhookReader)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter(WebhookReader):
+    """A provider's functions under their common names. See docs/adding_a_provider.md for what each promises.
+
     connect_api(account, transport, cache) -> the bound client
     hydrate(key, api)                     -> the ticket read afresh; raises TicketGone, HelpdeskDown, RateLimited, AccessDenied
     to_requests(plan, ticket, api)        -> vendor requests, fewest first sent; makes no call but cached reference lookups
@@ -113,15 +165,10 @@ class Adapter:
     poll(cursor, now, api)                -> PollPage; cursor "" starts an hour before `now`
     me(api)                               -> our own user, an Agent
     macros(api), preview(macro, ticket, api), teams(api), agents(api)
+    carrier_tags(write, api)              -> tags that a read shows where this write, which is not about tags, was carried by one
     """
 
-    provider: Provider
-    stamp_grain_s: (
-        float  # how coarse the version stamp is: read only when the newest change is older (Zendesk: 1 s), 0 where none
-    )
     capabilities: Mapping[str, Capability]
-    verify: Callable[[Headers, bytes, WebhookSecurity, datetime], None]
-    parse: Callable[[Headers, bytes, str], list[Event]]
     connect_api: Callable[[Account, Transport, ReferenceCache], Any]
     hydrate: Callable[[TicketKey, Any], Ticket]
     to_requests: Callable[[Plan, Ticket, Any], list[Request]]
@@ -133,6 +180,8 @@ class Adapter:
     preview: Callable[[Macro, Ticket, Any], MacroPreview]
     teams: Callable[[Any], list[Team]]
     agents: Callable[[Any], list[Agent]]
+    call_limits: tuple[CallLimit, ...] = ()
+    carrier_tags: Callable[[Write, Any], frozenset[str]] = no_carrier_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +221,6 @@ class Helpdesk:
 
     def agents(self) -> list[Agent]:
         return self.adapter.agents(self.api)
+
+    def carrier_tags(self, write: Write) -> frozenset[str]:
+        return self.adapter.carrier_tags(write, self.api)

@@ -173,17 +173,11 @@ def read_json(body: bytes) -> Raw:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise PayloadUnexpected("$", "wanted JSON in UTF-8, found other bytes") from None
-    if _depth(text) > MAX_DEPTH:
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise PayloadUnexpected("$", f"nested deeper than {MAX_DEPTH}")
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_once_each,
-            parse_constant=_refuse_constant,
-            parse_int=_bounded_int,
-            parse_float=_bounded_float,
-        )
-        return Raw(_storable(value) if _MAY_BE_UNSTORABLE.search(text) else value)
+        value = _STRICT.decode(text)
+        return Raw(_storable(value) if "\\u" in text and _MAY_BE_UNSTORABLE.search(text) else value)
     except PayloadUnexpected:
         raise
     except (ValueError, RecursionError) as error:
@@ -245,3 +239,9 @@ def _bounded_int(digits: str) -> int:
     if len(digits) > 40:
         raise PayloadUnexpected("$", "a number of more than 40 digits")
     return int(digits)
+
+
+# Made once: json.loads makes such a decoder anew for each call.
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_once_each, parse_constant=_refuse_constant, parse_int=_bounded_int, parse_float=_bounded_float
+)

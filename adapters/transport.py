@@ -7,28 +7,34 @@ difference between "certainly not sent" and "nobody knows". It never repeats a c
 
 from __future__ import annotations
 
+import base64
+import binascii
 import email.utils
 import json
 import math
+import random
 import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Protocol
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote_from_bytes, urlsplit, urlunsplit
 
 import httpx
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
 
+from adapters.addresses import AddressPrivate, resolve
 from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, RateLimited
 
 MAX_RETRY_AFTER_S = 900.0
+UNTOLD_S = (6.0, 14.0)  # after a 429 that says nothing
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -36,11 +42,11 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Budget(Protocol):
     """The account's share of the vendor's rate limit, shared by all workers. Its implementation is in bot/flow."""
 
-    def take(self) -> None:
-        """Count one call. Raises RateLimited while the account is blocked or its share is used up."""
+    def take(self, method: str, path: str) -> None:
+        """Count one call. Raises RateLimited while the account is blocked, or its share or that of this endpoint is used up."""
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
-        """See an answer: its limit headers, or that it was a 429."""
+        """See an answer: its limit headers, or that it was a 429. `status` 0: no whole answer came."""
 
     def block(self, retry_after_s: float) -> None:
         """A 429 blocks the account for all workers."""
@@ -49,7 +55,7 @@ class Budget(Protocol):
 class NoBudget:
     """For tests and commands that make a handful of calls."""
 
-    def take(self) -> None:
+    def take(self, method: str, path: str) -> None:
         pass
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
@@ -61,11 +67,11 @@ class NoBudget:
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
     """Seconds to wait after a 429, clamped to 1 s .. 15 min. Reads Retry-After (seconds or an HTTP date), else the vendors'
-    reset headers; 10 s where none can be read."""
+    reset headers; drawn where none can be read, so that not everybody comes back at one moment."""
     lower = {name.lower(): value.strip() for name, value in headers.items()}
     wait = _seconds(lower.get("retry-after", ""), now)
     wait = _until_reset(lower, now) if wait is None else wait
-    return min(max(10.0 if wait is None else wait, 1.0), MAX_RETRY_AFTER_S)
+    return min(max(random.uniform(*UNTOLD_S) if wait is None else wait, 1.0), MAX_RETRY_AFTER_S)
 
 
 def _seconds(text: str, now: datetime) -> float | None:
@@ -98,10 +104,17 @@ class _Call(threading.local):
     connection: HTTPConnection | None = None
     is_connecting: bool = False  # not a byte of the request can have left
     sock: socket.socket | None = None  # the connection lets go of it where the body ends with the connection
+    may_send: Callable[[], None] | None = None  # called when all is ready for the request's first byte; raises to stop it
     on_sent: Callable[[], None] | None = None  # called once, when the request's last byte left
+    allow_private: bool = False
 
 
 _call = _Call()
+
+
+def _ask_leave() -> None:
+    if _call.may_send is not None:
+        _call.may_send()
 
 
 def _tell_sent() -> None:
@@ -110,7 +123,35 @@ def _tell_sent() -> None:
         tell()
 
 
-class _WatchedConnection(HTTPConnection):
+class _CheckedConnection(HTTPConnection):
+    """Connects to an address that was looked at, not to a name that may mean another one a moment later."""
+
+    _dns_host: str
+
+    def _new_conn(self) -> socket.socket:
+        name = self._dns_host
+        try:
+            addresses = resolve(name, self.port or self.default_port, _call.allow_private)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except AddressPrivate as error:
+            raise NewConnectionError(self, str(error)) from error
+        try:
+            return self._first_of(addresses)
+        finally:
+            self._dns_host = name
+
+    def _first_of(self, addresses: list[str]) -> socket.socket:
+        for left, self._dns_host in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
+            try:
+                return super()._new_conn()
+            except (NewConnectionError, ConnectTimeoutError):
+                if not left:
+                    raise
+        raise AssertionError("there is always an address")
+
+
+class _WatchedConnection(_CheckedConnection):
     def connect(self) -> None:
         _call.connection, _call.is_connecting = self, True
         super().connect()
@@ -118,12 +159,15 @@ class _WatchedConnection(HTTPConnection):
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
+        if self.sock is None:
+            self.connect()
+        _ask_leave()
         super().request(*args, **kwargs)
         _call.sock = self.sock
         _tell_sent()
 
 
-class _WatchedTLSConnection(HTTPSConnection):
+class _WatchedTLSConnection(_CheckedConnection, HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         """The handshake takes the socket over, so a second handle of it is kept meanwhile: a handshake may drip, too."""
         sock = super()._new_conn()
@@ -142,6 +186,7 @@ class _WatchedTLSConnection(HTTPSConnection):
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         _call.connection = self
+        _ask_leave()
         super().request(*args, **kwargs)
         _call.sock = self.sock
         _tell_sent()
@@ -160,8 +205,10 @@ class Transport(HTTPAdapter):
 
     `address`: the account's base URL. Every call goes to its host, whatever host the client library had in mind, so a
     stand-in on loopback serves as well as the vendor. `vendor_hosts` are the hosts a library may name; others are refused.
+    `may_write` is called right before a write's first byte leaves; what it raises is raised, and nothing was sent.
     `on_write_sent` is called when a write's last byte left and its answer is not read yet.
     `deadline_s`: for the whole call, body included. `clock` gives aware UTC now (for Retry-After dates).
+    `allow_private`: else a name that resolves to private or local addresses alone is not connected to.
     """
 
     def __init__(
@@ -169,18 +216,22 @@ class Transport(HTTPAdapter):
         address: str,
         *,
         vendor_hosts: frozenset[str] = frozenset(),
+        allow_private: bool = False,
         budget: Budget | None = None,
         deadline_s: float = 20.0,
         connect_s: float = 5.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        may_write: Callable[[], None] | None = None,
         on_write_sent: Callable[[], None] | None = None,
     ) -> None:
         self._base = urlsplit(address.rstrip("/"))
         self._hosts = vendor_hosts | {self._base.netloc}
+        self._allow_private = allow_private
         self._budget = budget or NoBudget()
         self._deadline_s = deadline_s
         self._connect_s = connect_s
         self._clock = clock
+        self._may_write = may_write
         self._on_write_sent = on_write_sent
         super().__init__(max_retries=0)
 
@@ -202,8 +253,12 @@ class Transport(HTTPAdapter):
         ours = request.copy()
         ours.url = self._here(request.url or "")
         ours.headers["Host"] = self._base.netloc
-        self._budget.take()
-        response = self._within_deadline(ours, is_read)
+        self._budget.take(ours.method or "", urlsplit(ours.url or "").path)
+        try:
+            response = self._within_deadline(ours, is_read)
+        except (HelpdeskDown, OutcomeUnknown):
+            self._budget.learn(0, {})
+            raise
         self._budget.learn(response.status_code, response.headers)
         self._judge(response, is_read)
         response.request = request
@@ -221,6 +276,8 @@ class Transport(HTTPAdapter):
         ends_at = time.monotonic() + self._deadline_s
         _call.connection = _call.sock = None
         _call.is_connecting = False
+        _call.allow_private = self._allow_private
+        _call.may_send = None if is_read else self._may_write
         _call.on_sent = None if is_read else self._on_write_sent
         holder = _call.__dict__
         cut = threading.Timer(self._deadline_s, _cut, args=(holder,))
@@ -234,7 +291,7 @@ class Transport(HTTPAdapter):
             raise HelpdeskDown(f"no connection to {self._base.hostname}") from error
         except requests.ConnectionError as error:
             if _call.is_connecting or _never_connected(error):
-                raise HelpdeskDown(f"no connection to {self._base.hostname}") from error
+                raise HelpdeskDown(_forbidden(error) or f"no connection to {self._base.hostname}") from error
             raise _failed(is_read, "the connection broke before the answer was whole") from error
         except (requests.RequestException, TimeoutError, OSError) as error:
             raise _failed(is_read, f"no whole answer within {self._deadline_s:.0f} s") from error
@@ -276,6 +333,30 @@ class _ForHttpx(httpx.BaseTransport):
         self._transport.close()
 
 
+def without_credentials(content: bytes, authorization: str | bytes) -> bytes:
+    """The answer without our credentials, should it repeat them: what a helpdesk says is stored and shown."""
+    given = authorization.encode("latin-1", "replace") if isinstance(authorization, str) else authorization
+    scheme, _, proof = given.partition(b" ")
+    secrets = {proof}
+    if scheme.lower() == b"basic":
+        with suppress(binascii.Error):
+            login = base64.b64decode(proof)
+            secrets |= {login, *login.split(b":", 1)}
+    for secret in sorted(secrets, key=len, reverse=True):
+        # A Freshdesk key comes with the password `X`, a Zendesk token with an address: neither is a secret.
+        if len(secret) >= _SHORTEST_SECRET and not _is_login_name(secret):
+            for spelled in (secret, secret.replace(b"/", b"\\/"), quote_from_bytes(secret, safe=b"").encode()):
+                content = content.replace(spelled, b"[redacted]")
+    return content
+
+
+_SHORTEST_SECRET = 8
+
+
+def _is_login_name(text: bytes) -> bool:
+    return b"@" in text and b":" not in text
+
+
 def _cut(holder: Mapping[str, Any]) -> None:
     """Break the call whose deadline has passed, wherever it stands: headers or body."""
     sock = holder.get("sock") or getattr(holder.get("connection"), "sock", None)
@@ -302,9 +383,19 @@ def _whole_body(response: requests.Response, ends_at: float) -> bytes:
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:
+    return isinstance(_reason(error), NewConnectionError | NameResolutionError)
+
+
+def _forbidden(error: requests.ConnectionError) -> str:
+    """Why the address may not be connected to, or "" where that is not the reason."""
+    found = _reason(error)
+    cause = found.__cause__ if isinstance(found, BaseException) else None
+    return str(cause) if isinstance(cause, AddressPrivate) else ""
+
+
+def _reason(error: requests.ConnectionError) -> object:
     cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, NewConnectionError | NameResolutionError)
+    return cause.reason if isinstance(cause, MaxRetryError) else cause
 
 
 def _failed(is_read: bool, why: str) -> HelpdeskDown | OutcomeUnknown:

@@ -175,11 +175,14 @@ class Plan:
     """The fewest writes from what is there to what is wanted, in the order they are applied.
 
     `run_id` names the run for metadata that a vendor keeps beside a change (never for anything a customer sees).
+    `answered_html` is what the plan's note says once an agent has answered: without what was suggested for the answer; "" where
+    nothing is left of it.
     """
 
     ticket: TicketKey
     writes: tuple[PlannedWrite, ...] = ()
     run_id: str = ""
+    answered_html: str = ""
 
 
 REFUSE = "refuse"

@@ -18,13 +18,16 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from adapters.errors import AccessDenied, HelpdeskDown, PayloadUnexpected, TicketGone
-from adapters.helpdesk import Account, ReferenceCache
+from adapters.helpdesk import Account, CallLimit, ReferenceCache
 from adapters.raw import Raw
 from adapters.retry import retry_reads
 from adapters.transport import Transport
 
 PER_PAGE = 100
 MAX_PAGES = 300  # the vendor lists no further than this
+# Within the plan's calls, 80 of 200, 160 of 400, 280 of 700 a minute.
+# https://developers.freshdesk.com/api/#ratelimit
+CALL_LIMITS = (CallLimit(name="ticket update", method="PUT", path=r".*/api/v2/tickets/[0-9]+", of_plan=0.4),)
 INCLUDED_CONVERSATIONS = 10  # how many `include=conversations` gives at most, the oldest
 
 

@@ -16,6 +16,7 @@ from email.utils import parseaddr
 from adapters.freshdesk import poll
 from adapters.freshdesk.api import FreshdeskApi, listed, number, of_ticket
 from adapters.freshdesk.people import to_company, to_custom, to_person
+from adapters.freshdesk.tables import CHANNEL, PRIORITY, STATUS
 from adapters.freshdesk.thread import Thread, read_thread
 from adapters.helpdesk import Account
 from adapters.raw import Raw
@@ -38,34 +39,6 @@ from adapters.ticket import (
     Visibility,
 )
 
-# Statuses are numbers; 6 and up belong to the account, these two exist from the start.
-# https://developers.freshdesk.com/api/#tickets
-STATUS = {
-    2: Status.OPEN,
-    3: Status.PENDING,
-    4: Status.SOLVED,
-    5: Status.CLOSED,
-    6: Status.PENDING,  # waiting on customer
-    7: Status.ON_HOLD,  # waiting on third party
-}
-
-# https://developers.freshdesk.com/api/#tickets
-PRIORITY = {1: Priority.LOW, 2: Priority.NORMAL, 3: Priority.HIGH, 4: Priority.URGENT}
-
-# The list is open: an unknown source is Channel.OTHER.
-# https://developers.freshdesk.com/api/#tickets
-CHANNEL = {
-    1: Channel.EMAIL,
-    2: Channel.WEB,
-    3: Channel.PHONE,
-    5: Channel.SOCIAL,
-    6: Channel.SOCIAL,
-    7: Channel.CHAT,
-    9: Channel.WEB,
-    10: Channel.EMAIL,
-    12: Channel.CHAT,
-    13: Channel.WHATSAPP,
-}
 OUTBOUND_EMAIL = 10
 
 # Ticket types are free text; these are the usual ones.

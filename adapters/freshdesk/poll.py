@@ -60,11 +60,7 @@ def _to_event(raw: Raw, account_name: str) -> Event:
 
 
 def _kept(api: FreshdeskApi, name: str, max_age_s: float, read: Callable[[], Json]) -> Raw:
-    value = api.cache.get(name, max_age_s)
-    if value is None:
-        value = read()
-        api.cache.put(name, value)
-    return Raw(value)
+    return Raw(api.cache.once(name, max_age_s, read))
 
 
 def me(api: FreshdeskApi) -> Agent:

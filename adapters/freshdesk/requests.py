@@ -14,7 +14,8 @@ from typing import Any
 from adapters.errors import OutcomeUnknown, PayloadUnexpected
 from adapters.freshdesk import poll
 from adapters.freshdesk.api import FreshdeskApi, number
-from adapters.freshdesk.hydrate import PRIORITY, statuses
+from adapters.freshdesk.hydrate import statuses
+from adapters.freshdesk.tables import PRIORITY
 from adapters.freshdesk.thread import conversations
 from adapters.freshdesk.update import refused, same_tag, update, value_at
 from adapters.helpdesk import Account
@@ -149,17 +150,28 @@ def _join(joined: _Joined, position: int, write: Write, api: FreshdeskApi) -> No
         case RemoveFollower():
             raise _Refused("Freshdesk cannot take a person out of a ticket's copies")
         case SuppressSurvey():
-            joined.tag(position, add=[str(api.account.options.get("survey_off_tag") or SURVEY_OFF_TAG)])
+            joined.tag(position, add=carrier_tags(write, api))
         case Note():
             joined.notes.append((position, write))
         case Reply():
             joined.replies.append((position, write))
         case ProposeMacro():
             joined.macros.append(position)
-        case Link(to=to):
-            joined.tag(position, add=[f"{LINK_TAG}{to}"])
+        case Link():
+            joined.tag(position, add=carrier_tags(write, api))
         case Merge(into=into):
             joined.merges.append((position, _ticket_id(into)))
+
+
+def carrier_tags(write: Write, api: FreshdeskApi) -> frozenset[str]:
+    """The tag by which a survey is kept from going out, or by which a link is shown."""
+    match write:
+        case SuppressSurvey():
+            return frozenset({str(api.account.options.get("survey_off_tag") or SURVEY_OFF_TAG).strip()})
+        case Link(to=to):
+            return frozenset({f"{LINK_TAG}{to}"})
+        case _:
+            return frozenset()
 
 
 def _priority(priority: Priority) -> int:

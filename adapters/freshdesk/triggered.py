@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from adapters.freshdesk.hydrate import PRIORITY, STATUS
+from adapters.freshdesk.tables import PRIORITY, STATUS
 from adapters.ticket import Changes, EventType
 
 MAX_LENGTH = 4000

@@ -133,7 +133,7 @@ _WORD = re.compile(r"[\w.]{1,64}", re.ASCII)
 
 def refused(answer: Answer) -> Outcome:
     """The vendor's no: which field and which code, never its sentence, which may quote a customer."""
-    if answer.status in (404, 410):
+    if answer.status in (404, 405, 410):  # a deleted ticket can be read, but takes no method that writes
         raise TicketGone
     if answer.status == 403:
         raise TicketGone("forbidden")

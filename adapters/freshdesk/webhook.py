@@ -26,9 +26,14 @@ from xml.parsers import expat
 
 from adapters.errors import PayloadUnexpected, SignatureInvalid
 from adapters.freshdesk.triggered import read_trigger
-from adapters.helpdesk import Headers, WebhookSecurity
+from adapters.helpdesk import Headers, WebhookReader, WebhookSecurity
 from adapters.raw import Raw, read_json
 from adapters.ticket import Event, EventType, Provider, TicketKey, TicketKind
+
+# An automation's author chooses between JSON, XML and a form; templates without a choice come as text, or without a type.
+BODY_TYPES = frozenset(
+    {"application/json", "application/x-www-form-urlencoded", "application/xml", "text/xml", "text/plain", "text/html", ""}
+)
 
 
 def verify(headers: Headers, body: bytes, security: WebhookSecurity, now: datetime) -> None:
@@ -42,7 +47,8 @@ def verify(headers: Headers, body: bytes, security: WebhookSecurity, now: dateti
     secrets = [secret for secret in security.secrets if secret]
     matches = [_same(secret, each) for secret in secrets for each in offered]  # all of them, whatever the first says
     if not any(matches):
-        raise SignatureInvalid("mismatch")
+        is_repeated = any("," in (headers.get(name) or "") for name in (security.header.lower(), "authorization"))
+        raise SignatureInvalid("repeated" if is_repeated else "mismatch")
 
 
 def _same(secret: str, offered: str) -> bool:
@@ -237,3 +243,12 @@ def _milliseconds(raw: Raw) -> datetime | None:
         return datetime.fromtimestamp(raw.number(default=0.0) / 1000, UTC) if raw.is_there else None
     except (PayloadUnexpected, OverflowError, OSError, ValueError):
         return None
+
+
+READER = WebhookReader(
+    provider=Provider.FRESHDESK,
+    stamp_grain_s=0.0,  # no conditional writes here
+    verify=verify,
+    parse=parse,
+    content_types=BODY_TYPES,
+)

@@ -21,13 +21,13 @@ from intercom.core.api_error import ApiError
 
 from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, TicketGone
 from adapters.helpdesk import Account, ReferenceCache
+from adapters.intercom.dialect import DEFAULT_VERSION
 from adapters.raw import Raw
 from adapters.retry import retry_reads
 from adapters.ticket import Json
 from adapters.transport import Transport
 
 REFERENCE_AGE_S = 3600.0
-DEFAULT_VERSION = "2.16"
 
 # Codes that speak of the token, the plan or the version: they hold for every ticket of the account.
 # https://developers.intercom.com/docs/references/rest-api/errors/error-codes
@@ -87,11 +87,7 @@ class IntercomApi:
 
     def reference(self, name: str, load: Callable[[], Json]) -> Json:
         """Slowly changing data: from the cache if younger than an hour, else loaded and kept."""
-        kept = self.cache.get(name, REFERENCE_AGE_S)
-        if kept is None:
-            kept = load()
-            self.cache.put(name, kept)
-        return kept
+        return self.cache.once(name, REFERENCE_AGE_S, load)
 
     def _call(self, call: Callable[[Intercom], Any]) -> Raw:
         self.answers.forget()

@@ -22,9 +22,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.helpdesk import Account
-from adapters.intercom.api import DEFAULT_VERSION
 from adapters.raw import Raw
 from adapters.ticket import Channel, Priority, Status
+
+DEFAULT_VERSION = "2.16"
 
 # https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations (both dialects)
 PRIORITY: Mapping[str, Priority] = {

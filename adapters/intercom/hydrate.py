@@ -50,6 +50,7 @@ class Around:
 def hydrate(key: TicketKey, api: IntercomApi) -> Ticket:
     """The ticket read afresh. Raises TicketGone (deleted, merged away, or not ours to see), HelpdeskDown, RateLimited,
     AccessDenied, PayloadUnexpected. Intercom gives the newest 500 parts at most."""
+    read_at = datetime.now(UTC)  # before the call: what happens while it is under way counts as after it
     with explained():
         raw = fetch(key, api)
         if _was_merged_away(raw):
@@ -57,7 +58,7 @@ def hydrate(key: TicketKey, api: IntercomApi) -> Ticket:
         around = _around(raw, api)
     is_ticket = key.kind is TicketKind.TICKET
     to = to_ticket if is_ticket else to_conversation
-    return to(raw, around, Dialect(api.account, is_ticket), read_at=datetime.now(UTC))
+    return to(raw, around, Dialect(api.account, is_ticket), read_at=read_at)
 
 
 def fetch(key: TicketKey, api: IntercomApi) -> Raw:

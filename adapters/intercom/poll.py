@@ -39,7 +39,7 @@ _SEARCHES: Mapping[TicketKind, tuple[str, Callable[[Intercom], Callable[..., Any
 
 def poll(cursor: str, now: datetime, api: IntercomApi) -> PollPage:
     """One page of each search that is not finished. `cursor` "" starts an hour before `now`."""
-    places = json.loads(cursor) if cursor else {}
+    places = _read(cursor)
     start = int((now - START_BEFORE).timestamp())
     events: list[Event] = []
     for kind, (word, _, _) in _SEARCHES.items():
@@ -52,6 +52,14 @@ def poll(cursor: str, now: datetime, api: IntercomApi) -> PollPage:
     has_more = any(place["after"] for place in places.values())
     events.sort(key=lambda event: (event.occurred_at or now, event.delivery_key))
     return PollPage(events=tuple(events), cursor=json.dumps(places, sort_keys=True), has_more=has_more)
+
+
+def _read(cursor: str) -> dict[str, Any]:
+    """Where each search stands. One that cannot be read (an earlier version cut off long ones) begins anew."""
+    try:
+        return dict(json.loads(cursor)) if cursor else {}
+    except ValueError:
+        return {}
 
 
 def me(api: IntercomApi) -> Agent:

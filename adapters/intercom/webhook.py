@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from adapters.errors import PayloadUnexpected, SignatureInvalid
-from adapters.helpdesk import Headers, WebhookSecurity
+from adapters.helpdesk import Headers, WebhookReader, WebhookSecurity
 from adapters.intercom.dialect import CATEGORY
 from adapters.raw import Raw, read_json
 from adapters.ticket import Changes, Event, EventType, Provider, TicketKey, TicketKind
@@ -91,6 +90,8 @@ def verify(headers: Headers, body: bytes, security: WebhookSecurity, now: dateti
         name, prefix, digest = ("x-body-signature", b"", "sha256")
     if not headers.get(name):
         raise SignatureInvalid("missing")
+    if "," in headers[name]:
+        raise SignatureInvalid("repeated")
     given = headers[name].strip().encode("utf-8", "replace")
     wanted = [prefix + hmac.new(secret.encode(), body, digest).hexdigest().encode() for secret in security.secrets if secret]
     matches = [hmac.compare_digest(given, each) for each in wanted]  # every secret is tried, whichever holds
@@ -124,8 +125,8 @@ def parse(headers: Headers, body: bytes, account_name: str) -> list[Event]:
 
 def _check_age(body: bytes, security: WebhookSecurity, now: datetime) -> None:
     try:
-        payload = Raw(json.loads(body))
-    except (ValueError, RecursionError):
+        payload = read_json(body)
+    except PayloadUnexpected:
         return  # no time can be read; `parse` will say what is wrong with it
     place = next(
         (payload[name] for name in ("first_sent_at", "created_at") if payload[name].is_there and payload[name].value != 0), None
@@ -233,3 +234,11 @@ def _changes(topic: str, item: Raw, created_at: Raw) -> Changes:
         return {}
     before, after = (CATEGORY.get(str(near[0][name].value)) for name in ("previous_ticket_state", "ticket_state"))
     return {"status": (before.value, after.value)} if before and after and before != after else {}
+
+
+READER = WebhookReader(
+    provider=Provider.INTERCOM,
+    stamp_grain_s=0.0,  # no conditional writes here
+    verify=verify,
+    parse=parse,
+)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,7 +17,7 @@ import requests
 from zenpy import Zenpy
 
 from adapters.errors import AccessDenied, AdapterError, HelpdeskDown, OutcomeUnknown, TicketGone
-from adapters.helpdesk import Account, ReferenceCache
+from adapters.helpdesk import Account, CallLimit, ReferenceCache
 from adapters.raw import Raw, read_json
 from adapters.retry import retry_reads
 from adapters.ticket import Json
@@ -43,6 +45,19 @@ USERS_BY_ID = "/users/show_many"
 ORGANIZATION = "/organizations/{}"
 ME = "/users/me"
 CHANGED_TICKETS = "/incremental/tickets/cursor"
+
+# Per account, whatever the plan; agents' own clicks count as updates, too (100 a minute, 300 with the High Volume add-on).
+# https://developer.zendesk.com/api-reference/introduction/rate-limits/#endpoint-rate-limits
+CALL_LIMITS = (
+    CallLimit(
+        name="ticket update",
+        method="PUT",
+        path=r".*/api/v2/tickets/[0-9]+(\.json)?",
+        per_minute=100,
+        header="zendesk-ratelimit-tickets-update",
+    ),
+    CallLimit(name="export", method="GET", path=r".*/api/v2/incremental/.*", per_minute=10, at_once=0.8),
+)
 
 
 def path_to(pattern: str, *ids: str) -> str:
@@ -88,6 +103,10 @@ class ZendeskApi:
 
     def get(self, path: str, **params: Param) -> Raw:
         """What lies under `path`. Raises TicketGone (404, 410; 403 for a ticket), AccessDenied, HelpdeskDown, RateLimited."""
+        return self.get_dated(path, **params)[0]
+
+    def get_dated(self, path: str, **params: Param) -> tuple[Raw, datetime | None]:
+        """`get`, and the moment of the answer by Zendesk's own clock, in whole seconds; None where it does not say."""
         answer = _read(self._session, _BASE + path, params)
         self._answers.clear()
         if answer.status_code in (404, 410):
@@ -98,7 +117,7 @@ class ZendeskApi:
             raise AccessDenied(f"our user may not read {path} (403): it needs an agent's role, for exports an admin's")
         if answer.status_code >= 400:
             raise HelpdeskDown(f"reading {path} was refused with {answer.status_code}")
-        return read_json(answer.content).object()
+        return read_json(answer.content).object(), _date_of(answer)
 
     def pages(self, path: str, **params: Param) -> Iterator[Raw]:
         """Page after page, at most 60, until the last, an empty cursor or one that was already followed."""
@@ -125,11 +144,7 @@ class ZendeskApi:
 
     def cached(self, name: str, fetch: Callable[[], Json], max_age_s: float = HOUR_S) -> Json:
         """The value kept under `name`, fetched anew once it is an hour old."""
-        kept = self.cache.get(name, max_age_s)
-        if kept is None:
-            kept = fetch()
-            self.cache.put(name, kept)
-        return kept
+        return self.cache.once(name, max_age_s, fetch)
 
     def write(self, call: Callable[[], object]) -> requests.Response:
         """The answer to one write that `call` makes with zenpy's objects, whatever its status.
@@ -147,6 +162,14 @@ class ZendeskApi:
         if not self._answers:
             raise OutcomeUnknown("zenpy returned without an answer")
         return self._answers[-1]
+
+
+def _date_of(answer: requests.Response) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 @retry_reads

@@ -147,6 +147,11 @@ def to_tag(tag: str) -> str:
     return "_".join(tag.casefold().split())
 
 
+def carrier_tags(write: Write, api: ZendeskApi) -> frozenset[str]:
+    """The tag by which a survey is kept from going out."""
+    return frozenset({to_tag(_survey_tag(api))}) if isinstance(write, SuppressSurvey) else frozenset()
+
+
 def _survey_tag(api: ZendeskApi) -> str:
     return str(api.account.options.get("survey_off_tag", SURVEY_OFF_TAG))
 

@@ -13,7 +13,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from adapters.errors import PayloadUnexpected, SignatureInvalid
-from adapters.helpdesk import Headers, WebhookSecurity
+from adapters.helpdesk import Headers, WebhookReader, WebhookSecurity
 from adapters.raw import Raw, read_json
 from adapters.ticket import Changes, Event, EventType, Json, Provider, TicketKey, TicketKind
 from adapters.zendesk.tables import PRIORITY, STATUS, TYPE, word
@@ -95,6 +95,8 @@ def verify(headers: Headers, body: bytes, security: WebhookSecurity, now: dateti
     signature, stamp = headers.get(SIGNATURE, ""), headers.get(TIMESTAMP, "")
     if not signature or not stamp:
         raise SignatureInvalid("missing")
+    if "," in signature or "," in stamp:
+        raise SignatureInvalid("repeated")
     sent_at = _sent_at(stamp)
     if sent_at is None or len(signature) > _LONGEST_HEADER:
         raise SignatureInvalid("malformed")
@@ -108,7 +110,7 @@ def verify(headers: Headers, body: bytes, security: WebhookSecurity, now: dateti
 
 
 def _signature(secret: str, signed: bytes) -> bytes:
-    return base64.b64encode(hmac.new(_bytes(secret), signed, hashlib.sha256).digest())
+    return base64.b64encode(hmac.digest(_bytes(secret), signed, "sha256"))
 
 
 def _bytes(text: str) -> bytes:
@@ -290,3 +292,11 @@ def _from_broken_trigger(body: bytes, account_name: str, error: PayloadUnexpecte
 
 def _hash(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
+
+
+READER = WebhookReader(
+    provider=Provider.ZENDESK,
+    stamp_grain_s=1.0,
+    verify=verify,
+    parse=parse,
+)

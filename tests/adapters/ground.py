@@ -78,7 +78,7 @@ class Ground:
         return Account(name="main", provider=self.adapter.provider, address=self.address, **(settings | changes))
 
     def connect(self, account: Account, deadline_s: float = 5.0) -> Helpdesk:
-        transport = Transport(account.address, deadline_s=deadline_s)
+        transport = Transport(account.address, allow_private=True, deadline_s=deadline_s)
         return Helpdesk(self.adapter, account, self.adapter.connect_api(account, transport, DictCache()))
 
     def open_ticket(self, **changes: Any) -> TicketKey:

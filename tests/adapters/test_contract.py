@@ -12,7 +12,7 @@ from tests.adapters.ground import Bench, Ground, ground_of
 
 
 def zendesk() -> Bench:
-    from adapters.zendesk import ADAPTER
+    from adapters.zendesk.adapter import ADAPTER
     from sandbox.zendesk import ZendeskDesk
 
     unknown = {
@@ -35,7 +35,7 @@ def zendesk() -> Bench:
 
 
 def intercom() -> Bench:
-    from adapters.intercom import ADAPTER
+    from adapters.intercom.adapter import ADAPTER
     from sandbox.intercom import IntercomDesk
 
     unknown = {
@@ -58,7 +58,7 @@ def intercom() -> Bench:
 
 
 def freshdesk() -> Bench:
-    from adapters.freshdesk import ADAPTER
+    from adapters.freshdesk.adapter import ADAPTER
     from sandbox.freshdesk import FreshdeskDesk
 
     return Bench(

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, RateLimited
-from adapters.transport import MAX_RETRY_AFTER_S, Transport, retry_after_s
+from adapters.transport import MAX_RETRY_AFTER_S, UNTOLD_S, Transport, retry_after_s
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 Answer = Callable[[socket.socket], None]
@@ -80,7 +80,7 @@ def resets(connection: socket.socket) -> None:
 
 def call(address: str, method: str = "GET", path: str = "/api/v2/tickets/1", **transport: float) -> requests.Response:
     session = requests.Session()
-    session.mount("http://", Transport(address, **transport))  # type: ignore[arg-type]  # one kind of number for all settings
+    session.mount("http://", Transport(address, allow_private=True, **transport))  # type: ignore[arg-type]  # one kind of number for all settings
     return session.request(method, address + path, data="{}" if method != "GET" else None)
 
 
@@ -90,7 +90,7 @@ class Watching:
     def __init__(self) -> None:
         self.told: list[object] = []
 
-    def take(self) -> None:
+    def take(self, method: str, path: str) -> None:
         self.told.append("take")
 
     def learn(self, status: int, headers: object) -> None:
@@ -160,7 +160,7 @@ def test_a_handshake_that_never_ends_meets_the_deadline_and_nothing_was_sent() -
     with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts and says nothing
         session = requests.Session()
         address = f"https://127.0.0.1:{silent.getsockname()[1]}"
-        session.mount("https://", Transport(address, deadline_s=0.4))
+        session.mount("https://", Transport(address, allow_private=True, deadline_s=0.4))
         began = time.monotonic()
         with pytest.raises(HelpdeskDown, match="no connection"):
             session.put(f"{address}/x")
@@ -177,7 +177,7 @@ def test_429_says_when_and_blocks_the_budget() -> None:
     budget = Watching()
     session = requests.Session()
     with server(says("429 Slow down", b"slow down", "Retry-After: 7")) as (address, heads):
-        session.mount("http://", Transport(address, budget=budget))
+        session.mount("http://", Transport(address, allow_private=True, budget=budget))
         with pytest.raises(RateLimited) as caught:
             session.put(address + "/x")
 
@@ -190,7 +190,7 @@ def test_refused_credentials_are_no_secret_in_the_message() -> None:
     session = requests.Session()
     session.auth = ("deskhand.bot@example.com/token", "canary-token")
     with server(says("401 No", b'{"error": "no"}')) as (address, _):
-        session.mount("http://", Transport(address))
+        session.mount("http://", Transport(address, allow_private=True))
         with pytest.raises(AccessDenied) as caught:
             session.get(address + "/x")
 
@@ -206,7 +206,7 @@ def test_a_no_of_the_helpdesk_is_an_answer(status: str) -> None:
 def test_a_foreign_host_is_refused_before_anything_is_sent() -> None:
     with server(says("200 OK")) as (address, heads):
         session = requests.Session()
-        session.mount("http://", Transport(address))
+        session.mount("http://", Transport(address, allow_private=True))
         with pytest.raises(HelpdeskDown, match=r"another host was refused: evil\.example"):
             session.get("http://evil.example/api")
 
@@ -215,7 +215,7 @@ def test_a_foreign_host_is_refused_before_anything_is_sent() -> None:
 
 def test_an_admitted_host_is_answered_by_the_account() -> None:
     with server(says("200 OK", b'{"a": 1}')) as (address, heads):
-        transport = Transport(address)
+        transport = Transport(address, allow_private=True)
         transport.admit("account.helpdesk.invalid")
         session = requests.Session()
         session.mount("https://", transport)
@@ -231,7 +231,7 @@ def test_an_admitted_host_is_answered_by_the_account() -> None:
 def test_the_path_of_an_address_is_put_before_the_call_once() -> None:
     with server(says("200 OK")) as (address, heads):
         session = requests.Session()
-        transport = Transport(f"{address}/desk")
+        transport = Transport(f"{address}/desk", allow_private=True)
         transport.admit("account.helpdesk.invalid")
         session.mount("http://", transport)
         session.get("http://account.helpdesk.invalid/api")
@@ -246,12 +246,15 @@ def test_a_write_without_a_body_in_its_answer_is_whole() -> None:
 
 
 def test_httpx_gets_the_same_errors_and_a_whole_answer() -> None:
-    with server(says("200 OK", b'{"a": 1}')) as (address, _), httpx.Client(transport=Transport(address).for_httpx()) as client:
+    with (
+        server(says("200 OK", b'{"a": 1}')) as (address, _),
+        httpx.Client(transport=Transport(address, allow_private=True).for_httpx()) as client,
+    ):
         assert client.get(address + "/x").json() == {"a": 1}
 
     with (
         server(says("500 Oops")) as (address, _),
-        httpx.Client(transport=Transport(address).for_httpx()) as client,
+        httpx.Client(transport=Transport(address, allow_private=True).for_httpx()) as client,
         pytest.raises(OutcomeUnknown),
     ):
         client.post(address + "/x", json={})
@@ -268,18 +271,30 @@ def test_httpx_gets_the_same_errors_and_a_whole_answer() -> None:
         ({"Retry-After": "-5"}, 1),
         ({"Retry-After": "999999"}, MAX_RETRY_AFTER_S),
         ({"Retry-After": "1e400"}, MAX_RETRY_AFTER_S),
-        ({"Retry-After": "nan"}, 10),
-        ({"Retry-After": "soon"}, 10),
-        ({}, 10),
         ({"X-RateLimit-Reset": str(int(NOW.timestamp()) + 20)}, 20),
         ({"ratelimit-reset": "42", "ratelimit-remaining": "0"}, 42),
         ({"rate-limit-reset": "42"}, 42),
         ({"zendesk-ratelimit-tickets-update": "total=20; remaining=0; resets=59"}, 59),
-        ({"zendesk-ratelimit-tickets-update": "total=20; remaining=3; resets=59"}, 10),
     ],
 )
 def test_how_long_to_wait_is_read_from_the_headers(headers: dict[str, str], seconds: float) -> None:
     assert retry_after_s(headers, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Retry-After": "nan"},
+        {"Retry-After": "soon"},
+        {"zendesk-ratelimit-tickets-update": "total=20; remaining=3; resets=59"},
+    ],
+)
+def test_a_wait_that_nobody_tells_is_drawn(headers: dict[str, str]) -> None:
+    drawn = {retry_after_s(headers, NOW) for _ in range(20)}
+
+    assert len(drawn) > 1
+    assert all(UNTOLD_S[0] <= each <= UNTOLD_S[1] for each in drawn)
 
 
 @given(st.text(max_size=40))

@@ -75,7 +75,7 @@ def connect(workspace: Workspace) -> Callable[..., IntercomApi]:
 
     def make(**options: Any) -> IntercomApi:
         ours = account(workspace.address, **options)
-        return connect_api(ours, Transport(ours.address, deadline_s=3), DictCache())
+        return connect_api(ours, Transport(ours.address, allow_private=True, deadline_s=3), DictCache())
 
     return make
 

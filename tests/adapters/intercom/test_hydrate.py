@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.errors import AccessDenied, HelpdeskDown, PayloadUnexpected, RateLimited, TicketGone
-from adapters.intercom import ADAPTER
+from adapters.intercom.adapter import ADAPTER
 from adapters.intercom.api import IntercomApi
 from adapters.intercom.dialect import Dialect
 from adapters.intercom.hydrate import Around, to_conversation, to_ticket

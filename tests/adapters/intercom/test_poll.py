@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.errors import HelpdeskDown
-from adapters.intercom import ADAPTER
+from adapters.intercom.adapter import ADAPTER
 from adapters.intercom.api import IntercomApi
 from adapters.ticket import Agent, Company, EventType, Macro, Person, Ticket, TicketKey, TicketKind
 from tests.adapters.intercom.loopback import Call, Workspace
@@ -96,6 +96,10 @@ def test_a_page_that_points_to_itself_ends_the_search(api: IntercomApi, searched
 
     assert first.has_more
     assert not ADAPTER.poll(first.cursor, NOW, api).has_more
+
+
+def test_a_cursor_that_cannot_be_read_begins_anew(api: IntercomApi, searched: Workspace) -> None:
+    assert ADAPTER.poll('{"c": {"since": 17', NOW, api).cursor == ADAPTER.poll("", NOW, api).cursor
 
 
 def test_a_workspace_without_tickets_is_polled_all_the_same(api: IntercomApi, searched: Workspace) -> None:

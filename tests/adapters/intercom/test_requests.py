@@ -12,7 +12,7 @@ import pytest
 
 from adapters import writes
 from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone, Unsupported
-from adapters.intercom import ADAPTER
+from adapters.intercom.adapter import ADAPTER
 from adapters.intercom.api import IntercomApi
 from adapters.intercom.dialect import PRIORITY, PRIORITY_TAG, PRIORITY_WORD, Dialect
 from adapters.raw import Raw

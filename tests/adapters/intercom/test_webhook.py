@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from adapters.errors import PayloadUnexpected, SignatureInvalid
 from adapters.helpdesk import WebhookSecurity
-from adapters.intercom import ADAPTER
+from adapters.intercom.adapter import ADAPTER
 from adapters.intercom.webhook import TOPIC
 from adapters.ticket import Event, EventType, TicketKey, TicketKind
 from tests.adapters.intercom.conftest import FIXTURES, KEY, SECRET, TICKET, webhook

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.errors import AccessDenied
 from adapters.ticket import EventType, Macro, Ticket
-from adapters.zendesk import ADAPTER
+from adapters.zendesk.adapter import ADAPTER
 from adapters.zendesk.macro import missing_placeholders
 from tests.adapters.zendesk.account import KEY, answers, client, fixture, reads
 

@@ -37,7 +37,7 @@ from adapters.writes import (
     SuppressSurvey,
     Write,
 )
-from adapters.zendesk import ADAPTER
+from adapters.zendesk.adapter import ADAPTER
 from adapters.zendesk.api import ZendeskApi
 from tests.adapters.zendesk.account import ACCOUNT, API, KEY, answers, client, fixture, reads
 
