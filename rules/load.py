@@ -24,6 +24,7 @@ from rules.problems import Problem, Severity, suggest
 from rules.registry import Registry
 from rules.ruleset import DEFAULT_EVENTS, Limits, Rule, RuleCase, RuleFile, RuleSet
 from rules.sources import RulesInvalid, Source, pack_names, read_sources
+from rules.too_wide import too_wide
 from rules.values import fill, read_values, unused
 from rules.view import NOTHING_DECIDED
 from rules.yaml_file import FileInvalid, Location, parse_yaml, path_of, place_of, plain
@@ -46,6 +47,8 @@ def load_rules(sources: Iterable[Source], values: Mapping[str, Any] | None = Non
         loader.problems.append(Problem(file="config.yaml", path=f"rule_values.{name}", message=f"rule_values.{name}: {message}"))
     if any(problem.severity is Severity.ERROR for problem in loader.problems):
         raise RulesInvalid(loader.problems)
+    for file in files:
+        loader.problems += too_wide(file)
     hash = digest([[[rule.id, rule.semantic_hash] for rule in file.rules] for file in files])
     return RuleSet(files=files, hash=hash, warnings=tuple(loader.problems), registry=registry)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rules.problems import Problem, suggest
+from rules.yaml_file import FileInvalid, refuse_large
 
 PACKS = Path(__file__).parent / "packs"
 
@@ -38,7 +39,10 @@ def read_sources(references: Iterable[str], base: Path) -> list[Source]:
     for reference in references:
         for path, name in _paths(reference, base, problems):
             try:
+                refuse_large(path, name)
                 sources.append(Source(name, path.read_text(encoding="utf-8"), path))
+            except FileInvalid as error:
+                problems.append(error.problem)
             except (OSError, UnicodeDecodeError) as error:
                 reason = getattr(error, "strerror", None) or "it is not UTF-8"
                 problems.append(Problem(file=name, message=f"cannot be read: {reason}"))

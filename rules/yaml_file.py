@@ -30,6 +30,7 @@ def read_yaml(path: Path, shown_as: str = "") -> Any:
     """The tree in `path` (ruamel's maps and lists, which know their lines). Raises FileInvalid."""
     name = shown_as or str(path)
     try:
+        refuse_large(path, name)
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FileInvalid(
@@ -38,10 +39,20 @@ def read_yaml(path: Path, shown_as: str = "") -> Any:
     return parse_yaml(text, name)
 
 
+def refuse_large(path: Path, name: str) -> None:
+    """Before it is read. Raises FileInvalid; OSError where there is no such file."""
+    if path.stat().st_size > MAX_BYTES:
+        raise _too_large(name)
+
+
+def _too_large(name: str) -> FileInvalid:
+    return FileInvalid(Problem(file=name, message=f"larger than {MAX_BYTES} bytes", hint="split it into several files"))
+
+
 def parse_yaml(text: str, name: str) -> Any:
     """The tree in `text`. Raises FileInvalid, also for anchors (a few lines of them can grow without bound) and tags."""
     if len(text) > MAX_BYTES:
-        raise FileInvalid(Problem(file=name, message=f"larger than {MAX_BYTES} bytes", hint="split it into several files"))
+        raise _too_large(name)
     try:
         _refuse_anchors_tags_and_depth(text, name)
         return YAML(typ="rt", pure=True).load(text)
