@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 
 from sandbox import core_control, pages
 from sandbox.effects import Call
@@ -74,6 +75,7 @@ class Gate:
             return self._app({**environ, **_with(body)}, start_response)
         environ["PATH_INFO"] = self._desk.clean_path(path)
         answer = self._answer(environ, body, self._call(environ, body))
+        answer.headers.append(("Date", http_date(self._desk.clock())))  # of the clock that stamps tickets
         start_response(answer.status, answer.headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
@@ -125,10 +127,14 @@ class Gate:
     def _faulty(self, environ: Environ, body: bytes, call: Call, fault: Fault) -> Answer:
         if fault.kind in ("not_applied", "stale_read"):
             return self._handle(environ, body, call, fault)
-        applied = fault.commit or fault.kind in ("drip_headers", "drip_body", "reset_after_commit", "truncate")
+        if fault.kind == "drop_fields":
+            return self._handle(environ, json.dumps(_without(call.body, fault.fields)).encode(), call)
+        applied = fault.commit or fault.kind in ("drip_headers", "drip_body", "reset_after_commit", "truncate", "bad_gzip")
         answer = self._handle(environ, body, call) if applied else None
         if is_answer(fault.kind):
-            return self._vendor_error(int(fault.kind), fault.retry_after)
+            return self._vendor_error(fault)
+        if fault.kind == "bad_gzip":
+            return Answer("200 OK", [("Content-Type", "application/json"), ("Content-Encoding", "gzip")], b"\x1f\x8bbroken")
         if fault.kind == "html_200":
             return Answer("200 OK", [("Content-Type", "text/html; charset=utf-8")], _MAINTENANCE)
         call.status = 0  # before the client can notice
@@ -146,11 +152,12 @@ class Gate:
         timer.daemon = True
         timer.start()
 
-    def _vendor_error(self, status: int, retry_after: str | int | None) -> Answer:
+    def _vendor_error(self, fault: Fault) -> Answer:
         with self._app.app_context():
-            response: Response = self._desk.error(status, retry_after)
-        if retry_after is not None:
-            response.headers["Retry-After"] = str(retry_after)
+            response: Response = self._desk.error(int(fault.kind), fault.retry_after)
+        response.headers.update(fault.headers)
+        if fault.retry_after is not None:
+            response.headers["Retry-After"] = str(fault.retry_after)
         return Answer(response.status, list(response.headers), response.get_data())
 
 
@@ -188,6 +195,12 @@ def _parsed(body: bytes) -> Any:
         return json.loads(body) if body else None
     except ValueError:
         return body[:500].decode("utf-8", "replace")
+
+
+def _without(body: Any, names: tuple[str, ...]) -> Any:
+    if isinstance(body, dict):
+        return {name: _without(value, names) for name, value in body.items() if name not in names}
+    return [_without(each, names) for each in body] if isinstance(body, list) else body
 
 
 def _is_local(host: str) -> bool:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 KINDS = (
@@ -21,8 +21,10 @@ KINDS = (
     "late_apply",  # TCP reset at once, applied `seconds` later
     "stale_read",  # reads answer with the state of `seconds` ago
     "truncate",  # applied; the connection closes in the middle of the body
+    "bad_gzip",  # applied; 200 with a body that says it is compressed and is not
     "html_200",  # 200 with an HTML page; nothing applied (unless commit=True)
     "not_applied",  # answered as if it had worked, but nothing is applied
+    "drop_fields",  # applied without `fields`, which the vendor leaves out without a word
 )
 
 
@@ -44,6 +46,8 @@ class Fault:
     seconds: float = 1.0
     retry_after: str | int | None = None  # sent as the Retry-After header, as it is
     commit: bool = False  # for answers, hang and html_200: apply the write all the same
+    fields: tuple[str, ...] = ()  # for drop_fields: names in the call's JSON, at any depth
+    headers: Mapping[str, str] = field(default_factory=dict)  # for answers: sent along
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS and not is_answer(self.kind):
@@ -59,7 +63,9 @@ class Fault:
 def from_json(order: dict[str, Any]) -> Fault:
     """A fault from the control API's JSON. Raises ValueError, TypeError."""
     match = order.get("match") or {}
-    options = {name: order[name] for name in ("times", "seconds", "retry_after", "commit") if name in order}
+    named = ("times", "seconds", "retry_after", "commit", "headers")
+    options: dict[str, Any] = {name: order[name] for name in named if name in order}
+    options["fields"] = tuple(order.get("fields", ()))
     return Fault(str(order["fault"]), match.get("method"), match.get("path"), match.get("after_n", 0), **options)
 
 

@@ -137,7 +137,21 @@ def _drip(call: Call) -> Answer:
 
 
 def _endless(call: Call) -> Answer:
-    """A body that goes on and on, in pieces and without a length."""
+    """An answer that goes on and on, whatever `max_tokens` says: events where a stream was asked for."""
+    if not call.body.get("stream"):
+        return _endless_body(call)
+
+    def events() -> Iterator[str]:
+        for _ in range(64 * 1024):
+            if call.endpoint.stopped.wait(0.001):
+                return
+            yield _event({"choices": [{"index": 0, "delta": {"content": "and so on "}, "finish_reason": None}]})
+
+    return Response(events(), content_type="text/event-stream")
+
+
+def _endless_body(call: Call) -> Answer:
+    """One object that goes on and on, in pieces and without a length."""
 
     def pieces() -> Iterator[bytes]:
         yield b'{"id":"chatcmpl-endless","object":"chat.completion","choices":[{"index":0,"message":{"content":"'
@@ -190,6 +204,7 @@ MODES: dict[str, Mode] = {
     "wrong-language": lambda call: json.dumps(wrong_language(read_prompt(call.body)), ensure_ascii=False),
     "huge": _huge,
     "endless": _endless,
+    "endless-body": _endless_body,
     "no-choices": lambda call: _json({**completion(call.body, ""), "choices": []}),
     "html": lambda call: Response("<html><body>Welcome to the proxy</body></html>", content_type="text/html"),
     "400": lambda call: error(400, "the request is not understood"),

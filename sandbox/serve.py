@@ -69,7 +69,7 @@ class _Handler(WSGIRequestHandler):
         if self.headers.get("Connection", "").lower() == "close" or self.request_version != "HTTP/1.1":
             self.close_connection = True
             extra.append(("Connection", "close"))
-        lines = [f"HTTP/1.1 {status}", f"Date: {self.date_time_string()}"]
+        lines = [f"HTTP/1.1 {status}", *([] if "date" in names else [f"Date: {self.date_time_string()}"])]
         head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in [*headers, *extra]), "", ""]).encode("latin-1")
         framed = _chunk if is_chunked else bytes
         self.wfile.write(head + framed(first))

@@ -43,11 +43,10 @@ class Limits:
         return headers, max((each for each in waits if each is not None), default=None)
 
     def _updates(self, actor: str, ticket: str, headers: dict[str, str]) -> list[int | None]:
-        waits = []
-        if self.ticket_updates is not None:
-            left, wait = self._count("updates", self.ticket_updates, 60)
-            headers["Zendesk-RateLimit-Tickets-Update"] = f"total={self.ticket_updates}; remaining={left}; resets=60"
-            waits.append(wait)
+        most = self.ticket_updates or 100_000
+        left, wait = self._count("updates", most, 60)
+        headers["Zendesk-RateLimit-Tickets-Update"] = f"total={most}; remaining={left}; resets=60"
+        waits = [wait]
         if self.updates_per_ticket is not None:
             waits.append(self._count(f"{actor} {ticket}", self.updates_per_ticket, 600)[1])
         return waits

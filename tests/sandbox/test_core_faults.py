@@ -175,3 +175,27 @@ def test_any_error_answer_may_be_ordered(pair: Pair) -> None:
 
     assert (locked.status_code, locked.json()["error"]) == (409, "UpdateConflict")
     assert after.status_code == 200
+
+
+def test_a_vendor_that_leaves_fields_out_answers_with_what_it_kept(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    desk.faults.add(from_json({"fault": "drop_fields", "match": {"method": "PUT"}, "fields": ["priority"]}))
+
+    answer = client.put(ticket, priority="urgent", tags=["kept"]).json()["ticket"]
+
+    assert (answer["priority"], answer["tags"]) == (None, ["kept"])
+    assert desk.view(ticket).tags == {"kept"}
+
+
+def test_a_broken_compression_and_headers_of_ones_own(pair: Pair) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+    desk.faults.order("bad_gzip", method="PUT")
+    desk.faults.order("429", method="GET", headers={"ratelimit-reset": "42"})
+
+    with pytest.raises(requests.exceptions.ContentDecodingError):
+        client.put(ticket, tags=["kept"])
+
+    assert desk.view(ticket).tags == {"kept"}
+    assert client.call("GET", f"/tickets/{ticket}").headers["ratelimit-reset"] == "42"
