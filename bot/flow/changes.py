@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from adapters.codec import to_json
-from adapters.ticket import Changes, Event, EventType, Json, Message, Ticket
+from adapters.ticket import Changes, Event, EventType, Json, Message, Status, Ticket
 
 YOUNG = timedelta(hours=24)
 
@@ -76,6 +76,20 @@ def said_by_people(said: Iterable[Event], after: Ticket) -> Changes:
             continue
         found |= {name: (old, new) for name, (old, new) in event.changes.items() if name in _EVENTS and _is_now(after, name, new)}
     return found
+
+
+def is_reopening(before: Ticket | None, after: Ticket) -> bool:
+    """True where the customer has written and the status went back to open: the helpdesk does that by itself, nobody decided."""
+    if before is None or after.status is not Status.OPEN or before.status is Status.OPEN:
+        return False
+    return any(message.is_from_customer for message in new_messages(before, after))
+
+
+def by_people(changed: Changes, before: Ticket | None, after: Ticket) -> Changes:
+    """The changes that somebody may have decided: without the status that the helpdesk set back when the customer wrote."""
+    if not is_reopening(before, after):
+        return changed
+    return {name: both for name, both in changed.items() if name != "status"}
 
 
 def _is_now(ticket: Ticket, name: str, new: Json) -> bool:

@@ -9,29 +9,33 @@ A public reply whose outcome stays unknown waits for a person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+
+from sqlalchemy import Connection
 
 from adapters.codec import to_json
-from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone, Unsupported, WriteRejected
+from adapters.errors import AccessDenied, HelpdeskDown, Outdated, RateLimited, TicketGone, Unsupported, WriteRejected
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import Message, Ticket
-from adapters.writes import Note, Outcome, Plan, Reply, Request, Result, Write
+from adapters.ticket import Ticket
+from adapters.writes import AddTags, Note, Outcome, Plan, PlannedWrite, ProposeMacro, Reply, Request, Result, Write
 from bot.config import FlowSettings
-from bot.flow import planner
+from bot.flow import doubles, planner
 from bot.flow.changes import new_messages
 from bot.flow.later import Later, Park
 from bot.flow.parts import Parts
 from bot.flow.planner import Yielded
 from bot.log import get_logger
 from bot.store import runs, tickets
+from bot.store.engine import reading
 from bot.store.runs import StoredRequest, StoredRun
 from bot.store.tickets import Lease
 
 log = get_logger("ledger")
 MAX_TRIES = 4
-REPLY_LOOKBACK = timedelta(seconds=90)  # a vendor's clock may be behind ours
+JUST_READ_S = 1.0  # from the look at how fresh a read is to the first byte of the write, at most
+SUGGESTION = "suggestion"  # how `yielded` names the part of a note that came too late
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,7 +49,10 @@ class Work:
     base: Ticket
     ticket: Ticket
     yielded: list[Yielded] = field(default_factory=list)
+    is_resumed: bool = False  # the plan is another process's, or of a restored copy: read the ticket before writing
     rebases: int = 0  # how often open requests were made anew since one was last sent
+    rest_on_read: Callable[[float | None], None]  # see Held
+    known: tuple[StoredRequest, ...] | None = None  # the run's requests as they are stored, until one of them changes
 
     @property
     def flow(self) -> FlowSettings:
@@ -56,8 +63,13 @@ class Work:
         """False where the account was put into shadow mode after this plan was stored."""
         return self.parts.settings.account(self.run.key.account).mode == "live"
 
+    def leave(self, places: Iterable[int]) -> None:
+        """These writes of the plan are in the ticket: what differs from them later on was somebody else."""
+        self.base = as_left(self.helpdesk, self.base, [self.run.plan.writes[place].write for place in places])
+
     def read_again(self) -> Ticket:
         self.ticket = self.helpdesk.hydrate(self.run.key)
+        doubles.look(self.parts, self.ticket)
         return self.ticket
 
 
@@ -66,6 +78,8 @@ def carry_out(work: Work) -> list[Write]:
 
     Raises Later (come again), Park (a person must look), TicketGone, and what `send` raises where nothing was sent.
     """
+    for done in _confirmed(work):
+        _leave(work, done, done.not_applied)
     while (stored := _next_open(work)) is not None:
         if not work.is_live:
             _withhold(work, stored)
@@ -73,28 +87,63 @@ def carry_out(work: Work) -> list[Write]:
             _send(work, stored)
         else:
             _settle(work, stored)
-    done = [each for each in _requests(work) if each.state == "confirmed"]
-    places = dict.fromkeys(place for each in done for place in each.request.writes if place not in each.not_applied)
+    places = dict.fromkeys(place for each in _confirmed(work) for place in each.request.writes if place not in each.not_applied)
     return [work.run.plan.writes[place].write for place in places]
 
 
-def _requests(work: Work) -> tuple[StoredRequest, ...]:
+def as_left(helpdesk: Helpdesk, ticket: Ticket, writes: Sequence[Write]) -> Ticket:
+    """The ticket as a read shows it after these writes."""
+    shown = [write for write in writes if helpdesk.adapter.capabilities[write.kind].is_read_back]
+    shown += carriers(helpdesk, writes)
+    return planner.with_people(planner.after(ticket, shown), shown, helpdesk.teams, helpdesk.agents)
+
+
+def carriers(helpdesk: Helpdesk, writes: Iterable[Write]) -> list[Write]:
+    """What these writes put on beside what they name: the tags by which a helpdesk carries what it has no field for."""
+    tags = frozenset(tag for write in writes for tag in helpdesk.carrier_tags(write))
+    return [AddTags(tags=tags)] if tags else []
+
+
+def not_applied(plan: Plan, outcome: Sequence[StoredRequest]) -> list[str]:
+    """What the helpdesk's own answers show as not changed although it said yes, in words."""
+    lost = sorted({place for each in outcome if each.state == "confirmed" for place in each.not_applied})
+    return [f"not applied: {planner.in_words(plan.writes[place].write)}" for place in lost]
+
+
+def requests_of(work: Work) -> tuple[StoredRequest, ...]:
+    """The requests of the run as they are now. Under the lease nobody changes them but `_recording`."""
+    if work.known is None:
+        with reading(work.parts.engine) as connection:
+            work.known = runs.of_run(connection, work.run.id)
+    return work.known
+
+
+@contextmanager
+def _recording(work: Work) -> Iterator[Connection]:
+    """A transaction in which requests change, refused where the lease is lost."""
+    work.known = None
     with work.parts.engine.begin() as connection:
-        return runs.of_run(connection, work.run.id)
+        tickets.guard(connection, work.lease)
+        yield connection
+
+
+def _confirmed(work: Work) -> list[StoredRequest]:
+    return [each for each in requests_of(work) if each.state == "confirmed"]
 
 
 def _next_open(work: Work) -> StoredRequest | None:
     if work.rebases > MAX_TRIES:
         raise Park("the ticket kept changing under our writes")
-    return next((each for each in _requests(work) if each.state in runs.OPEN_REQUESTS), None)
+    return next((each for each in requests_of(work) if each.state in runs.OPEN_REQUESTS), None)
 
 
-def _tries(work: Work, stored: StoredRequest) -> int:
-    """How often what this request carries was sent before in another shape: made anew and never sent is no try."""
+def _is_last_try(work: Work, stored: StoredRequest) -> bool:
+    """True where what this request carries was sent often enough, in other shapes before: made anew and never sent is no try."""
     carried = set(stored.request.writes)
-    return sum(
-        each.state == "replaced" and each.attempts > 0 and bool(carried & {*each.request.writes}) for each in _requests(work)
+    before = sum(
+        each.state == "replaced" and each.attempts > 0 and bool(carried & {*each.request.writes}) for each in requests_of(work)
     )
+    return before + 1 >= MAX_TRIES
 
 
 def _withhold(work: Work, stored: StoredRequest) -> None:
@@ -110,16 +159,21 @@ def _send(work: Work, stored: StoredRequest) -> None:
     if _is_outdated(work, stored.request) and _rebase(work, "read again before the write"):
         return
     parts, run_id, number = work.parts, work.run.id, stored.number
-    with parts.engine.begin() as connection:
-        tickets.guard(connection, work.lease)
+    with _recording(work) as connection:
         runs.mark_sent(connection, run_id, number, parts.clock())
+        if stored.request.marker and runs.was_sent_before(connection, run_id, stored.request.marker, number):
+            doubles.check_later(connection, parts, work.run.key)
     work.rebases = 0
     parts.checkpoint("intent_stored")
+    work.rest_on_read(None if stored.request.is_conditional else max(JUST_READ_S, _fresh_for_s(work)))
     try:
         outcome = work.helpdesk.send(stored.request)
     except (RateLimited, HelpdeskDown, AccessDenied):
         _mark(work, stored, "intended")  # certainly not sent
         raise
+    except Outdated as error:
+        _mark(work, stored, "intended")
+        raise Later(0.0, str(error)) from error  # whoever takes the plan up reads the ticket first
     except TicketGone as error:
         _mark(work, stored, "failed", reason=error.reason)
         raise
@@ -130,10 +184,14 @@ def _send(work: Work, stored: StoredRequest) -> None:
 
 def _is_outdated(work: Work, request: Request) -> bool:
     """True where the snapshot is too old to count as the re-read before a write that the provider does not check itself."""
-    if request.is_conditional or work.ticket.read_at is None:
-        return False
-    age_s = (work.parts.clock() - work.ticket.read_at).total_seconds()
-    return age_s > work.flow.snapshot_fresh_s
+    return not request.is_conditional and (work.is_resumed or _fresh_for_s(work) < 0.0)
+
+
+def _fresh_for_s(work: Work) -> float:
+    """How long our newest read of the ticket counts as fresh from now on. One without a time is taken as it is."""
+    if work.ticket.read_at is None:
+        return 0.0
+    return work.flow.snapshot_fresh_s - (work.parts.clock() - work.ticket.read_at).total_seconds()
 
 
 def _record(work: Work, stored: StoredRequest, outcome: Outcome) -> None:
@@ -147,19 +205,19 @@ def _record(work: Work, stored: StoredRequest, outcome: Outcome) -> None:
             _mark(work, stored, "failed", reason=outcome.reason)
         case Result.UNKNOWN:
             _mark(work, stored, "unknown", reason=outcome.reason)
-        case Result.CONFLICT:
+        case _:
             _after_conflict(work, stored)
 
 
 def _after_conflict(work: Work, stored: StoredRequest) -> None:
     """Somebody changed the ticket, or an earlier try of ours landed late: the marker tells."""
-    if _tries(work, stored) >= MAX_TRIES - 1:
-        _mark(work, stored, "intended", reason="conflict")  # open still: `deskhand dead retry` tries it again
+    if _is_last_try(work, stored):
+        _mark(work, stored, "intended", reason=runs.CONFLICT)  # open still: `deskhand dead retry` tries it again
         raise Park("the ticket changed under our write each time it was tried")
     if stored.request.marker and (found := work.helpdesk.find_marker(work.run.key, stored.request.marker)):
         _confirm(work, stored, found, ())
         return
-    _rebase(work, "conflict", also=stored, always=True)
+    _rebase(work, runs.CONFLICT, also=stored, always=True)
 
 
 def _settle(work: Work, stored: StoredRequest) -> None:
@@ -168,16 +226,15 @@ def _settle(work: Work, stored: StoredRequest) -> None:
     if found is not None:
         _confirm(work, stored, found, ())
         return
-    sent_at = stored.sent_at or work.parts.clock()
-    # At most the settle time, also after the clock was set back.
-    rest_s = min(work.flow.settle_s, work.flow.settle_s - (work.parts.clock() - sent_at).total_seconds())
+    with _recording(work) as connection:
+        rest_s = work.flow.settle_s - runs.sent_ago_s(connection, work.run.id, stored.number, work.parts.clock())
     if rest_s > 0:
         _mark(work, stored, "unknown", reason="not seen yet")
         raise Later(rest_s, "settling an unknown outcome")
     if stored.request.is_public:
         _mark(work, stored, "waiting", reason="nobody knows whether this public reply went out: look at the ticket")
         return
-    if stored.attempts >= MAX_TRIES or _tries(work, stored) >= MAX_TRIES:
+    if _is_last_try(work, stored):
         _mark(work, stored, "unknown", reason="outcome unknown after several tries")
         raise Park("a write's outcome stayed unknown after several tries")
     work.read_again()
@@ -193,15 +250,15 @@ def _look_for(work: Work, stored: StoredRequest) -> str | None:
     ticket = work.read_again()
     reply = next((write for write in writes if isinstance(write, Reply)), None)
     if reply is not None:
-        return _our_reply(ticket.messages, reply, stored)
+        return _our_reply(work, ticket, reply)
     return "" if planner.is_done(writes, ticket) else None
 
 
-def _our_reply(messages: Iterable[Message], reply: Reply, stored: StoredRequest) -> str | None:
-    wanted = _words(reply.text)
-    since = stored.sent_at - REPLY_LOOKBACK if stored.sent_at else None
-    for message in messages:
-        is_new = since is None or message.created_at is None or message.created_at >= since
+def _our_reply(work: Work, fresh: Ticket, reply: Reply) -> str | None:
+    """Our public message of these words that was not there when the plan was made. The helpdesk's clock is not asked."""
+    known, wanted = {message.external_id for message in work.run.ticket.messages}, _words(reply.text)
+    for message in fresh.messages:
+        is_new = message.external_id not in known
         if message.is_ours and message.is_public and is_new and _words(message.body_text) == wanted:
             return message.external_id
     return None
@@ -217,18 +274,19 @@ def _rebase(work: Work, why: str, *, also: StoredRequest | None = None, always: 
     False where nothing moved and the requests stand as they are (never with `always`).
     """
     fresh = work.read_again()
-    if not always and not _moved(work.base, fresh):
-        return False
+    has_found = (work.is_resumed or not always) and _confirm_forgotten(work, fresh)
+    work.is_resumed = False  # only now: a read for another reason (was an earlier request applied?) says nothing of the open ones
+    if not always and (has_found or not _moved(work.base, fresh)):
+        return has_found
     work.rebases += not always
-    old = [each for each in _requests(work) if each.state == "intended" or (also and each.number == also.number)]
+    old = [each for each in requests_of(work) if each.state == "intended" or (also and each.number == also.number)]
     open_writes = {place for each in old for place in each.request.writes}
     plan, places, yielded = planner.rebase(work.run.plan, open_writes, work.base, fresh)
     plan, places, outdated = _without_outdated_words(plan, places, work.base, fresh)
     new = _renumbered(
-        work.helpdesk.to_requests(plan, fresh) if plan.writes else (), places, 1 + max(each.number for each in _requests(work))
+        work.helpdesk.to_requests(plan, fresh) if plan.writes else (), places, 1 + max(each.number for each in requests_of(work))
     )
-    with work.parts.engine.begin() as connection:
-        tickets.guard(connection, work.lease)
+    with _recording(work) as connection:
         now = work.parts.clock()
         for each in old:
             runs.mark(connection, work.run.id, each.number, "replaced", now, reason=why)
@@ -237,6 +295,24 @@ def _rebase(work: Work, why: str, *, also: StoredRequest | None = None, always: 
     work.yielded += [*yielded, *outdated]
     work.base = fresh
     return True
+
+
+def _confirm_forgotten(work: Work, fresh: Ticket) -> bool:
+    """Requests that count as unsent, and the ticket shows that they were: the database was restored from an older copy."""
+    found = [(each, _said(work, each, fresh)) for each in requests_of(work) if each.state == "intended"]
+    for each, external_id in found:
+        if external_id is not None:
+            _confirm(work, each, external_id, ())
+    return any(external_id is not None for _, external_id in found)
+
+
+def _said(work: Work, stored: StoredRequest, fresh: Ticket) -> str | None:
+    """The vendor's id of the note or reply of this request, or None where the ticket has none."""
+    if stored.request.marker:
+        notes = (message for message in fresh.messages if message.is_ours and not message.is_public)
+        return next((note.external_id for note in notes if stored.request.marker in note.body_text + note.body_html), None)
+    replies = [write for place in stored.request.writes if isinstance(write := work.run.plan.writes[place].write, Reply)]
+    return _our_reply(work, fresh, replies[0]) if replies else None
 
 
 def _moved(base: Ticket, fresh: Ticket) -> bool:
@@ -248,17 +324,32 @@ def _moved(base: Ticket, fresh: Ticket) -> bool:
 def _without_outdated_words(
     plan: Plan, places: dict[int, int], base: Ticket, fresh: Ticket
 ) -> tuple[Plan, dict[int, int], list[Yielded]]:
-    """An agent has answered meanwhile: a suggested reply or a public one of ours would come too late."""
+    """An agent has answered meanwhile: a suggested reply, a proposed macro or a public reply of ours would come too late. What
+    else the note says (an escalation, what to pass on) is said all the same."""
     if not any(message.is_agent_reply for message in new_messages(base, fresh)):
         return plan, places, []
-    kept = [place for place, planned in enumerate(plan.writes) if not isinstance(planned.write, Note | Reply)]
-    gone = [
-        Yielded(field=planned.write.kind, wanted="written", found="an agent has answered", rules=planned.rules)
-        for planned in plan.writes
-        if isinstance(planned.write, Note | Reply)
-    ]
-    writes = tuple(plan.writes[place] for place in kept)
-    return replace(plan, writes=writes), {new: places[old] for new, old in enumerate(kept)}, gone
+    kept: list[PlannedWrite] = []
+    left: dict[int, int] = {}
+    gone: list[Yielded] = []
+    for place, planned in enumerate(plan.writes):
+        still = _still_to_say(planned.write, plan.answered_html)
+        if still is not planned.write:
+            said = SUGGESTION if isinstance(planned.write, Note) else planned.write.kind
+            gone.append(Yielded(field=said, wanted="written", found="an agent has answered", rules=planned.rules))
+        if still is not None:
+            left[len(kept)] = places[place]
+            kept.append(replace(planned, write=still))
+    return replace(plan, writes=tuple(kept)), left, gone
+
+
+def _still_to_say(write: Write, answered_html: str) -> Write | None:
+    match write:
+        case Note() if answered_html:
+            return write if write.html == answered_html else replace(write, html=answered_html)
+        case Note() | Reply() | ProposeMacro():
+            return None
+        case _:
+            return write
 
 
 def _renumbered(made: Sequence[Request], places: dict[int, int], first: int) -> list[Request]:
@@ -271,13 +362,19 @@ def _renumbered(made: Sequence[Request], places: dict[int, int], first: int) -> 
 
 def _confirm(work: Work, stored: StoredRequest, external_id: str, not_applied: tuple[int, ...]) -> None:
     _mark(work, stored, "confirmed", external_id=external_id, not_applied=not_applied)
+    _leave(work, stored, not_applied)
+
+
+def _leave(work: Work, done: StoredRequest, not_applied: Sequence[int]) -> None:
+    """A write that takes several requests (Intercom: one a tag) is in the ticket with the last of them."""
+    unfinished = {place for each in requests_of(work) if each.state in runs.OPEN_REQUESTS for place in each.request.writes}
+    work.leave(place for place in done.request.writes if place not in not_applied and place not in unfinished)
 
 
 def _mark(
     work: Work, stored: StoredRequest, state: str, *, external_id: str = "", reason: str = "", not_applied: Sequence[int] = ()
 ) -> None:
-    with work.parts.engine.begin() as connection:
-        tickets.guard(connection, work.lease)
+    with _recording(work) as connection:
         runs.mark(
             connection,
             work.run.id,

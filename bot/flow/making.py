@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from adapters.helpdesk import Adapter, Helpdesk
-from adapters.ticket import Event, Priority, Ticket
+from adapters.ticket import Event, EventType, Priority, Status, Ticket
 from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
 from bot.drafts import Draft, DraftAsk, never_draft
-from bot.flow import changes, ledger, notes, planner, verdicts
+from bot.flow import changes, forgotten, ledger, notes, planner, verdicts
 from bot.flow.drafting import Asked, draft_json, draft_of
 from bot.flow.gather import gather
 from bot.flow.parts import Parts
@@ -62,45 +62,54 @@ class Made:
 
 def make(parts: Parts, helpdesk: Helpdesk, seen: Seen) -> Made | None:
     """The decision and its plan, or None where nothing happened since the last run."""
-    ticket = seen.ticket
-    changed = changes.changes(seen.before, ticket)
-    happened = changes.events(seen.before, ticket, seen.said, seen.now)
+    happened = changes.events(seen.before, seen.ticket, seen.said, seen.now)
+    if not happened and verdicts.left_over(seen.ticket):
+        happened = frozenset({EventType.TAGS_CHANGED})
     follow_ups = _follow_ups(seen.said)
     if not happened and not follow_ups:
         return None
-    facts = gather(
-        ticket,
-        happened=happened,
-        changed=changed,
-        is_first_sight=seen.before is None,
-        memory=seen.memory,
-        state=seen.state,
-        directory=parts.directory,
-        now=seen.now,
-    )
+    facts = _facts(parts, seen, seen.ticket, happened)
     decision = decide(parts.rules, facts)
     decision = replace(decision, notes=(*decision.notes, *follow_ups))
     parts.checkpoint("decided")
     return _plan(parts, helpdesk, seen, facts, decision)
 
 
+def decide_on(parts: Parts, seen: Seen, then: Ticket) -> Decision:
+    """What the rules make of the ticket as it was at an earlier moment (forgotten.py). Nothing is planned."""
+    return decide(parts.rules, _facts(parts, seen, then, changes.events(seen.before, then, seen.said, seen.now)))
+
+
+def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventType]) -> Facts:
+    return gather(
+        ticket,
+        happened=happened,
+        changed=changes.changes(seen.before, ticket),
+        is_first_sight=seen.before is None,
+        memory=seen.memory,
+        state=seen.state,
+        directory=parts.directory,
+        now=seen.now,
+    )
+
+
 def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision) -> Made:
     ticket = facts.ticket
     obeyed = verdicts.obey(seen.before, ticket, facts.changes, seen.live)
-    touched = facts.changes if seen.before else changes.said_by_people(seen.said, ticket)
-    fields = planner.plan_fields(ticket, decision, seen.memory, touched)
+    touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.said, ticket)
+    fields = planner.plan_fields(ticket, decision, planner.still_ours(seen.memory, seen.before, ticket), touched)
     proposals = notes.safely_preview(helpdesk, ticket, decision.macros) if ticket.is_writable else notes.Proposals()
     late = _still_wanted(seen.ready, ticket)
     draft, asked = _draft(parts, seen, facts, decision, proposals, late)
     parts.checkpoint("drafted")
-    mark = notes.marker(parts.settings.marker_key.get_secret_value(), f"{seen.run_id}/note")
-    refused = list(proposals.skipped)
+    mark = notes.marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket.key)
+    refused = list(proposals.skipped) if ticket.is_writable else [f"nothing is written: the ticket is {_end_of(ticket)}"]
     done = _possible(helpdesk, fields.writes, ticket, refused) if ticket.is_writable else ()
     said = notes.note_writes(
         facts, decision, draft, proposals, done, fields.yielded, refused, marker=mark, pack_version=parts.rules.hash[:8]
     )
-    writes = (*obeyed.writes, *fields.writes, *said) if ticket.is_writable else ()
-    plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id)
+    writes = (*obeyed.writes, *fields.writes, *said.writes) if ticket.is_writable else ()
+    plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id, answered_html=said.answered_html)
     requests = ledger.requestable(helpdesk, plan, ticket, lambda place, why: None) if writes else []
     return Made(
         facts=facts,
@@ -109,10 +118,19 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
         requests=requests,
         yielded=fields.yielded,
         verdicts=(*obeyed.verdicts, *_superseded(seen.live, obeyed.verdicts, draft)),
-        new_draft=_new_draft(seen, _wish(decision, late), draft, asked, mark),
+        new_draft=_new_draft(seen, _wish(decision, late), draft, asked, mark, late.tries + 1 if late else 1),
         asked=asked,
         refused=refused,
     )
+
+
+def _end_of(ticket: Ticket) -> str:
+    """Why a ticket takes no writes."""
+    if ticket.merged_into:
+        return "merged"
+    if ticket.is_deleted or ticket.is_spam:
+        return "deleted" if ticket.is_deleted else "spam"
+    return "closed" if ticket.status is Status.CLOSED else "archived"
 
 
 def _possible(helpdesk: Helpdesk, fields: Sequence[PlannedWrite], ticket: Ticket, refused: list[str]) -> tuple[PlannedWrite, ...]:
@@ -175,7 +193,9 @@ def _wish(decision: Decision, late: StoredDraft | None) -> DraftWish | None:
     return late.wish if late else None
 
 
-def _new_draft(seen: Seen, wish: DraftWish | None, draft: Draft | None, asked: Asked | None, mark: str) -> StoredDraft | None:
+def _new_draft(
+    seen: Seen, wish: DraftWish | None, draft: Draft | None, asked: Asked | None, mark: str, tries: int
+) -> StoredDraft | None:
     """The draft's row: live with this run's note, withheld with its reason, or asked for and late."""
     if wish is None or (draft is None and asked is None):
         return None
@@ -192,6 +212,7 @@ def _new_draft(seen: Seen, wish: DraftWish | None, draft: Draft | None, asked: A
         text=draft.text if draft else "",
         language=draft.language if draft else "",
         created_at=seen.now,
+        tries=tries,
     )
 
 
@@ -213,7 +234,7 @@ def _follow_ups(said: Sequence[Event]) -> list[NoteWish]:
     """Follow-ups whose time has come, as paragraphs for the note."""
     wishes = []
     for event in said:
-        if event.kind_raw == "follow_up" and isinstance(event.raw, dict):
-            rule, words = str(event.raw.get("rule", "")), str(event.raw.get("text", ""))
-            wishes.append(NoteWish(rule=rule, title="Follow-up due", text=words or "This ticket wanted another look by now."))
+        if event.kind_raw == forgotten.FOLLOW_UP and isinstance(event.raw, dict):
+            words = forgotten.follow_up_words(event.raw)
+            wishes.append(NoteWish(rule=str(event.raw.get("rule", "")), title="Follow-up due", text=words))
     return wishes

@@ -6,11 +6,11 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adapters.errors import AdapterError
+from adapters.errors import AccessDenied, AdapterError, RateLimited
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import MacroPreview, Ticket
+from adapters.ticket import MacroPreview, Ticket, TicketKey
 from adapters.writes import Note, PlannedWrite, ProposeMacro
 from bot.drafts import Draft
 from bot.drafts.note import NoteContent, render_note
@@ -19,10 +19,20 @@ from rules.decision import Decision, MacroWish, NoteWish
 from rules.facts import Facts
 
 
-def marker(key: str, request: str) -> str:
-    """The short id in a note's header: 8 base32 characters of an HMAC over the request's id, so that nobody can forge one."""
-    digest = hmac.new(key.encode(), request.encode(), hashlib.sha256).digest()
-    return base64.b32encode(digest)[:8].decode("ascii")
+def marker(key: str, request: str, ticket: TicketKey) -> str:
+    """The short id in a note's header, of HMACs so that nobody can forge one: five base32 characters of the request's id, and
+    three by which this installation knows the note again on this ticket, even where its database does not (`is_marker`)."""
+    own = _base32(key, request)[:5]
+    return own + _base32(key, f"{ticket} {own}")[:3]
+
+
+def is_marker(key: str, found: str, ticket: TicketKey) -> bool:
+    """Whether `marker` made this one, with this key and for a request on this ticket."""
+    return len(found) == 8 and hmac.compare_digest(found[5:], _base32(key, f"{ticket} {found[:5]}")[:3])
+
+
+def _base32(key: str, about: str) -> str:
+    return base64.b32encode(hmac.new(key.encode(), about.encode(), hashlib.sha256).digest()).decode("ascii")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +76,23 @@ def _paragraphs(decision: Decision) -> tuple[NoteWish, ...]:
 
 
 def safely_preview(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish]) -> Proposals:
-    """`preview_macros`; where the helpdesk cannot say, nothing is proposed and the rest of the run goes on."""
+    """`preview_macros`; where the helpdesk cannot say, nothing is proposed and the rest of the run goes on. Raises RateLimited
+    and AccessDenied: they stop the whole account, and the run comes again."""
     try:
         return preview_macros(helpdesk, ticket, wishes)
+    except (RateLimited, AccessDenied):
+        raise
     except AdapterError as error:
         return Proposals(skipped=(f"macros could not be read: {type(error).__name__}",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """The macro proposals and the one note that carries everything; none where there is nothing to say. `answered_html`: the
+    note once an agent has answered, "" where nothing of it is left then."""
+
+    writes: tuple[PlannedWrite, ...] = ()
+    answered_html: str = ""
 
 
 def note_writes(
@@ -84,13 +106,13 @@ def note_writes(
     *,
     marker: str,
     pack_version: str,
-) -> list[PlannedWrite]:
-    """The macro proposals and the one note that carries everything, or nothing where there is nothing to say."""
+) -> Said:
+    """What the run says to the agents."""
     shown = draft if draft and not draft.withheld else None
     failed = draft.reason if draft and draft.withheld and draft.drafter == "model" else ""
     paragraphs = _paragraphs(decision)
     if not (shown or failed or paragraphs or proposals.previews):
-        return []
+        return Said()
     names = tuple(rule.name or rule.id for rule in decision.rules if rule.fired)
     content = NoteContent(
         marker=marker,
@@ -110,4 +132,5 @@ def note_writes(
         PlannedWrite(write=ProposeMacro(macro=preview.macro.name), rules=(wish.rule,)) for wish, preview in proposals.previews
     ]
     note = PlannedWrite(write=Note(html=render_note(content), marker=marker), rules=tuple(dict.fromkeys(asked)))
-    return [*proposed, note]
+    answered = render_note(replace(content, draft=None, no_draft="", macros=())) if paragraphs else ""
+    return Said(writes=(*proposed, note), answered_html=answered)

@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 import importlib
-import os
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from adapters.freshdesk import ADAPTER as FRESHDESK
+from adapters.codec import get_ready
+from adapters.freshdesk.adapter import ADAPTER as FRESHDESK
 from adapters.helpdesk import Adapter, Helpdesk, ReferenceCache
-from adapters.intercom import ADAPTER as INTERCOM
-from adapters.ticket import Provider, Ticket
+from adapters.intercom.adapter import ADAPTER as INTERCOM
+from adapters.ticket import AuthorKind, Direction, Event, Message, Provider, Ticket
 from adapters.transport import Budget, Transport
-from adapters.zendesk import ADAPTER as ZENDESK
-from bot.config import AccountSettings, Config, Settings
+from adapters.writes import Plan, Request
+from adapters.zendesk.adapter import ADAPTER as ZENDESK
+from bot.config import AccountSettings, Config, FlowSettings, Settings
 from bot.directory import Directory
 from bot.drafts import Drafter, drafter_for
+from bot.drafts.types import Draft
 from bot.flow import checkpoints
-from bot.flow.budget import SharedBudget, SharedCache
+from bot.flow.budget import PAUSE_MOST_S, SharedBudget, SharedCache
+from bot.flow.clock import Clock, utc_now
 from bot.flow.rulebook import load_configured
+from bot.flow.spending import SharedAllowance
 from bot.flow.wake import Bell, bell_for
-from bot.ids import new_id
+from bot.ids import owner_name
 from bot.senses import sense
 from bot.store.engine import make_engine
+from bot.store.tickets import Memory
+from rules.facts import RuleState
 from rules.ruleset import RuleSet
 
 ADAPTERS: Mapping[Provider, Adapter] = {each.provider: each for each in (ZENDESK, INTERCOM, FRESHDESK)}
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def owner_name() -> str:
-    """Who holds a lease: this host, this process, this start of it (process ids come again)."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}:{new_id()[-8:]}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,16 +57,24 @@ class Parts:
     def settings(self) -> Settings:
         return self.config.settings
 
-    def helpdesk(self, account: AccountSettings) -> Helpdesk:
-        """The account's helpdesk, with a client of its own."""
+    def helpdesk(self, account: AccountSettings, may_write: Callable[[], None] | None = None) -> Helpdesk:
+        """The account's helpdesk, with a client of its own. `may_write` is asked right before each write."""
         if account.name not in self.budgets:
-            self.budgets[account.name] = budget_of(account, self.engine)
-        return connect(self.config, account, self.engine, self.clock, self.budgets[account.name], self.checkpoint)
+            self.budgets[account.name] = budget_of(account, self.engine, self.settings.flow)
+        budget = self.budgets[account.name]
+        return connect(self.config, account, self.engine, self.clock, budget, self.checkpoint, may_write=may_write)
+
+    def close_budgets(self) -> None:
+        """At the end of a process: calls that it took in stock and did not make go back. Raises SQLAlchemyError."""
+        for budget in self.budgets.values():
+            budget.close()
 
 
-def budget_of(account: AccountSettings, engine: Engine) -> SharedBudget:
+def budget_of(account: AccountSettings, engine: Engine, flow: FlowSettings) -> SharedBudget:
     """The account's share of its vendor's limit, as the configuration sets it."""
-    return SharedBudget(engine, account.name, account.calls_per_minute, account.budget_share)
+    limits = ADAPTERS[account.provider].call_limits
+    pause_s = (flow.backoff_first_s, min(PAUSE_MOST_S, flow.backoff_most_s))
+    return SharedBudget(engine, account.name, account.calls_per_minute, account.budget_share, limits, pause_s)
 
 
 def connect(
@@ -83,14 +85,17 @@ def connect(
     budget: Budget,
     checkpoint: checkpoints.Checkpoint = checkpoints.nothing,
     cache: ReferenceCache | None = None,
+    may_write: Callable[[], None] | None = None,
 ) -> Helpdesk:
     """An account's adapter with its client, behind the shared budget and cache (or `cache`, e.g. one that knows nothing)."""
     adapter = ADAPTERS[account.provider]
     transport = Transport(
         account.address,
+        allow_private=account.allow_private,
         budget=budget,
         deadline_s=config.settings.flow.call_deadline_s,
         clock=clock,
+        may_write=may_write,
         on_write_sent=lambda: checkpoint("request_sent"),
     )
     bound = account.to_account()
@@ -98,21 +103,30 @@ def connect(
     return Helpdesk(adapter, bound, adapter.connect_api(bound, transport, cache or shared))
 
 
+STORED = (Ticket, Plan, Request, tuple[Event, ...], Memory, RuleState, Draft)  # what a run reads from the database
+
+
 def warm_up(parts: Parts) -> None:
-    """Pay for what the first ticket would else wait for: the language model's load, and the import of the model's client."""
-    sense(Ticket(subject="Hello"), parts.clock())
+    """Pay for what the first ticket would else wait for, and behind RQ, which forks for each job, every ticket: word lists and
+    models of the senses, what reads stored values, the model's client."""
+    said = "Hello, our server is not down, but I was charged twice.\n\nOn Monday Ann wrote:\n> Thanks!"
+    message = Message(direction=Direction.IN, author_kind=AuthorKind.PERSON, body_text=said)
+    sense(Ticket(subject="Please help", messages=(message,)), parts.clock())
+    get_ready(*STORED)
     if parts.settings.drafts.model is not None:
         importlib.import_module("openai")
 
 
 def make_parts(config: Config, clock: Clock = utc_now) -> Parts:
     """All parts as the configuration wants them. Raises ConfigInvalid with every problem of rules and directory."""
+    engine = make_engine(config.database_url)
+    model = config.settings.drafts.model
     return Parts(
         config=config,
-        engine=make_engine(config.database_url),
+        engine=engine,
         rules=load_configured(config),
         directory=Directory.load(tuple(config.resolve(name) for name in config.settings.directory.files)),
-        drafter=drafter_for(config),
+        drafter=drafter_for(config, SharedAllowance(engine, model, clock) if model else None),
         bell=bell_for(config),
         clock=clock,
         checkpoint=checkpoints.armed(config.kill_at),

@@ -18,50 +18,84 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from adapters.codec import dumps
+from adapters.codec import Unreadable, dumps
 from adapters.errors import AccessDenied, AdapterError, RateLimited, TicketGone
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket, TicketKey
 from adapters.writes import Plan, Reply, Write
+from bot.beside import beside
 from bot.config import AccountSettings
-from bot.flow import ledger, planner, verdicts
+from bot.flow import doubles, forgotten, ledger, planner, verdicts
 from bot.flow.drafting import Late
+from bot.flow.held import Held, moment
 from bot.flow.later import Later, Park, backoff_s
-from bot.flow.making import Made, Seen, make
-from bot.flow.parts import Parts
+from bot.flow.making import Made, Seen, decide_on, make
+from bot.flow.parts import ADAPTERS, Parts
 from bot.ids import new_id
 from bot.log import get_logger
 from bot.store import accounts, aside, deliveries, drafts, rule_states, runs, tickets
 from bot.store.deliveries import Pending
+from bot.store.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest
 from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
 
 log = get_logger("pipeline")
 HELD_S = 60.0
+UNREADABLE_S = 60.0
+GIVE_BACK_S = 60.0
+READING_TIME = timedelta(seconds=5)  # nobody accepts a draft sooner than this after it was written
+AWAY = (OperationalError, InterfaceError)  # the database cannot be reached: no ticket's fault
 
 
 def run_ticket(key: TicketKey, parts: Parts) -> bool:
     """Work on this ticket if there is work and nobody else does; False where there was nothing to claim."""
     account = _account(parts, key)
-    if account is None or _is_blocked(parts, key):
+    state = _account_state(parts, key)
+    if account is None or state.blocked_s > 0:
         return False
+    asked_at = moment()
     with parts.engine.begin() as connection:
         lease = tickets.claim(connection, key, parts.owner, parts.settings.flow.lease_s)
     if lease is None:
         return False
+    held = Held(lease, asked_at, parts.settings.flow.lease_s)
     parts.checkpoint("claimed")
-    with _renewed(parts, lease):
+    with _renewed(parts, lease, held):
         try:
-            rest = _run_or_say_why(_Run(parts, lease, account), lease)
+            rest = _run_or_say_why(_Run(parts, lease, account, held), lease)
         except LeaseLost:
             log.warning("run.lease_lost", ticket=str(key))
             return True
-    with parts.engine.begin() as connection:
-        tickets.release(connection, rest[0], rest[1])
+        except Unreadable as error:
+            log.warning("run.left_for_a_newer_version", ticket=str(key), why=str(error))
+            rest = lease, Rest(after_s=UNREADABLE_S, is_done=False, reason="stored by a newer version, and left for it")
+        except AWAY as error:
+            log.warning("run.interrupted", ticket=str(key), why=type(error).__name__)
+            again_s = backoff_s(0, parts.settings.flow.backoff_first_s, parts.settings.flow.backoff_most_s)
+            rest = lease, Rest(after_s=again_s, is_done=False, reason="the database was away")
+    if state.held_reason and rest[1].is_done:
+        with parts.engine.begin() as connection:
+            accounts.trust(connection, key.account)
+    _give_back(parts, *rest)
     parts.checkpoint("finished")
     return True
+
+
+def _give_back(parts: Parts, lease: Lease, rest: Rest) -> None:
+    """Release the lease, and be patient with a database that is away: a lease that is not given back counts as a crash."""
+    ends_at = time.monotonic() + GIVE_BACK_S
+    while True:
+        try:
+            with parts.engine.begin() as connection:
+                tickets.release(connection, lease, rest)
+        except AWAY:
+            if time.monotonic() > ends_at:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _account(parts: Parts, key: TicketKey) -> AccountSettings | None:
@@ -72,34 +106,31 @@ def _account(parts: Parts, key: TicketKey) -> AccountSettings | None:
         return None
 
 
-def _is_blocked(parts: Parts, key: TicketKey) -> bool:
-    with parts.engine.begin() as connection:
-        return accounts.state(connection, key.account).blocked_s > 0
+def _account_state(parts: Parts, key: TicketKey) -> accounts.AccountState:
+    with reading(parts.engine) as connection:
+        return accounts.state(connection, key.account)
 
 
 @contextmanager
-def _renewed(parts: Parts, lease: Lease) -> Iterator[None]:
-    """Keep the lease while the run lasts. Losing it is noticed by the run at its next transaction (`guard`)."""
-    over = threading.Event()
+def _renewed(parts: Parts, lease: Lease, held: Held) -> Iterator[None]:
+    """Keep the lease while the run lasts. Losing it is noticed by the run at its next transaction (`guard`), and right before
+    a write (`held`)."""
     lease_s = parts.settings.flow.lease_s
 
-    def renew() -> None:
+    def renew(over: threading.Event) -> None:
         while not over.wait(lease_s / 3):
+            asked_at = moment()
             try:
                 with parts.engine.begin() as connection:
                     tickets.renew(connection, lease, lease_s)
+                held.renewed(asked_at, lease_s)
             except LeaseLost:
                 return
             except SQLAlchemyError as error:  # the database may be away for a moment: the lease has room for another try
                 log.warning("lease.not_renewed", ticket=str(lease.key), why=type(error).__name__)
 
-    thread = threading.Thread(target=renew, name="lease", daemon=True)
-    thread.start()
-    try:
+    with beside("lease", renew):
         yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _run_or_say_why(run: _Run, lease: Lease) -> tuple[Lease, Rest]:
@@ -120,14 +151,16 @@ def _run_or_say_why(run: _Run, lease: Lease) -> tuple[Lease, Rest]:
         log.error("account.held", account=lease.key.account, why="credentials refused")
         return lease, Rest(after_s=HELD_S, is_done=False, reason="credentials refused")
     except TicketGone as error:
+        if error.reason == "forbidden":
+            return _parked(run, lease, "forbidden: our user may not see or change this ticket")
         run.close_all("done", error.reason)
         return replace(lease, covers_seq=run.covers_seq), Rest(after_s=flow.rest_s)
     except Park as error:
         return _parked(run, lease, error.reason)
-    except LeaseLost:
+    except (LeaseLost, Unreadable, *AWAY):
         raise
     except Exception as error:  # one ticket's failure, whatever it is, must not stop the worker or lose the events
-        reason = str(error) if isinstance(error, AdapterError) else type(error).__name__
+        reason = str(error)[:200] if isinstance(error, AdapterError) else type(error).__name__
         log.error("run.failed", ticket=str(lease.key), why=type(error).__name__, where=_where(error), failures=lease.failures + 1)
         if lease.failures + 1 >= flow.max_failures:
             return _parked(run, lease, f"{lease.failures + 1} failures, the last: {reason}")
@@ -154,21 +187,23 @@ def _parked(run: _Run, lease: Lease, reason: str) -> tuple[Lease, Rest]:
 class _Run:
     """One claim's work. Its methods stand in the order in which they happen."""
 
-    def __init__(self, parts: Parts, lease: Lease, account: AccountSettings) -> None:
+    def __init__(self, parts: Parts, lease: Lease, account: AccountSettings, held: Held) -> None:
         self.parts = parts
         self.lease = lease
+        self.held = held
         self.key = lease.key
         self.account = account
         self.id = new_id()
         self.covers_seq = lease.covers_seq
         self.waiting: list[Pending] = []
+        self.us = ""  # our own user, known when `helpdesk` is
 
     @cached_property
     def helpdesk(self) -> Helpdesk:
         """The account's client, made where its errors count as the run's. Our own user is asked for once, not by each thread."""
-        made = self.parts.helpdesk(self.account)
+        made = self.parts.helpdesk(self.account, self.held.require)
         with self.parts.first_look:
-            made.me()
+            self.us = made.me().external_id
         return made
 
     @property
@@ -180,7 +215,7 @@ class _Run:
         if (stored := self._stored_plan()) is not None:
             return self._resume(stored)
         self._take_pending()
-        if self._only_own_events():
+        if self._only_own_events() or self._only_checks():
             return self.covers_seq
         self._refuse_loops()
         ticket = self._hydrate()
@@ -204,15 +239,19 @@ class _Run:
 
     def _take_pending(self) -> None:
         """All events that wait now; a stamp of whole seconds must be older than one before the ticket is read."""
-        with self.parts.engine.begin() as connection:
-            self.waiting = deliveries.pending(connection, self.key)
-        grain_s = self.helpdesk.adapter.stamp_grain_s
+        self._look_at_pending()
+        grain_s = ADAPTERS[self.account.provider].stamp_grain_s
         if self.waiting and grain_s:
             newest = max(each.received_at for each in self.waiting)
-            time.sleep(min(max(0.0, grain_s - (self.parts.clock() - newest).total_seconds()), grain_s))
-        with self.parts.engine.begin() as connection:
+            wait_s = min(grain_s - (self.parts.clock() - newest).total_seconds(), grain_s)
+            if wait_s > 0:
+                time.sleep(wait_s)
+                self._look_at_pending()
+
+    def _look_at_pending(self) -> None:
+        with reading(self.parts.engine) as connection:
+            self.covers_seq = tickets.dirty_seq(connection, self.key)  # first: what comes after it is the next run's
             self.waiting = deliveries.pending(connection, self.key)
-            self.covers_seq = tickets.dirty_seq(connection, self.key)
 
     @property
     def events(self) -> tuple[Event, ...]:
@@ -224,15 +263,27 @@ class _Run:
             return False
         if any(event.actor is None or event.type is EventType.DRAFT_READY for event in self.events):
             return False
-        ours = self.helpdesk.me().external_id
-        if any(event.actor != ours for event in self.events):
+        _ = self.helpdesk  # who looks for it finds out who we are
+        if any(event.actor != self.us for event in self.events):
             return False
         self._close("ignored", "own event")
         return True
 
+    def _only_checks(self) -> bool:
+        """A time to look for doubled notes has come: the ticket is read before anything can refuse to, and where nothing else
+        waits that was all."""
+        checks = [event for event in self.events if doubles.is_check(event)]
+        if not checks:
+            return False
+        doubles.look(self.parts, self.helpdesk.hydrate(self.key))
+        if len(checks) < len(self.events):
+            return False
+        self._close("done", "looked for doubled notes")
+        return True
+
     def _refuse_loops(self) -> None:
         flow, now = self.parts.settings.flow, self.parts.clock()
-        with self.parts.engine.begin() as connection:
+        with reading(self.parts.engine) as connection:
             hour = runs.writing_runs_since(connection, self.key, now - timedelta(hours=1))
             day = runs.writing_runs_since(connection, self.key, now - timedelta(days=1))
         if hour >= flow.runs_per_hour or day >= flow.runs_per_day:
@@ -244,30 +295,41 @@ class _Run:
             now = self.parts.clock()
             runs.start(connection, self.id, self.key, self.lease.token, self.covers_seq, self.account.mode, now)
         ticket = self.helpdesk.hydrate(self.key)
-        grain_s = self.helpdesk.adapter.stamp_grain_s
-        if grain_s and ticket.updated_at and ticket.read_at:
-            young_s = grain_s - (ticket.read_at - ticket.updated_at).total_seconds()
-            if 0 < young_s <= grain_s:  # a change after this read could carry the same stamp
-                time.sleep(young_s)
-                ticket = self.helpdesk.hydrate(self.key)
+        doubles.look(self.parts, ticket)
         return ticket
 
     def _make(self, ticket: Ticket) -> Made | None:
         """The decision and its plan, or None where nothing happened."""
+        marker_keys = self.parts.settings.marker_keys
         with self.parts.engine.begin() as connection:
-            before, memory = tickets.snapshot(connection, self.key)
-            seen = Seen(
-                run_id=self.id,
-                ticket=ticket,
-                before=before,
-                memory=memory,
-                said=self.events,
-                state=rule_states.of_ticket(connection, self.key, self.account.mode),
-                live=tuple(drafts.in_state(connection, self.key, "live")),
-                ready=tuple(drafts.in_state(connection, self.key, "ready")),
-                now=self.parts.clock(),
-            )
+            seen = self._seen(connection, ticket, self.events)
+            found = forgotten.find(connection, ticket, seen.before, marker_keys)
+        if found is not None:
+            seen = self._catch_up(seen, found)
         return make(self.parts, self.helpdesk, seen)
+
+    def _seen(self, connection: Connection, ticket: Ticket, said: tuple[Event, ...]) -> Seen:
+        before, memory = tickets.snapshot(connection, self.key)
+        return Seen(
+            run_id=self.id,
+            ticket=ticket,
+            before=before,
+            memory=memory,
+            said=said,
+            state=rule_states.of_ticket(connection, self.key, self.account.mode),
+            live=tuple(drafts.in_state(connection, self.key, "live")),
+            ready=tuple(drafts.in_state(connection, self.key, "ready")),
+            now=self.parts.clock(),
+        )
+
+    def _catch_up(self, seen: Seen, found: forgotten.Forgotten) -> Seen:
+        """The database is older than the ticket's notes: what was done by then counts as done, and the run goes on from there."""
+        decided = decide_on(self.parts, seen, found.then)
+        with self.parts.engine.begin() as connection:
+            tickets.guard(connection, self.lease)
+            forgotten.catch_up(connection, found, decided, seen.memory, self.account.mode, seen.now)
+            log.warning("run.caught_up", run=self.id, ticket=str(self.key), notes=len(found.notes))
+            return self._seen(connection, seen.ticket, forgotten.without_said(seen.said, found))
 
     # storing and carrying out
 
@@ -328,42 +390,57 @@ class _Run:
         """Carry out what was decided before, never decide anew; then settle what it covered."""
         log.info("run.resumed", run=stored.id, ticket=str(self.key))
         self.id = stored.id
-        with self.parts.engine.begin() as connection:
+        with reading(self.parts.engine) as connection:
             self.waiting = deliveries.assigned(connection, stored.id)
             self.covers_seq = runs.covers_seq(connection, stored.id)
-        self._carry_out(stored.ticket)
+        self._carry_out(stored.ticket, is_resumed=True)
         return self.covers_seq
 
-    def _carry_out(self, ticket: Ticket) -> None:
-        with self.parts.engine.begin() as connection:
+    def _carry_out(self, ticket: Ticket, *, is_resumed: bool = False) -> None:
+        with reading(self.parts.engine) as connection:
             stored = runs.planned(connection, self.key, self.id)  # an older one may be taken up by hand in this moment
-        assert stored is not None, "the run that was just stored is gone"
-        work = ledger.Work(parts=self.parts, lease=self.lease, helpdesk=self.helpdesk, run=stored, base=ticket, ticket=ticket)
+        if stored is None:  # somebody else has carried it out meanwhile
+            raise LeaseLost(str(self.key))
+        work = ledger.Work(
+            parts=self.parts,
+            lease=self.lease,
+            helpdesk=self.helpdesk,
+            run=stored,
+            base=ticket,
+            ticket=ticket,
+            is_resumed=is_resumed,
+            rest_on_read=self.held.rest_on_read,
+            known=stored.requests,
+        )
         try:
             written = ledger.carry_out(work)
         except TicketGone as error:
+            if error.reason == "forbidden":
+                raise
             self._close("done", error.reason)
             return
         self._finish(work, written)
 
     def _finish(self, work: ledger.Work, written: Sequence[Write]) -> None:
         """The run is over: remember the ticket as we leave it, so that our own writes are no news."""
-        shown = [write for write in written if self.helpdesk.adapter.capabilities[write.kind].is_read_back]
-        base = self._decided_on(work)
-        left = planner.with_people(planner.after(base, shown), shown, self.helpdesk.teams, self.helpdesk.agents)
+        left = ledger.as_left(self.helpdesk, self._decided_on(work), written)
+        done = [*written, *ledger.carriers(self.helpdesk, written)]
         now = self.parts.clock()
         with self.parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
-            _, memory = tickets.snapshot(connection, self.key)
-            tickets.keep_snapshot(connection, self.key, left, planner.remember(memory, written))
+            before, memory = tickets.snapshot(connection, self.key)
+            memory = planner.still_ours(memory, before, work.run.ticket)
+            tickets.keep_snapshot(connection, self.key, left, planner.remember(memory, done))
             outcome = runs.of_run(connection, self.id)
             failed = [each for each in outcome if each.state in ("failed", "waiting")]
-            reason = "; ".join(filter(None, [work.run.reason, *(f"{each.request.operation}: {each.reason}" for each in failed)]))
+            lost = ledger.not_applied(work.run.plan, outcome)
+            said = [work.run.reason, *(f"{each.request.operation}: {each.reason}" for each in failed), *lost]
+            reason = "; ".join(filter(None, said))
             is_waiting = any(each.state == "waiting" for each in outcome)
             runs.finish(connection, self.id, "waiting" if is_waiting else "done", reason, now)
             self._settle_drafts(connection, outcome, work.run.plan, now)
             deliveries.settle(connection, [each.seq for each in self.waiting], "done", "", self.id)
-        log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=len(failed))
+        log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=len(failed), lost=len(lost))
 
     def _decided_on(self, work: ledger.Work) -> Ticket:
         """What the next run compares with: the ticket that this run decided on, or a later run's where this plan was taken up
@@ -371,21 +448,29 @@ class _Run:
 
         One exception: a word about a draft that was there when this run's own draft came is no word about that.
         """
-        with self.parts.engine.begin() as connection:
+        with reading(self.parts.engine) as connection:
             before, _ = tickets.snapshot(connection, self.key)
             has_draft = any(each.run_id == self.id for each in drafts.in_state(connection, self.key, "live"))
+            had_another = drafts.has_of_other_run(connection, self.key, self.id, self.parts.clock() - READING_TIME)
         base = work.run.ticket
         if before and before.read_at and base.read_at and before.read_at > base.read_at:
             base = before
-        return replace(base, tags=base.tags | (work.ticket.tags & verdicts.TAGS.keys())) if has_draft else base
+        if not has_draft:
+            return base
+        # Between the last read and an unconditional write somebody may have judged the draft that stood there before ours.
+        is_open = any(each.request.marker and not each.request.is_conditional for each in ledger.requests_of(work))
+        seen = work.read_again() if had_another and is_open else work.ticket
+        return replace(base, tags=base.tags | (seen.tags & verdicts.TAGS.keys()))
 
     def _settle_drafts(self, connection: Connection, outcome: Sequence[runs.StoredRequest], plan: Plan, now: datetime) -> None:
         """A draft whose note never landed is not live; one whose reply was sent is sent, and accepted no longer if it could
         not be."""
         landed = {each.request.marker for each in outcome if each.state == "confirmed" and each.request.marker}
+        too_late = runs.gave_way(connection, self.id, ledger.SUGGESTION)
         for draft in drafts.in_state(connection, self.key, "live"):
-            if draft.run_id == self.id and draft.marker not in landed:
-                drafts.move(connection, draft.id, "withheld", now, decided_by="helpdesk", reason="the note was not written")
+            if draft.run_id == self.id and (too_late or draft.marker not in landed):
+                decided_by, why = ("reply", "an agent answered first") if too_late else ("helpdesk", "the note was not written")
+                drafts.move(connection, draft.id, "withheld", now, decided_by=decided_by, reason=why)
         replies = {planned.write.text for planned in plan.writes if isinstance(planned.write, Reply)}
         ends = {each.state for each in outcome if each.request.is_public}
         for draft in drafts.in_state(connection, self.key, "accepted"):
@@ -407,6 +492,6 @@ class _Run:
     def close_all(self, state: str, reason: str) -> None:
         """End for good (gone, parked): everything that waits for this ticket gets this state."""
         with self.parts.engine.begin() as connection:
-            self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
             self.covers_seq = tickets.dirty_seq(connection, self.key)
+            self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
         self._close(state, reason)

@@ -32,6 +32,7 @@ from adapters.writes import (
     SuppressSurvey,
     Write,
 )
+from bot.flow.changes import is_reopening
 from bot.store.tickets import Memory
 from rules.decision import Decision
 from rules.facts import Facts
@@ -296,6 +297,13 @@ def _called(name: str, agents: Callable[[], Sequence[Agent]]) -> Agent:
         each for each in agents() if each.email.casefold() in names or each.name.casefold() in names or each.external_id in names
     )
     return next(found, Agent(email=name))
+
+
+def still_ours(memory: Memory, before: Ticket | None, ticket: Ticket) -> Memory:
+    """What we remember, without a status of ours that the helpdesk has undone by itself: nobody else has set one since."""
+    if not is_reopening(before, ticket):
+        return memory
+    return replace(memory, set_by_us={name: value for name, value in memory.set_by_us.items() if name != "status"})
 
 
 def remember(memory: Memory, writes: Sequence[Write]) -> Memory:

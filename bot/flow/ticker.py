@@ -4,27 +4,39 @@ poll per account finds what no webhook told us. Any number of tickers may run; a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.errors import AdapterError
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import Event, EventType, Provider, TicketKey
+from adapters.ticket import Event, EventType, Provider, Ticket, TicketKey
 from bot.config import AccountSettings, Config, FlowSettings
+from bot.flow.budget import SharedBudget
+from bot.flow.clock import Clock
 from bot.flow.drafting import Late, internal
-from bot.flow.parts import Clock, budget_of, connect
-from bot.flow.wake import Bell
+from bot.flow.parts import budget_of, connect
+from bot.flow.wake import Bell, ring_all, unanswered
 from bot.log import get_logger
-from bot.store import accounts, deliveries, drafts, tickets
+from bot.store import accounts, deliveries, drafts, moments, tickets
 from bot.store.deliveries import Incoming, Receipt
+from bot.store.engine import LOG_MOST_BYTES, reading, shorten_log
+from bot.store.retention import Sweep
 
 log = get_logger("ticker")
 LOCK = "ticker"
 MAX_PAGES = 10
+MAX_TRIES = 3
+MAX_RINGS = 100
+SHORTEN_EVERY_S = 60.0
+POLL_AGAIN_S = 60.0
 STAMP_GRAIN_S = 1.0
+RETAIN_EVERY = timedelta(hours=6)
+RETAIN_ASK_S = 60.0  # how often a ticker asks whether it is time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +59,10 @@ class Ticker:
 
     def __init__(self, parts: TickerParts) -> None:
         self._parts = parts
+        self._budgets: dict[str, SharedBudget] = {}  # what is left of a chunk belongs to the next poll
+        self._retention: Sweep | None = None
+        self._retention_asked_at = float("-inf")
+        self._shorten_at = float("-inf")
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Tick until `stopped(seconds)` (which waits) is true."""
@@ -62,29 +78,49 @@ class Ticker:
         with parts.engine.begin() as connection:
             if not accounts.hold_lock(connection, LOCK, parts.owner, 15.0):
                 return
-        self.sweep()
-        self.bring_due()
-        self.ask_again()
+        for step in (self.sweep, self.bring_due, self.ask_again):
+            self._safely(step)
         for account in parts.config.settings.accounts:
             self._reconcile_safely(account)
+        self._retain_safely()
+        self._shorten_log()
+
+    def _shorten_log(self) -> None:
+        """SQLite's log grows while somebody reads without an end, or always somebody: look after it each minute."""
+        if time.monotonic() < self._shorten_at:
+            return
+        self._shorten_at = time.monotonic() + SHORTEN_EVERY_S
+        left = shorten_log(self._parts.engine)
+        if left > LOG_MOST_BYTES:
+            log.warning("database.log_grows", mb=left // 1_000_000)
+
+    def _safely(self, step: Callable[[], object]) -> None:
+        """One step's trouble, whatever row is to blame, must not cost the others their turn."""
+        try:
+            step()
+        except Exception as error:
+            log.error("tick.failed", step=getattr(step, "__name__", ""), why=type(error).__name__)
 
     def _reconcile_safely(self, account: AccountSettings) -> None:
         """One account's trouble must not cost the others their poll, nor be tried again every second."""
         try:
             self.reconcile(account)
-        except Exception as error:
+        except Exception as error:  # a vendor's odd page, or a fault of ours in reading it: the other accounts' polls go on
             log.error("poll.failed", account=account.name, why=type(error).__name__)
             with self._parts.engine.begin() as connection:
                 cursor = accounts.state(connection, account.name).poll_cursor
                 accounts.keep_poll(connection, account.name, cursor, self._parts.clock())
 
     def sweep(self) -> int:
-        """Ring for every ticket that could be worked on and is not; how many."""
+        """Ring for tickets that could be worked on and are not, those that wait longest first; how many.
+
+        While workers are behind, rings wait: to ring each second for the same tickets would fill the queue with repeats.
+        """
         ours = [each.name for each in self._parts.config.settings.accounts]
-        with self._parts.engine.begin() as connection:
-            waiting = tickets.ready(connection, accounts=ours)
-        for key in waiting:
-            self._parts.bell.ring(key)
+        room = max(0, MAX_RINGS - unanswered(self._parts.bell))
+        with reading(self._parts.engine) as connection:
+            waiting = tickets.ready(connection, room, ours) if room else []
+        ring_all(self._parts.bell, waiting)
         return len(waiting)
 
     def bring_due(self) -> int:
@@ -92,7 +128,7 @@ class Ticker:
         now = self._parts.clock()
         with self._parts.engine.begin() as connection:
             rows = drafts.due_now(connection, now)
-            for row in rows:
+            for row in sorted(rows, key=lambda each: each.key):  # tickets are always marked in this order: see mark_all_dirty
                 if (provider := self._provider_of(row.key)) is None:
                     drafts.close_due(connection, row.id)
                     continue
@@ -109,14 +145,45 @@ class Ticker:
         return len(rows)
 
     def ask_again(self) -> None:
-        """Drafts whose process is gone come back as an event without a text: the ticket's next run asks anew."""
+        """Drafts whose process is gone come back as an event without a text: the ticket's next run asks anew, a few times."""
         parts, now = self._parts, self._parts.clock()
-        patience_s = max(60.0, 3 * parts.config.settings.drafts.patience_s)
+        settings = parts.config.settings.drafts
+        # Whoever still works on a draft must have had time to bring it.
+        patience_s = max(60.0, 3 * settings.patience_s, settings.model.timeout_s + 30.0 if settings.model else 0.0)
         with parts.engine.begin() as connection:
             lost = drafts.asked_before(connection, now - timedelta(seconds=patience_s))
+            for row in lost:
+                if row.tries >= MAX_TRIES:
+                    reason = f"asked for {row.tries} times and never came"
+                    drafts.move(connection, row.id, "withheld", now, decided_by="ticker", reason=reason)
+                    log.warning("draft.given_up", ticket=str(row.key), draft=row.id, tries=row.tries)
         for row in lost:
-            if (provider := self._provider_of(row.key)) is not None:
+            if row.tries < MAX_TRIES and (provider := self._provider_of(row.key)) is not None:
                 Late(parts.engine, parts.bell, row.key, provider, now).bring(row.id, None)
+
+    def _retain_safely(self) -> None:
+        try:
+            self.retain()
+        except SQLAlchemyError as error:
+            log.error("retention.failed", why=type(error).__name__)
+            self._retention = None
+
+    def retain(self) -> None:
+        """A little of what goes because it is old; everything is looked at once in `RETAIN_EVERY`."""
+        parts = self._parts
+        if self._retention is None:
+            if time.monotonic() - self._retention_asked_at < RETAIN_ASK_S:
+                return
+            self._retention_asked_at = time.monotonic()
+            with reading(parts.engine) as connection:
+                done_at = moments.last(connection, "retention_done")
+            if done_at is not None and done_at <= parts.clock() < done_at + RETAIN_EVERY:
+                return
+            self._retention = Sweep(parts.engine, parts.config.settings.retention, parts.clock())
+        if not self._retention.step():
+            self._retention = None
+            with parts.engine.begin() as connection:
+                moments.keep(connection, "retention_done", parts.clock())
 
     def _provider_of(self, key: TicketKey) -> Provider | None:
         """None for an account that was taken out of the configuration: what waits for it must not stop the others."""
@@ -132,14 +199,16 @@ class Ticker:
                 accounts.keep_poll(connection, account.name, state.poll_cursor, now)
                 return 0
         waited_s = (now - state.polled_at).total_seconds()
-        if waited_s < parts.flow.reconcile_every_s or state.blocked_s > 0:
+        if 0 <= waited_s < parts.flow.reconcile_every_s or state.blocked_s > 0:
             return 0
-        return self._poll(account, state.poll_cursor, now)
+        # The last poll lies ahead: the clock was wrong then or is now, and the cursor may come of it. Begin anew.
+        return self._poll(account, state.poll_cursor if waited_s >= 0 else "", now)
 
     def _poll(self, account: AccountSettings, cursor: str, now: datetime) -> int:
-        budget = budget_of(account, self._parts.engine)
-        helpdesk = connect(self._parts.config, account, self._parts.engine, self._parts.clock, budget)
-        found = 0
+        if account.name not in self._budgets:
+            self._budgets[account.name] = budget_of(account, self._parts.engine, self._parts.flow)
+        helpdesk = connect(self._parts.config, account, self._parts.engine, self._parts.clock, self._budgets[account.name])
+        found, is_whole = 0, False
         for _ in range(MAX_PAGES):
             try:
                 page = helpdesk.poll(cursor, now)
@@ -148,10 +217,12 @@ class Ticker:
                 break
             found += self._store_unknown(helpdesk, page.events, now)
             cursor = page.cursor
-            if not page.has_more:
+            if is_whole := not page.has_more:
                 break
+        every_s = self._parts.flow.reconcile_every_s
+        again_s = every_s if is_whole else min(every_s, POLL_AGAIN_S)  # the rest, or what failed, need not wait as long
         with self._parts.engine.begin() as connection:
-            accounts.keep_poll(connection, account.name, cursor, now)
+            accounts.keep_poll(connection, account.name, cursor, now - timedelta(seconds=every_s - again_s))
         log.info("poll.done", account=account.name, found=found)
         return found
 
@@ -159,26 +230,32 @@ class Ticker:
         """Store an event for each ticket that changed after the snapshot that we have of it."""
         found = 0
         for event in events:
-            if event.ticket is None or self._is_known(event.ticket, event.occurred_at):
+            if event.ticket is None:
                 continue
-            incoming = Incoming(
-                account=helpdesk.account.name,
-                delivery_key=f"internal:poll:{event.delivery_key}",
-                body=b"{}",
-                events=(event,),
-                received_at=now,
-            )
             with self._parts.engine.begin() as connection:
-                receipt = deliveries.store(connection, incoming)
-            found += receipt is Receipt.STORED
+                snapshot, _ = tickets.snapshot(connection, event.ticket)
+                if _is_known(snapshot, event.occurred_at):
+                    continue
+                incoming = Incoming(
+                    account=helpdesk.account.name,
+                    delivery_key=f"internal:poll:{event.delivery_key}{_read_at(snapshot)}",
+                    body=b"{}",
+                    events=(event,),
+                    received_at=now,
+                )
+                found += deliveries.store(connection, incoming) is Receipt.STORED
             self._parts.bell.ring(event.ticket)
         return found
 
-    def _is_known(self, key: TicketKey, changed_at: datetime | None) -> bool:
-        with self._parts.engine.begin() as connection:
-            snapshot, _ = tickets.snapshot(connection, key)
-        if snapshot is None or snapshot.updated_at is None or changed_at is None:
-            return False
-        # Stamps count whole seconds: a read within the stamp's own second may have come before the change.
-        read_s = (snapshot.read_at - snapshot.updated_at).total_seconds() if snapshot.read_at else 0.0
-        return changed_at < snapshot.updated_at or (changed_at == snapshot.updated_at and read_s >= STAMP_GRAIN_S)
+
+def _is_known(snapshot: Ticket | None, changed_at: datetime | None) -> bool:
+    if snapshot is None or snapshot.updated_at is None or changed_at is None:
+        return False
+    # Stamps count whole seconds: a read within the stamp's own second may have come before the change.
+    read_s = (snapshot.read_at - snapshot.updated_at).total_seconds() if snapshot.read_at else 0.0
+    return changed_at < snapshot.updated_at or (changed_at == snapshot.updated_at and read_s >= STAMP_GRAIN_S)
+
+
+def _read_at(snapshot: Ticket | None) -> str:
+    """What tells two changes within one second of the helpdesk's apart, where the ticket was read between them."""
+    return f":{snapshot.read_at.timestamp():.3f}" if snapshot and snapshot.read_at else ""

@@ -39,6 +39,11 @@ class Obeyed:
     writes: tuple[PlannedWrite, ...] = ()
 
 
+def left_over(ticket: Ticket) -> frozenset[str]:
+    """Words about drafts that stand on the ticket: whether they are obeyed or not, they are to be taken off."""
+    return ticket.tags & TAGS.keys()
+
+
 def obey(before: Ticket | None, ticket: Ticket, changed: Changes, live: Sequence[StoredDraft]) -> Obeyed:
     """Read the people's verdicts from what changed. At first sight there is no draft of ours to judge."""
     if before is None:

@@ -9,16 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import time
+from collections.abc import Collection
 from pathlib import Path
-from typing import Protocol
-
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
-from rq import Queue
-from rq.serializers import JSONSerializer
+from typing import Protocol, runtime_checkable
 
 from adapters.ticket import TicketKey
 from bot.config import Config
@@ -26,13 +19,37 @@ from bot.ids import new_id
 from bot.log import get_logger
 
 log = get_logger("wake")
-QUEUE_NAME = "deskhand"
-JOB = "worker.run"
 
 
 class Bell(Protocol):
     def ring(self, key: TicketKey) -> bool:
         """Wake somebody for this ticket. Quick, and never raises; False where nobody may have heard."""
+
+
+@runtime_checkable
+class ManyBell(Protocol):
+    def ring_all(self, keys: Collection[TicketKey]) -> bool:
+        """Wake somebody for each of these tickets at the price of one."""
+
+
+@runtime_checkable
+class QueueBell(Protocol):
+    def unanswered(self) -> int:
+        """How many rings wait for somebody to come."""
+
+
+def ring_all(bell: Bell, keys: Collection[TicketKey]) -> None:
+    """Wake somebody for each of these tickets, where the bell can at the price of one."""
+    if isinstance(bell, ManyBell):
+        bell.ring_all(keys)
+    else:
+        for key in keys:
+            bell.ring(key)
+
+
+def unanswered(bell: Bell) -> int:
+    """How many rings wait for somebody to come. A worker that hears a socket looks at all that waits: none."""
+    return bell.unanswered() if isinstance(bell, QueueBell) else 0
 
 
 class SocketBell:
@@ -44,18 +61,29 @@ class SocketBell:
     def ring(self, key: TicketKey) -> bool:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.setblocking(False)
-            heard = [_rings(sender, path, key) for path in self._folder.glob("*.sock")]  # every worker, not the first that hears
+            heard = [_rings(sender, path, key) for path in self._ears()]  # every worker, not the first that hears
         return any(heard)
 
+    def ring_all(self, keys: Collection[TicketKey]) -> bool:
+        """A worker that is woken looks at all that waits: one ring is enough."""
+        return any(self.ring(key) for key in list(keys)[:1])
 
-def _rings(sender: socket.socket, path: Path, key: TicketKey) -> bool:
+    def _ears(self) -> list[str]:
+        try:
+            with os.scandir(self._folder) as found:
+                return [each.path for each in found if each.name.endswith(".sock")]
+        except OSError:
+            return []
+
+
+def _rings(sender: socket.socket, path: str, key: TicketKey) -> bool:
     try:
-        sender.sendto(str(key).encode(), str(path))
+        sender.sendto(str(key).encode(), path)
     except BlockingIOError:
         return True  # the worker has unread rings: it will look at the database anyway
     except OSError:
         with contextlib.suppress(OSError):
-            path.unlink()  # its worker is gone
+            Path(path).unlink()  # its worker is gone
         return False
     return True
 
@@ -86,26 +114,6 @@ class Ear:
         self._path.unlink(missing_ok=True)
 
 
-class RedisBell:
-    """Puts a job on the RQ queue. Short timeouts and a breaker of a few seconds, so that a dead Redis costs nobody time."""
-
-    def __init__(self, url: str) -> None:
-        redis = Redis.from_url(url, socket_timeout=0.2, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0))
-        self._queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
-        self._closed_until = 0.0
-
-    def ring(self, key: TicketKey) -> bool:
-        if time.monotonic() < self._closed_until:
-            return False
-        try:
-            self._queue.enqueue_call(JOB, args=(str(key),), job_id=new_id(), timeout=120, result_ttl=0, failure_ttl=3600)
-        except RedisError as error:
-            self._closed_until = time.monotonic() + 2.0
-            log.warning("bell.unheard", why=type(error).__name__)
-            return False
-        return True
-
-
 def folder_of(config: Config) -> Path:
     """Where workers' sockets are."""
     return config.data_dir / "wake"
@@ -114,4 +122,8 @@ def folder_of(config: Config) -> Path:
 def bell_for(config: Config) -> Bell:
     """The bell that the configuration names."""
     queue = config.settings.queue
-    return SocketBell(folder_of(config)) if queue == "embedded" else RedisBell(queue)
+    if queue == "embedded":
+        return SocketBell(folder_of(config))
+    from bot.flow.redis_bell import RedisBell
+
+    return RedisBell(queue)

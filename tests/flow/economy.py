@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bot.flow.parts import Parts
+from bot.flow.ticker import Ticker, TickerParts
 from bot.log import set_up
 from bot.store import tickets
 from bot.store.engine import reading
@@ -27,6 +29,7 @@ from sandbox.freshdesk.automations import Automation
 from sandbox.freshdesk.limits import Limits
 from sandbox.stories.config import SECRETS
 from tests.flow.harness import ANNA, DESKS, NINA, PROVIDERS, Running, deskhand
+from tests.flow.storage import Jobs
 from worker import work_embedded
 
 GOALS = {"zendesk": 2.4, "freshdesk": 3.3, "intercom": 4.3}  # mean calls for a ticket of the mix
@@ -66,17 +69,19 @@ class Spent:
 
 
 @contextmanager
-def at_work(folder: Path, provider: str, *, desk: Desk | None = None) -> Iterator[Running]:
+def at_work(
+    folder: Path, provider: str, *, desk: Desk | None = None, count: int = WORKERS, knows_people: bool = True
+) -> Iterator[Running]:
     """A Deskhand whose workers run by themselves, with the times of a real one, and who has met PEOPLE before."""
     rules = str(Path(__file__).parent / "economy.yaml")
     with deskhand(folder, provider, rules=rules, flow={"rest_s": 2.0, "lease_s": 15.0}, desk=desk or _desk(provider)) as run:
         lift_budget(run)
-        stop = threading.Event()
-        workers = [threading.Thread(target=work_embedded, args=(run.parts, stop)) for _ in range(WORKERS)]
+        stop, work = threading.Event(), work_embedded if run.jobs is None else work_jobs
+        workers = [threading.Thread(target=work, args=(run.parts, stop)) for _ in range(count)]
         for worker in workers:
             worker.start()
         try:
-            for person in PEOPLE:
+            for person in PEOPLE if knows_people else ():
                 run.desk.create_ticket(requester=person, subject=DOWN, body="A first look at everybody.")
             wait_until_done(run)
             yield run
@@ -84,6 +89,17 @@ def at_work(folder: Path, provider: str, *, desk: Desk | None = None) -> Iterato
             stop.set()
             for worker in workers:
                 worker.join()
+
+
+def work_jobs(parts: Parts, stop: threading.Event) -> None:
+    """As RQ's workers do, in a thread: jobs as they come, and what the sweep rings for."""
+    jobs = Jobs(parts.settings.queue)
+    ticker = Ticker(TickerParts(config=parts.config, engine=parts.engine, bell=parts.bell, clock=parts.clock, owner="sweep"))
+    while not stop.is_set():
+        if not jobs.work(parts):
+            time.sleep(0.1)
+            ticker.sweep()
+    jobs.close()
 
 
 def _desk(provider: str) -> Desk:

@@ -1,4 +1,5 @@
-"""A whole Deskhand around one stand-in helpdesk, in this process: real HTTP between them, a real database, no child processes.
+"""A whole Deskhand around one stand-in helpdesk, in this process: real HTTP between them, a real database, real jobs where the
+queue is Redis (tests/flow/storage.py), no child processes.
 
 with deskhand(tmp_path, "zendesk") as run: ticket = run.desk.create_ticket(...); run.settle(); run.desk.view(ticket)
 """
@@ -14,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from adapters.ticket import TicketKey, TicketKind
 from bot.config import Config, load
 from bot.drafts import Draft, DraftAsk, Drafter
@@ -21,13 +24,16 @@ from bot.flow.parts import Parts, make_parts
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, runs, tickets
-from bot.store.migrate import migrate
+from bot.store.engine import reading
+from bot.store.schema import tickets as ticket_table
 from sandbox.desk import Desk, TicketView
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.intercom.desk import IntercomDesk
 from sandbox.serve import running, serving
 from sandbox.stories.config import SECRETS, write_config
 from sandbox.zendesk import ZendeskDesk
+from tests.flow import storage
+from tests.flow.storage import Jobs
 from webhooks import create_app
 
 DESKS: dict[str, type[Desk]] = {"zendesk": ZendeskDesk, "intercom": IntercomDesk, "freshdesk": FreshdeskDesk}
@@ -61,21 +67,37 @@ class Running:
     parts: Parts
     config: Config
     address: str
+    jobs: Jobs | None = None  # where the queue is Redis
 
     def settle(self, timeout_s: float = 15.0) -> None:
         """Deliver every webhook and work until nothing waits. Raises TimeoutError with what is left."""
         ends_at = time.monotonic() + timeout_s
         while time.monotonic() < ends_at:
             self.desk.wait_idle(5.0)
-            with self.parts.engine.begin() as connection:
+            with reading(self.parts.engine) as connection:
                 ready, left = tickets.ready(connection), tickets.unfinished(connection)
             if not left:
                 return
+            if not self.work_on(ready):
+                time.sleep(0.02)
+        raise TimeoutError(f"{left} tickets still have work, {self._why()}: {self.newest_runs()}")
+
+    def _why(self) -> list[str]:
+        """What each ticket waits for, as its last run said."""
+        with reading(self.parts.engine) as connection:
+            return [row.reason for row in connection.execute(select(ticket_table.c.reason).order_by(ticket_table.c.external_id))]
+
+    def work_on(self, ready: Sequence[TicketKey]) -> bool:
+        """Work on these, with Redis by the jobs that wait and, like the sweep, by a ring for each; False where nothing was."""
+        if self.jobs is None:
             for key in ready:
                 run_ticket(key, self.parts)
-            if not ready:
-                time.sleep(0.02)
-        raise TimeoutError(f"{left} tickets still have work: {self.newest_runs()}")
+            return bool(ready)
+        if self.jobs.work(self.parts):
+            return True
+        for key in ready:
+            self.parts.bell.ring(key)
+        return bool(ready)
 
     def poll(self) -> int:
         """The reconcile poll of the account, now: how many tickets it found that no webhook had told of."""
@@ -127,22 +149,37 @@ def deskhand(
     flow: dict[str, Any] | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     desk: Desk | None = None,
+    database: str | None = None,
+    queue: str | None = None,
     **settings: Any,
 ) -> Iterator[Running]:
-    """Deskhand with one live account named like its provider. `settings` go into config.yaml."""
+    """Deskhand with one live account named like its provider. `settings` go into config.yaml.
+
+    `database`: the URL of one with our tables, `queue`: "embedded" or a Redis URL; else what tests/flow/conftest.py chose,
+    and elsewhere SQLite and the embedded queue.
+    """
     files = [rules] if isinstance(rules, str) else list(rules)
     desk = desk or DESKS[provider](secret=SECRETS[provider], time_scale=0.001)
     with ExitStack() as stack:
         with _ONE_AT_A_TIME:
             address = stack.enter_context(running(desk))
-        path = write_config(folder, {provider: address}, 0, clock(), rules=files, flow={**FLOW, **(flow or {})}, **settings)
-        config = load(path, {})
+        stored = {} if database and queue else storage.chosen().settings(folder)
+        stored |= {name: value for name, value in (("database", database), ("queue", queue)) if value}
+        settings = {**settings, "rules": files, "flow": {**FLOW, **(flow or {})}, **stored}
+        if "model" not in settings:  # the drafter is ours: articles would be read for nobody
+            settings = {"drafts": {}, **settings}
+        config = load(write_config(folder, {provider: address}, 0, clock(), **settings), {})
+        if "database" not in stored:
+            storage.put_tables_into(folder)
         parts = make_parts(config, clock)
         parts.drafter = drafter or ScriptedDrafter()
-        migrate(parts.engine)
+        jobs = None if config.settings.queue == "embedded" else Jobs(config.settings.queue)
         with _ONE_AT_A_TIME:
             app = create_app(config, parts.engine, clock)
         receiver = stack.enter_context(serving(app))
         desk.webhooks.target = f"{receiver}/webhooks/{provider}"
-        yield Running(provider, desk, parts, config, receiver)
+        stack.callback(app.extensions["deskhand"].close)  # or its look at the backlog would open the database again
+        yield Running(provider, desk, parts, config, receiver, jobs)
+        if jobs is not None:
+            jobs.close()
     parts.engine.dispose()

@@ -15,6 +15,7 @@ from bot.log import set_up
 from tests.flow.harness import ANNA, NINA, Running, ScriptedDrafter, deskhand
 
 WORDS = "Zanzibar"  # in everything that a person writes
+JSON = {"Content-Type": "application/json"}
 
 
 class FailingDrafter(ScriptedDrafter):
@@ -39,8 +40,9 @@ def tell(run: Running, provider: str) -> None:
     run.desk.agent_reply(ticket, f"{WORDS} is up", agent=ANNA)
     address = f"{run.address}/webhooks/{provider}"
     for body in (f'{{"subject": "{WORDS}"}}', f'{{"subject": "{WORDS}', f'{{"id": {{"{WORDS}": 1}}}}'):
-        requests.post(address, data=body, headers={"authorization": f"Bearer {WORDS}", "x-hub-signature": WORDS}, timeout=10)
-        requests.post(address, data=body, headers=dict(run.desk.sign(body.encode())), timeout=10)
+        forged = {"authorization": f"Bearer {WORDS}", "x-hub-signature": WORDS}
+        requests.post(address, data=body, headers=JSON | forged, timeout=10)
+        requests.post(address, data=body, headers=JSON | dict(run.desk.sign(body.encode())), timeout=10)
     run.desk.webhooks.again(run.desk.webhooks.sent[0])
     run.settle(30)
 

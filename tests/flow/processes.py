@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from bot.store import tickets
 from bot.store.engine import reading
 from sandbox.desk import TicketView
+from tests.chaos.nursery import Child, Nursery, end
+from tests.chaos.nursery import wait as wait_child
 from tests.flow.harness import NINA, Running
+from tests.servers import START_S as START_S
+from tests.servers import free_port as free_port
+from tests.servers import wait_for as wait_for
 
 ROOT = Path(__file__).parents[2]
-START_S = 60.0  # a child of a busy machine needs a while for its imports
 
 
 @contextmanager
@@ -40,44 +42,58 @@ def process(folder: Path, module: str, *arguments: str, **environment: str) -> I
                     child.wait(10)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(what: str, happened: Callable[[], bool], timeout_s: float = START_S) -> None:
-    """Until it happened. Raises TimeoutError saying what did not."""
-    ends_at = time.monotonic() + timeout_s
-    while not happened():
-        if time.monotonic() > ends_at:
-            raise TimeoutError(f"{what} did not happen within {timeout_s:.0f} s")
-        time.sleep(0.05)
-
-
 def has_no_work(run: Running) -> bool:
     with reading(run.parts.engine) as connection:
         return not tickets.unfinished(connection)
 
 
-def work_in_a_child(run: Running, checkpoint: str, count: int = 1) -> bool:
+@contextmanager
+def nursed_child(nursed: Nursery, folder: Path, module: str, *arguments: str, **environment: str) -> Iterator[Child]:
+    """As `process`, forked from a parent that has imported everything already."""
+    child = nursed.start(module, *arguments, log=folder / f"{module}.log", environment={"DESKHAND_CONFIG": "", **environment})
+    try:
+        yield child
+    finally:
+        end(child)
+
+
+def work_in_a_child(nursed: Nursery, run: Running, checkpoint: str, count: int = 1) -> bool:
     """A worker process works until nothing is left, or until it is killed at the `count`-th time it reaches `checkpoint`.
 
-    True where it was killed: then it ended by SIGKILL and the flag file says where. False where it ended its work in order.
+    True where it was killed: then the flag file says where. With the embedded queue the worker itself dies by SIGKILL, with RQ
+    the child that it forked for the job. False where the work was ended in order.
     """
     folder = run.config.path.parent
     flag = folder / f"killed-at-{checkpoint}-{count}"
     kill_at = f"{checkpoint}:{flag}:{count}"
-    with process(
-        folder, "worker", "--no-ticker", "--config", str(run.config.path), DESKHAND_KILL_AT=kill_at, DESKHAND_CONFIG=""
-    ) as child:
-        wait_for("the end of its work", lambda: child.poll() is not None or (has_no_work(run) and run.desk.wait_idle(5)))
-        if child.poll() is None:
-            child.terminate()
-        code = child.wait(15)
-    assert code in (0, -9), (folder / "worker.log").read_text(encoding="utf-8")[-2000:]
-    assert flag.exists() == (code == -9)
-    return code == -9
+    arguments = ("--no-ticker", "--config", str(run.config.path))
+    with nursed_child(nursed, folder, "worker", *arguments, DESKHAND_KILL_AT=kill_at) as child:
+        ring_again(run)
+        wait_for(
+            "the end of its work",
+            lambda: flag.exists() or child.poll() is not None or _is_worked_off(run),
+            every_s=0.02,
+        )
+        if run.jobs is None and flag.exists():
+            wait_child(child)
+        code = end(child)
+    assert code == (-9 if run.jobs is None and flag.exists() else 0), (folder / "worker.log").read_text(encoding="utf-8")[-2000:]
+    return flag.exists()
+
+
+def ring_again(run: Running) -> None:
+    """What the sweep does: a bell for every ticket that may be worked on."""
+    with reading(run.parts.engine) as connection:
+        ready = tickets.ready(connection)
+    for key in ready:
+        run.parts.bell.ring(key)
+
+
+def _is_worked_off(run: Running) -> bool:
+    """No work and no webhook on its way. What rested when the bell rang is rung for again: these workers have no ticker."""
+    if run.jobs is not None:
+        ring_again(run)
+    return has_no_work(run) and run.desk.wait_idle(5)
 
 
 def outage(run: Running) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
 
 from adapters.ticket import TicketKey
 from bot.flow import inbox as module
@@ -17,7 +17,8 @@ from bot.store import deliveries, tickets
 from bot.store.deliveries import Receipt
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import migrate
-from tests.store.makers import KEY, incoming
+from tests.flow.processes import wait_for
+from tests.store.makers import KEY, OTHER_KEY, incoming
 
 
 class CountingBell:
@@ -47,17 +48,19 @@ def test_a_delivery_is_in_the_database_when_it_is_accepted(engine: Engine) -> No
     assert receipt is Receipt.STORED
     with reading(engine) as connection:
         assert tickets.ready(connection) == [KEY]
-    assert bell.rung == [KEY]
+    wait_for("the bell", lambda: bell.rung == [KEY], 5)
 
 
 def test_a_repeat_rings_again_since_the_first_bell_may_not_have_been_heard(engine: Engine) -> None:
     bell = CountingBell()
     inbox = Inbox(engine, bell)
 
-    receipts = [inbox.accept(incoming()) for _ in range(2)]
+    receipts = [inbox.accept(incoming())]
+    wait_for("the first bell", lambda: bell.rung == [KEY], 5)
+    receipts.append(inbox.accept(incoming()))
 
     assert receipts == [Receipt.STORED, Receipt.DUPLICATE]
-    assert bell.rung == [KEY, KEY]
+    wait_for("the second bell", lambda: bell.rung == [KEY, KEY], 5)
 
 
 def test_what_is_ignored_or_in_conflict_wakes_nobody(engine: Engine) -> None:
@@ -66,7 +69,9 @@ def test_what_is_ignored_or_in_conflict_wakes_nobody(engine: Engine) -> None:
     inbox.accept(incoming("e2", ignored="unknown_event"))
 
     assert inbox.accept(incoming("e1", b"another body")) is Receipt.CONFLICT
-    assert bell.rung == []
+    inbox.accept(incoming("e3", key=OTHER_KEY))  # bells ring in the order of commits
+    wait_for("the bell of what is news", lambda: bool(bell.rung), 5)
+    assert bell.rung == [OTHER_KEY]
 
 
 def test_many_at_once_are_each_told_their_own_outcome(engine: Engine) -> None:
@@ -104,6 +109,25 @@ def test_a_database_that_is_locked_for_long_makes_the_sender_come_again(engine: 
     assert inbox.accept(incoming(), wait_s=10) in (Receipt.STORED, Receipt.DUPLICATE)
 
 
+def test_who_does_not_wait_is_told_when_it_is_stored(engine: Engine) -> None:
+    """One whose own telling fails costs the others of its group nothing."""
+    inbox = Inbox(engine, CountingBell())
+    told: list[Callable[[], Receipt]] = []
+    unstorable = incoming("e\ud83d")
+
+    def fail(outcome: Callable[[], Receipt]) -> None:
+        raise RuntimeError
+
+    inbox.accept_later(incoming("e1"), fail)
+    for each in (incoming("e1"), unstorable, incoming("e2")):
+        inbox.accept_later(each, told.append)
+    wait_for("the outcomes", lambda: len(told) == 3, 5)
+
+    assert [each() for each in told[::2]] == [Receipt.DUPLICATE, Receipt.STORED]
+    with pytest.raises(InboxUnavailable):
+        told[1]()
+
+
 def test_a_full_queue_is_refused_and_does_not_grow(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_WAITING", 1)
     inbox = Inbox(engine, CountingBell())
@@ -123,3 +147,19 @@ def test_a_full_queue_is_refused_and_does_not_grow(engine: Engine, monkeypatch: 
             thread.join()
 
     assert refused == ["the inbox cannot be written"] * 6
+
+
+def test_a_commit_that_fails_is_no_receipt(engine: Engine) -> None:
+    """On a full disk the insert still succeeds, in memory; it is the commit that does not."""
+
+    def disk_is_full(connection: Connection) -> None:
+        raise OSError(28, "No space left on device")
+
+    event.listen(engine, "commit", disk_is_full)
+
+    with pytest.raises(InboxUnavailable):
+        Inbox(engine, CountingBell()).accept(incoming())
+
+    event.remove(engine, "commit", disk_is_full)
+    with reading(engine) as connection:
+        assert deliveries.counts(connection) == {}

@@ -42,3 +42,19 @@ def test_what_a_careless_line_names_is_dropped() -> None:
     assert "count=3" in ended.stderr
     assert "part=x" in ended.stderr
     assert not [each for each in ("Zanzibar", "nina@", "t0ken", "unseen") if each in ended.stderr]
+
+
+LIBRARYS = {"logfmt": "urllib3: WARNING\n", "json": '{"part": "urllib3", "level": "WARNING"}\n'}
+
+
+@pytest.mark.parametrize("shape", LIBRARYS)
+def test_of_a_librarys_line_only_its_name_and_level_are_kept(shape: str) -> None:
+    code = (
+        f"import logging; from bot.log import set_up; set_up('info', '{shape}')\n"
+        "try: raise ValueError('Zanzibar')\n"
+        "except ValueError: logging.getLogger('urllib3').warning('Zanzibar', exc_info=True)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+
+    assert ended.stderr == LIBRARYS[shape]

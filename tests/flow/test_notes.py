@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import cast
 
 from adapters.errors import HelpdeskDown
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import Macro, MacroPreview, Priority, Ticket
+from adapters.ticket import Macro, MacroPreview, Priority, Ticket, TicketKey, TicketKind
 from adapters.writes import Note, PlannedWrite, ProposeMacro, SetPriority
 from bot.drafts import Draft
-from bot.flow.notes import Proposals, marker, note_writes, preview_macros, safely_preview
+from bot.flow.notes import Proposals, Said, is_marker, marker, note_writes, preview_macros, safely_preview
 from bot.flow.planner import Yielded
 from rules.decision import Decision, DraftWish, MacroWish, NoteWish, Notice
 from rules.facts import Facts
@@ -46,6 +46,11 @@ def desk(**settings: object) -> Helpdesk:
 
 def writes(decision: Decision, draft: Draft | None = None, **more: object) -> list[PlannedWrite]:
     settings: dict[str, object] = {"proposals": Proposals(), "done": (), "yielded": (), "refused": (), **more}
+    return list(said(decision, draft, **settings).writes)
+
+
+def said(decision: Decision, draft: Draft | None = None, **more: object) -> Said:
+    settings: dict[str, object] = {"proposals": Proposals(), "done": (), "yielded": (), "refused": (), **more}
     return note_writes(FACTS, decision, draft, marker="ABCDEFGH", pack_version="1", **settings)  # type: ignore[arg-type]
 
 
@@ -53,13 +58,25 @@ def html(found: list[PlannedWrite]) -> str:
     return next(each.write.html for each in found if isinstance(each.write, Note))
 
 
+HERE = TicketKey("acme", TicketKind.TICKET, "7")
+
+
 def test_a_marker_is_short_stable_and_of_one_key_and_one_run() -> None:
-    one = marker("key", "run-1/note")
+    one = marker("key", "run-1/note", HERE)
 
     assert len(one) == 8
     assert one.isalnum()
-    assert marker("key", "run-1/note") == one
-    assert len({one, marker("other key", "run-1/note"), marker("key", "run-2/note")}) == 3
+    assert marker("key", "run-1/note", HERE) == one
+    assert len({one, marker("other key", "run-1/note", HERE), marker("key", "run-2/note", HERE)}) == 3
+
+
+def test_a_marker_is_known_again_by_its_key_on_its_ticket_only() -> None:
+    one = marker("key", "run-1/note", HERE)
+
+    assert is_marker("key", one, HERE)
+    assert not is_marker("other key", one, HERE)
+    assert not is_marker("key", one, replace(HERE, external_id="8"))
+    assert not is_marker("key", one[:-1], HERE)
 
 
 def test_nothing_to_say_makes_no_note() -> None:

@@ -16,7 +16,7 @@ from bot.drafts import drafter_for
 from sandbox.desk import Desk
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.freshdesk.limits import Limits
-from sandbox.stories.config import SECRETS
+from sandbox.stories.config import ARTICLES, SECRETS
 from sandbox.stories.expect import differences
 from sandbox.stories.player import Pace, play
 from sandbox.stories.story import Story, load_stories
@@ -54,7 +54,8 @@ def allowed() -> set[tuple[str, str]]:
 
 def decided(folder: Path, provider: str) -> Decided:
     """Every story played on one helpdesk, one after the other, through a whole Deskhand."""
-    with deskhand(folder, provider, rules=PACKS, desk=_desk(provider), flow={"runs_per_hour": 20}) as run:
+    articles = {"articles": str(ARTICLES)}
+    with deskhand(folder, provider, rules=PACKS, desk=_desk(provider), flow={"runs_per_hour": 20}, drafts=articles) as run:
         lift_budget(run)
         run.parts.drafter = drafter_for(run.config)
         return {place: each for story in load_stories() for place, each in _played(run, story).items()}

@@ -76,6 +76,18 @@ def test_many_tags_on_intercom_are_no_sign_of_a_restless_ticket(tmp_path: Path) 
             assert not aside.everything(connection)
 
 
+def test_many_tags_on_a_slow_intercom_are_read_again_between_and_all_put_on(tmp_path: Path) -> None:
+    tags = ", ".join(f"tag-{number}" for number in range(6))
+    rules = f"rules:\n  - id: many\n    when: {{subject: {{has: down}}}}\n    then: [{{add_tags: [{tags}]}}]\n"
+    with deskhand(tmp_path, "intercom", rules=write_rules(tmp_path, rules), flow={"snapshot_fresh_s": 0.1}) as run:
+        run.desk.faults.before_call(lambda method, path: time.sleep(0.06))
+        ticket = outage(run)
+        run.settle(30)
+
+        assert len([tag for tag in run.view(ticket).tags if tag.startswith("tag-")]) == 6
+        assert any(each.state == "replaced" for each in run.requests(ticket))  # it was read again between two of them
+
+
 def test_a_note_is_sent_again_however_often_other_requests_were_made_anew(tmp_path: Path) -> None:
     drafter = MeanwhileDrafter()
     with deskhand(tmp_path, "intercom", drafter=drafter, flow={"snapshot_fresh_s": 0.0}) as run:

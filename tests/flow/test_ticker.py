@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from adapters.ticket import EventType, TicketKey
+from bot.config import Settings
+from bot.drafts import Draft, DraftAsk
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, deliveries, drafts, tickets
 from bot.store.drafts import StoredDraft
@@ -83,6 +86,24 @@ def test_a_ticket_whose_webhooks_were_all_lost_is_found_and_worked_on(tmp_path: 
 
 
 @each_helpdesk
+def test_a_clock_that_was_a_day_ahead_does_not_put_the_polls_off_for_a_day(tmp_path: Path, provider: str) -> None:
+    """Deskhand's clock alone: the helpdesk's is right all the time."""
+    clock, right = Clock(), Clock()
+    desk = DESKS[provider](secret=SECRETS[provider], time_scale=0.001, clock=right)
+    with deskhand(tmp_path, provider, clock=clock, desk=desk) as run:
+        run.desk.webhooks.trouble = Trouble(drop=1.0)
+        clock.ahead = timedelta(days=1)
+        first_look(run, clock)
+        poll(run, clock)
+        clock.ahead = timedelta(0)
+        outage(run)
+
+        found = ticker(run, clock)[0].reconcile(run.config.settings.accounts[0])
+
+        assert found == 1
+
+
+@each_helpdesk
 def test_a_reply_whose_webhook_was_lost_is_found(tmp_path: Path, provider: str) -> None:
     clock = Clock()
     with at(tmp_path, provider, clock) as run:
@@ -115,6 +136,25 @@ def test_a_change_in_the_second_of_our_last_read_is_found(tmp_path: Path, provid
         poll(run, clock)
         run.settle()
 
+        assert any("customer.replied" in row["events"] for row in run.newest_runs(ticket))
+
+
+@pytest.mark.parametrize("provider", ["intercom", "freshdesk"])
+def test_two_changes_within_one_second_are_both_found_by_polls(tmp_path: Path, provider: str) -> None:
+    """The helpdesk's stamp is the same; what was read between them is not. (A read of Zendesk waits until the second is over.)"""
+    standing = datetime.now(UTC) + timedelta(hours=1)
+    desk = DESKS[provider](secret=SECRETS[provider], time_scale=0.001, clock=lambda: standing)
+    with deskhand(tmp_path, provider, desk=desk) as run:
+        run.desk.webhooks.target = None
+        ticket = outage(run)
+        run.poll()
+        run.settle()
+        run.desk.customer_reply(ticket, "Still down.")
+
+        found = run.poll()
+        run.settle()
+
+        assert found == 1
         assert any("customer.replied" in row["events"] for row in run.newest_runs(ticket))
 
 
@@ -303,3 +343,42 @@ def _asked(key: TicketKey, at: datetime, message_id: str = "m1") -> StoredDraft:
         language="",
         created_at=at,
     )
+
+
+@each_helpdesk
+def test_a_draft_that_never_comes_is_asked_for_three_times_and_then_given_up(tmp_path: Path, provider: str) -> None:
+    """A worker that always dies over it, or a model that is always too late: the ticket must not ask for ever."""
+    clock = Clock()
+    with at(tmp_path, provider, clock) as run:
+        run.parts.drafter = Never()
+        object.__setattr__(run.config, "settings", _impatient(run))
+        ticket = outage(run)
+        run.settle()
+        for _ in range(5):
+            clock.ahead += timedelta(seconds=120)
+            ticker(run, clock)[0].ask_again()
+            run.settle()
+
+        with reading(run.parts.engine) as connection:
+            [given_up] = drafts.in_state(connection, run.key(ticket), "withheld")
+            assert not drafts.in_state(connection, run.key(ticket), "asked", "ready", "live")
+        assert (given_up.tries, run.parts.drafter.times) == (3, 3)
+
+
+class Never:
+    """A model that nobody hears of again."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.over = threading.Event()
+
+    def draft(self, ask: DraftAsk) -> Draft:
+        self.times += 1
+        self.over.wait(60)
+        return Draft(text="Too late.", language="en")
+
+
+def _impatient(run: Running) -> Settings:
+    settings = run.config.settings
+    hurried = settings.drafts.model_copy(update={"patience_s": 0.05, "urgent_patience_s": 0.05})
+    return settings.model_copy(update={"drafts": hurried})

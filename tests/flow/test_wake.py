@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.ticket import TicketKey, TicketKind
-from bot.flow.wake import Ear, RedisBell, SocketBell
+from bot.flow.redis_bell import RedisBell
+from bot.flow.wake import Ear, SocketBell
 
 KEY = TicketKey("acme", TicketKind.TICKET, "42")
 

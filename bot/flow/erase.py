@@ -1,0 +1,92 @@
+"""Erasing one person from everything that is kept, while everything goes on.
+
+A ticket is emptied under its own lease, so that no run can write back what was just taken out; one that is being worked on is
+waited for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from adapters.ticket import TicketKey
+from bot.ids import owner_name
+from bot.log import get_logger
+from bot.store import erasure, tickets
+from bot.store.erasure import Found
+
+log = get_logger("erase")
+WAIT_S = 60.0  # a run is over by then, or its lease has run out
+LOOK_EVERY_S = 0.2
+
+
+class EraseRefused(Exception):
+    """Nothing was changed. The message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """`rows`: how many, by kind. `busy`: tickets that were worked on all the while. `is_rewritten`: whether the files were."""
+
+    rows: dict[str, int]
+    busy: tuple[TicketKey, ...]
+    is_rewritten: bool
+
+    @property
+    def is_whole(self) -> bool:
+        return self.is_rewritten and not self.busy
+
+
+def erase(engine: Engine, who: str, accounts: tuple[str, ...], *, is_dry: bool = False, wait_s: float = WAIT_S) -> Erased:
+    """Take a requester, by e-mail address or by the helpdesk's id, out of all that is kept of these accounts. Doing it again
+    finds nothing more. Raises EraseRefused, SQLAlchemyError."""
+    person = erasure.identify(engine, who, accounts)
+    if erasure.is_agent(engine, person, accounts):
+        raise EraseRefused("tickets are assigned to this person: one of your own team, whom every ticket mentions")
+    found = erasure.find(engine, person, accounts)
+    if is_dry:
+        return Erased(rows=_would(found), busy=(), is_rewritten=True)
+    counts: Counter[str] = Counter()
+    busy = tuple(key for key in sorted(found.tickets) if not _empty(engine, key, counts, wait_s))
+    with engine.begin() as connection:
+        counts.update(erasure.empty_rest(connection, found))
+    counts["tickets"] = len(found.tickets) - len(busy)
+    log.info("person.erased", tickets=counts["tickets"], busy=len(busy))
+    return Erased(rows=dict(counts), busy=busy, is_rewritten=_rewrite(engine, wait_s))
+
+
+def _would(found: Found) -> dict[str, int]:
+    return {
+        "tickets": len(found.tickets),
+        "deliveries": len(found.deliveries),
+        "conflicts": len(found.conflicts),
+        "cached": len(found.reference),
+    }
+
+
+def _empty(engine: Engine, key: TicketKey, counts: Counter[str], wait_s: float) -> bool:
+    ends_at, owner = time.monotonic() + wait_s, owner_name()
+    while True:
+        with engine.begin() as connection:
+            lease = tickets.seize(connection, key, owner, 30.0)
+            if lease is not None or not tickets.is_there(connection, key):
+                counts.update(erasure.empty_ticket(connection, key))
+                if lease is not None:
+                    tickets.let_go(connection, lease)
+                return True
+        if time.monotonic() > ends_at:
+            return False
+        time.sleep(LOOK_EVERY_S)
+
+
+def _rewrite(engine: Engine, wait_s: float) -> bool:
+    """Others may write or read just now: it is tried until it succeeds, or for a while."""
+    ends_at = time.monotonic() + wait_s
+    while not erasure.rewrite_files(engine):
+        if time.monotonic() > ends_at:
+            return False
+        time.sleep(LOOK_EVERY_S)
+    return True

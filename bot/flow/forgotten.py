@@ -1,0 +1,99 @@
+"""Our own notes in a ticket that the database does not know: it was restored from an older copy, and has forgotten what it did.
+
+The helpdesk remembers. A note of ours that no ledger row knows says that a run looked at the ticket as it was then: rules are
+asked about that moment silently, what they would have said is taken as said, and the run goes on from there. So a restored
+Deskhand, told everything again by vendors and the poll, writes no note twice. docs/decisions/0015-a-restored-database.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from adapters.ticket import Event, Json, Message, Ticket
+from bot.drafts.note import marker_in, suggests_reply
+from bot.flow.notes import is_marker
+from bot.store import drafts, rule_states, runs, tickets
+from bot.store.tickets import Memory
+from rules.decision import Decision
+
+FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """`notes`: what the database does not know, oldest first. `then`: the ticket up to the newest of them."""
+
+    notes: tuple[Message, ...]
+    then: Ticket
+
+    @property
+    def suggests_reply(self) -> bool:
+        return any(suggests_reply(note.body_text) for note in self.notes)
+
+    def says(self, words: str) -> bool:
+        """Whether one of the notes holds these words."""
+        wanted = _plain(words)
+        return bool(wanted) and any(wanted in _plain(note.body_text) for note in self.notes)
+
+
+def find(connection: Connection, ticket: Ticket, before: Ticket | None, marker_keys: Sequence[str]) -> Forgotten | None:
+    """What a read of the ticket shows and the database does not know; None where it knows all."""
+    notes = notes_since(ticket, before, marker_keys)
+    if notes:  # most often the last run's own note, which its ledger row knows
+        known = runs.markers(connection, ticket.key)
+        notes = [note for note in notes if marker_in(note.body_text) not in known]
+    if not notes:
+        return None
+    return Forgotten(notes=tuple(notes), then=as_of(ticket, notes[-1]))
+
+
+def notes_since(ticket: Ticket, before: Ticket | None, marker_keys: Sequence[str]) -> list[Message]:
+    """Notes that this installation wrote on this ticket after `before` was read, by their headers. Pure."""
+    seen = {message.external_id for message in before.messages} if before else set()
+    ours = [
+        message for message in ticket.messages if message.is_ours and not message.is_public and message.external_id not in seen
+    ]
+    return [note for note in ours if any(is_marker(key, marker_in(note.body_text), ticket.key) for key in marker_keys)]
+
+
+def as_of(ticket: Ticket, note: Message) -> Ticket:
+    """The ticket with what had been said when this note was there. Its fields stay as they are now."""
+    place = next(place for place, message in enumerate(ticket.messages) if message is note)
+    return replace(ticket, messages=ticket.messages[: place + 1], message_count=min(ticket.message_count, place + 1))
+
+
+def catch_up(connection: Connection, found: Forgotten, decided: Decision, memory: Memory, mode: str, now: datetime) -> None:
+    """Remember the ticket as of the newest note and what the rules made of it then. No older draft is live any more; a follow-up
+    that a note has told of is over, one that was wished for then is due again."""
+    key = found.then.key
+    tickets.keep_snapshot(connection, key, found.then, memory)
+    rule_states.keep(connection, key, mode, decided.state)
+    for draft in drafts.in_state(connection, key, "live", *(("asked", "ready") if found.suggests_reply else ())):
+        drafts.move(connection, draft.id, "superseded", now, decided_by="restore", reason="a newer note is not in the database")
+    for row in drafts.due_of(connection, key, FOLLOW_UP):
+        if found.says(follow_up_words(row.payload)):
+            drafts.close_due(connection, row.id)
+    wished_at = found.notes[-1].created_at or now
+    for wish in decided.follow_ups:
+        payload: dict[str, Json] = {"rule": wish.rule, "text": wish.text}
+        if not found.says(follow_up_words(payload)):
+            drafts.add_due(connection, key, wished_at + wish.after, FOLLOW_UP, payload)
+
+
+def without_said(said: Sequence[Event], found: Forgotten) -> tuple[Event, ...]:
+    """The events, less the follow-ups that a note has told of already."""
+    return tuple(event for event in said if not (event.kind_raw == FOLLOW_UP and found.says(follow_up_words(event.raw))))
+
+
+def follow_up_words(raw: object) -> str:
+    """What a follow-up says in the note."""
+    words = str(raw.get("text", "")) if isinstance(raw, dict) else ""
+    return words or "This ticket wanted another look by now."
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
