@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.config import Config
+from bot.drafts.allowance import Allowance, Unlimited
 from bot.drafts.articles import Shelf
 from bot.drafts.endpoint import check_endpoint
 from bot.drafts.model import ModelDrafter
@@ -10,11 +11,12 @@ from bot.drafts.offline import OfflineDrafter
 from bot.drafts.types import Drafter
 
 
-def drafter_for(config: Config) -> Drafter:
-    """Raises ConfigInvalid where the endpoint is on a private address and that is not allowed."""
+def drafter_for(config: Config, allowance: Allowance | None = None) -> Drafter:
+    """`allowance`: what a model may cost; without one nothing is counted. Raises ConfigInvalid where the endpoint is on a
+    private address and that is not allowed."""
     settings = config.settings.drafts
     shelf = Shelf.load(config.resolve(settings.articles)) if settings.articles else Shelf(())
     if settings.model is None:
         return OfflineDrafter(shelf, settings.link_hosts)
     check_endpoint(settings.model.base_url, settings.model.allow_private, str(config.path))
-    return ModelDrafter(settings.model, shelf, settings.link_hosts)
+    return ModelDrafter(settings.model, shelf, settings.link_hosts, allowance=allowance or Unlimited())

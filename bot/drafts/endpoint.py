@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.addresses import is_private
+from adapters.addresses import is_private
 from bot.config import ConfigInvalid
 from rules.problems import Problem
 

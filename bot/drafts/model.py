@@ -9,13 +9,14 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.config import ModelSettings
+from bot.drafts.allowance import Allowance, AllowanceSpent, Unlimited, most_of
 from bot.drafts.answer import AnswerInvalid, ModelAnswer, read_answer
 from bot.drafts.articles import Shelf
 from bot.drafts.checks import Blocked, Checked, Checker, is_refusal
-from bot.drafts.completion import CompletionFailed, Messages, complete
+from bot.drafts.completion import Answered, CompletionFailed, Messages, Used, complete
 from bot.drafts.offline import question
 from bot.drafts.prompt import Prompt, build_prompt, sources_for
 from bot.drafts.text import language_of, terms
@@ -24,7 +25,8 @@ from bot.log import get_logger
 
 log = get_logger("drafts")
 REPAIR = "That was not the JSON object that was asked for ({problem}). Answer with the JSON object alone."
-Complete = Callable[[ModelSettings, Messages, float], str]
+Complete = Callable[[ModelSettings, Messages, float], Answered]
+NOTHING = Used(prompt=0, answer=0)
 
 
 def _nonce() -> str:
@@ -33,13 +35,14 @@ def _nonce() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ModelDrafter:
-    """`complete` makes one call and `nonce` a random word: arguments, so that tests need neither."""
+    """`complete` makes one call and `nonce` a random word: arguments, so that tests need neither. `allowance` pays for it."""
 
     settings: ModelSettings
     shelf: Shelf
     link_hosts: tuple[str, ...] = ()
     complete: Complete = complete
     nonce: Callable[[], str] = _nonce
+    allowance: Allowance = field(default_factory=Unlimited)
 
     def draft(self, ask: DraftAsk) -> Draft:
         """Never raises and never takes longer than the settings' `timeout_s`."""
@@ -54,14 +57,13 @@ class ModelDrafter:
     def _safely(self, ask: DraftAsk, ends_at: float) -> Draft:
         try:
             return self._write(ask, ends_at)
-        except CompletionFailed as error:
+        except (CompletionFailed, AllowanceSpent) as error:
             return self._without(ask, str(error))
         except AnswerInvalid as error:
             return self._without(ask, f"the model's answer could not be used: {error}")
         except Blocked as error:
             return self._without(ask, f"blocked: {error}")
-        # A model's answer is hostile input to everything above; a draft is never worth a run.
-        except Exception as error:
+        except Exception as error:  # a model's answer is hostile input to everything above; a draft is never worth a run
             log.warning("draft.failed", error=type(error).__name__)
             return self._without(ask, f"the drafter failed ({type(error).__name__})")
 
@@ -84,7 +86,7 @@ class ModelDrafter:
     def _ask(self, prompt: Prompt, ends_at: float) -> ModelAnswer:
         """One call, and one repair attempt while there is time."""
         messages: Messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-        text = self.complete(self.settings, messages, ends_at)
+        text = self._complete(messages, ends_at)
         try:
             return read_answer(text)
         except AnswerInvalid as error:
@@ -95,7 +97,21 @@ class ModelDrafter:
                 {"role": "assistant", "content": text[:2000]},
                 {"role": "user", "content": REPAIR.format(problem=error)},
             ]
-        return read_answer(self.complete(self.settings, again, ends_at))
+        return read_answer(self._complete(again, ends_at))
+
+    def _complete(self, messages: Messages, ends_at: float) -> str:
+        """One call, paid for. A call whose end nobody saw has cost all that it could."""
+        taken = self.allowance.take(most_of(messages, self.settings.max_tokens))
+        used = taken.tokens
+        try:
+            answered = self.complete(self.settings, messages, ends_at)
+            used = answered.used or taken.tokens
+        except CompletionFailed as error:
+            used = NOTHING if error.is_free else taken.tokens
+            raise
+        finally:
+            self.allowance.settle(taken, used)
+        return answered.text
 
     def _judged(self, ask: DraftAsk, sources: tuple[Source, ...], checked: Checked) -> Draft:
         text = compose(checked.sentences)

@@ -67,6 +67,21 @@ def render_note(content: NoteContent) -> str:
     return "".join(part for part in parts if part)
 
 
+_HEADER = re.compile(r"^\W{0,20}(Suggested reply, not sent|Deskhand)\b[^\n]{0,80}?\bid ([A-Z2-7]{8})\b")
+
+
+def marker_in(text: str) -> str:
+    """The short id in the header of a note that `render_note` made, read from the note's plain text; "" where it is none."""
+    found = _HEADER.match(text)
+    return found[2] if found else ""
+
+
+def suggests_reply(text: str) -> bool:
+    """True for the plain text of a note that holds a suggested reply."""
+    found = _HEADER.match(text)
+    return found is not None and found[1] != "Deskhand"
+
+
 def superseded(marker: str) -> str:
     """What an old note becomes, or the short note that says so, once the draft in it is out of date."""
     return f"<p><i>Suggested reply {escape(marker)} is superseded: a newer message or reply came in.</i></p>"

@@ -58,7 +58,6 @@ def sense(ticket: Ticket, now: datetime, detectors: Mapping[str, Detector] = DET
     for name, detect in detectors.items():
         try:
             signals[name] = detect(seen, text)
-        # A detector is open to extension and sees hostile text: whatever it raises must not cost the run.
-        except Exception as error:
+        except Exception as error:  # a detector is open to extension and sees hostile text: it must not cost the run
             log.warning("signal.failed", signal=name, error=type(error).__name__)
     return signals

@@ -12,6 +12,7 @@ import pytest
 from adapters.ticket import Attachment, Message, Person, Ticket
 from bot.config import ModelSettings
 from bot.drafts import NoteContent, render_note
+from bot.drafts.completion import Answered
 from bot.drafts.model import ModelDrafter
 from sandbox.model import Endpoint, create_model_app
 from sandbox.serve import serving
@@ -59,7 +60,7 @@ def test_a_model_that_echoes_the_attack_gets_no_address_or_markup_through(attack
     steps = [{"text": "1. Open Settings and choose Data.", "sources": ["A1"]}]
     answer = json.dumps({"language": "en", "sentences": [*({"text": line, "sources": []} for line in lines), *steps]})
     settings = ModelSettings(base_url="https://model.example.com/v1", name="echo", timeout_s=5)
-    drafter = ModelDrafter(settings, SHELF, complete=lambda *_: answer)
+    drafter = ModelDrafter(settings, SHELF, complete=lambda *_: Answered(text=answer))
 
     draft = drafter.draft(ask(hostile_ticket(attack), language=attack.get("language", "en")))
 
