@@ -6,138 +6,70 @@ Nothing slow happens here and nothing is decided. `python -m webhooks` serves it
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import os
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Response, request
 from gunicorn.app.base import BaseApplication
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
-from adapters.errors import PayloadUnexpected, SignatureInvalid
-from adapters.helpdesk import Account, Adapter
-from adapters.ticket import Event, EventType, Provider
 from bot.config import Config, ConfigInvalid, ServerSettings, load
 from bot.flow import checkpoints
-from bot.flow.inbox import Inbox, InboxUnavailable
-from bot.flow.parts import ADAPTERS, Clock, utc_now
+from bot.flow.clock import Clock, utc_now
+from bot.flow.door import Answer, Door, DoorParts, Environ, Start, answer, come_again, too_late
+from bot.flow.inbox import WAIT_S, Inbox
+from bot.flow.pressure import Pressure
+from bot.flow.pulse import Pulse
+from bot.flow.ready import NotReady, Readiness
 from bot.flow.wake import bell_for
-from bot.flow.whole import require_whole
-from bot.log import get_logger, set_up
-from bot.store import deliveries
-from bot.store.deliveries import Incoming, Receipt
-from bot.store.engine import make_engine, reading
+from bot.listener import ANSWER_LATER, Give, Later, listener
+from bot.log import Often, get_logger, set_up
+from bot.metrics import CONTENT_TYPE, DoorCounts, Metrics, may_read
+from bot.metrics import clean as clean_metrics
+from bot.metrics import folder_of as metrics_folder
+from bot.metrics import share as share_metrics
+from bot.store.engine import make_engine
 from bot.store.migrate import SchemaDiffers, require_current
 
 log = get_logger("webhooks")
-RETRY_AFTER_S = 15
+often = Often(log)
 PORT_WAIT_S = 5.0
-_STATUS = {Receipt.STORED: 202, Receipt.DUPLICATE: 200, Receipt.CONFLICT: 202, Receipt.IGNORED: 202}
-
-
-class Door:
-    """The receiver of one process: accounts with their secrets, the inbox, the clock."""
-
-    def __init__(self, config: Config, inbox: Inbox, clock: Clock, checkpoint: checkpoints.Checkpoint) -> None:
-        self._accounts = {each.name: each.to_account() for each in config.settings.accounts}
-        self._inbox = inbox
-        self._clock = clock
-        self._checkpoint = checkpoint
-
-    def receive(self, name: str, call: Request) -> Response:
-        """One delivery: 202 stored, 200 known already, 400 unreadable, 401 not proven, 404, 413, 415, 503 come again."""
-        account = self._accounts.get(name)
-        if account is None:
-            return _answer(404, error="no such account")
-        if (
-            call.method == "HEAD"
-        ):  # Intercom tries the address so: https://developers.intercom.com/docs/webhooks/setting-up-webhooks
-            return _answer(200 if account.provider is Provider.INTERCOM else 405)
-        if call.headers.get("Content-Encoding", "identity") != "identity":
-            return _answer(415, error="compressed bodies are not accepted")
-        body = _body(call)
-        if body is None:
-            return _answer(413, error="the body is too large")
-        return self._judge(account, {name.lower(): value for name, value in call.headers.items()}, body)
-
-    def _judge(self, account: Account, headers: dict[str, str], body: bytes) -> Response:
-        adapter, now = ADAPTERS[account.provider], self._clock()
-        try:
-            adapter.verify(headers, body, account.webhook, now)
-            events = _events(adapter, headers, body, account)
-        except SignatureInvalid as error:
-            log.warning("delivery.refused", account=account.name, why=error.reason)
-            return _answer(401, error=str(error))
-        except PayloadUnexpected as error:
-            log.warning("delivery.unreadable", account=account.name, path=error.path)
-            return _answer(400, error=str(error))
-        self._checkpoint("received")
-        return self._keep(_incoming(account, body, events, now, adapter.stamp_grain_s))
-
-    def _keep(self, incoming: Incoming) -> Response:
-        try:
-            receipt = self._inbox.accept(incoming)
-        except InboxUnavailable as error:
-            answer = _answer(503, error=str(error))
-            answer.headers["Retry-After"] = str(RETRY_AFTER_S)
-            return answer
-        log.info("delivery.kept", account=incoming.account, receipt=receipt.value, events=len(incoming.events))
-        said = {"duplicate": receipt is Receipt.DUPLICATE, "conflict": receipt is Receipt.CONFLICT, "ignored": incoming.ignored}
-        return _answer(_STATUS[receipt], **{name: value for name, value in said.items() if value})
-
-
-def _body(call: Request) -> bytes | None:
-    """The raw bytes, or None where there are more than the cap."""
-    try:
-        return call.get_data(cache=True)
-    except (RequestEntityTooLarge, ClientDisconnected):
-        return None
-
-
-def _events(adapter: Adapter, headers: dict[str, str], body: bytes, account: Account) -> list[Event]:
-    return adapter.parse(headers, body, account.name)
-
-
-def _incoming(account: Account, body: bytes, events: list[Event], now: datetime, settles_s: float) -> Incoming:
-    """The delivery as a row: one that names no ticket, or is of a kind that we do not know, is kept and ignored."""
-    acted_on = any(event.ticket and event.type is not EventType.OTHER for event in events)
-    kinds = ",".join(sorted({event.kind_raw for event in events}))[:100]
-    key = events[0].delivery_key if events else hashlib.sha256(body).hexdigest()
-    return Incoming(
-        account=account.name,
-        delivery_key=key[:200],
-        body=body,
-        events=tuple(events),
-        received_at=now,
-        ignored="" if acted_on else f"unknown_event {kinds}".strip(),
-        settles_s=settles_s,
-    )
-
-
-def _answer(status: int, **said: object) -> Response:
-    return Response(json.dumps({"status": status, **said}), status, content_type="application/json")
+_PREFIX = "/webhooks/"
 
 
 def create_app(config: Config, engine: Engine | None = None, clock: Clock = utc_now) -> Flask:
     """The Flask app. The inbox's thread and the database connections start with the first delivery, after any fork."""
     app = Flask("deskhand")
-    app.config["MAX_CONTENT_LENGTH"] = config.settings.server.max_body_bytes
     checkpoint = checkpoints.armed(config.kill_at)
     store = engine or make_engine(config.database_url)
-    door = Door(config, Inbox(store, bell_for(config), checkpoint), clock, checkpoint)
+    inbox, pressure = Inbox(store, bell_for(config), checkpoint), Pressure(config, store)
+    door = Door(config, DoorParts(inbox=inbox, pressure=pressure, clock=clock, checkpoint=checkpoint))
+    metrics = Metrics(config, store, clock)
+    token = config.settings.server.metrics_token
+    readiness = Readiness(store, pressure)
+    app.extensions["deskhand"] = pressure  # to close, where an app ends before its process
 
-    @app.route("/webhooks/<account>", methods=["POST", "HEAD"], provide_automatic_options=False)
-    def receive(account: str) -> Response:
-        return door.receive(account, request)
+    hooks = Hooks(app.wsgi_app, door, metrics.door)
+    app.wsgi_app = hooks  # type: ignore[method-assign, assignment]  # as Flask's documentation does it
+
+    @app.route("/webhooks/<account>", methods=["HEAD"], provide_automatic_options=False)
+    def tried(account: str) -> Response:
+        return _response(hooks.receive(account, request.environ))
+
+    @app.get("/metrics")
+    def figures() -> Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if not may_read(headers, request.remote_addr, token.get_secret_value() if token else None):
+            return _answer(403, error="figures are for who brings server.metrics_token, or for this machine")
+        return Response(metrics.text(), content_type=CONTENT_TYPE)
 
     @app.get("/health")
     def health() -> Response:
@@ -146,21 +78,88 @@ def create_app(config: Config, engine: Engine | None = None, clock: Clock = utc_
     @app.get("/ready")
     def ready() -> Response:
         try:
-            with reading(store) as connection:
-                connection.execute(text("select 1"))
-                waiting = deliveries.backlog(connection)
-        except SQLAlchemyError:
-            return _answer(503, error="the database does not answer")
-        return _answer(200, waiting=waiting)
+            return _answer(200, waiting=readiness.waiting())
+        except NotReady as error:
+            return _answer(503, error=str(error))
+
+    @app.errorhandler(Exception)
+    def trouble(error: Exception) -> Response:
+        """Whatever happens: no traceback to strangers, and no plain 500, after which Zendesk never comes again."""
+        if isinstance(error, HTTPException):
+            return _answer(error.code or 500)
+        return _response(_failed(error))
 
     return app
 
 
-class _Server(BaseApplication):
+def _response(given: Answer) -> Response:
+    return Response(given.body, given.status, given.headers)
+
+
+def _answer(status: int, **said: object) -> Response:
+    return _response(answer(status, "", **said))
+
+
+class Hooks:
+    """Deliveries go straight to the door: Flask takes longer to find its way than Deskhand to prove and read one, and floods of
+    forged ones come this way too (docs/bench.md, P1 and P6). All else is Flask's, other methods on the same address included."""
+
+    def __init__(self, others: Callable[[Any, Any], Iterable[bytes]], door: Door, counts: DoorCounts) -> None:
+        self._others = others
+        self._door = door
+        self._counts = counts
+
+    def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] != "POST" or not path.startswith(_PREFIX) or path.count("/") != 2 or path == _PREFIX:
+            return self._others(environ, start)
+        account, later = path[len(_PREFIX) :], environ.get(ANSWER_LATER)
+        if later is None:
+            return self.receive(account, environ).give(start)
+        begun = time.perf_counter()
+
+        def count(given: Answer) -> Give:
+            def give(start: Start) -> Iterable[bytes]:
+                self._count(account, given, begun)
+                return given.give(start)
+
+            return give
+
+        try:
+            given = self._door.receive_later(account, environ, lambda told: later(count(told)))
+        except Exception as error:  # no traceback to strangers, and no plain 500, after which Zendesk never comes again
+            given = _failed(error)
+        if given is None:
+            return Later(WAIT_S, lambda start: count(too_late())(start))
+        return count(given)(start)
+
+    def receive(self, account: str, environ: Environ) -> Answer:
+        """For a server that calls each request in a thread of its own."""
+        begun = time.perf_counter()
+        try:
+            given = self._door.receive(account, environ)
+        except Exception as error:
+            given = _failed(error)
+        self._count(account, given, begun)
+        return given
+
+    def _count(self, account: str, given: Answer, begun: float) -> None:
+        named = "" if given.status == 404 else account  # what strangers make up must not fill the figures
+        self._counts.answered(named, given.status, given.reason, time.perf_counter() - begun)
+
+
+def _failed(error: Exception) -> Answer:
+    often.warning("receiver.failed", why=type(error).__name__)
+    return come_again("something went wrong here")
+
+
+class Server(BaseApplication):
     """gunicorn, set up by our configuration instead of its own files."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, app: Callable[[Config], Flask] = create_app) -> None:
         self._config = config
+        self._app = app
+        self._pulse = ExitStack()
         super().__init__()
 
     def load_config(self) -> None:
@@ -168,29 +167,35 @@ class _Server(BaseApplication):
         wanted: dict[str, Any] = {
             "bind": f"{server.host}:{server.port}",
             "workers": server.workers,
-            "worker_class": "gthread",
+            "worker_class": listener(server.max_body_bytes, f"POST {_PREFIX}".encode()),
             "threads": server.threads,
             "graceful_timeout": 10,
             "timeout": 30,
             "keepalive": 5,
             "loglevel": "warning",
             "proc_name": "deskhand-receiver",
+            "worker_exit": lambda _, __: self._pulse.close(),
+            "on_starting": lambda _: clean_metrics(metrics_folder(self._config)),
             "when_ready": lambda _: sys.stderr.write(f"the receiver listens on http://{server.host}:{server.port}\n"),
         }
         for name, value in wanted.items():
             self.cfg.set(name, value)
 
     def load(self) -> Callable[[Any, Any], Iterable[bytes]]:
-        return create_app(self._config)
+        share_metrics(metrics_folder(self._config))  # in the worker process, before its first figure is made
+        self._pulse.enter_context(Pulse(make_engine(self._config.database_url), "receiver").beating())
+        return self._app(self._config)
 
 
 def main() -> int:
-    """Serve until a signal ends it. 2: the configuration or the database must be mended first."""
+    """Serve until a signal ends it. 1: the database is away now. 2: the configuration or the schema must be mended first."""
+    from bot.flow.whole import require_whole  # rules are checked once, before the start; receiving needs none of them
+
     arguments = argparse.ArgumentParser(prog="deskhand serve", description="Receive webhooks.")
     arguments.add_argument("--config", type=Path, default=Path("config.yaml"))
     try:
         config = load(arguments.parse_args().config)
-        set_up(config.settings.log_level)
+        set_up(config.settings.log_level, config.settings.log_format)
         require_whole(config)
         engine = make_engine(config.database_url)
         require_current(engine)
@@ -199,7 +204,10 @@ def main() -> int:
     except (ConfigInvalid, SchemaDiffers, _PortTaken, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    _Server(config).run()
+    except SQLAlchemyError as error:
+        sys.stderr.write(f"{config.path}: the database cannot be used ({type(error).__name__}): does its server run?\n")
+        return 1
+    Server(config).run()
     return 0
 
 

@@ -1,36 +1,39 @@
 """The way through: the job that RQ calls, and the worker process with its ticker.
 
 `run` is the job: its one argument is a ticket key. An ordinary `rq worker deskhand` can work it (DESKHAND_CONFIG names the
-configuration); `python -m worker` (`deskhand work`) runs either kind of queue.
+configuration, bot/flow/jobs.py the job class); `python -m worker` (`deskhand work`) runs either kind of queue.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from redis import Redis
-from rq import Queue, Worker
-from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.ticket import TicketKey
 from bot.config import Config, ConfigInvalid, config_path, load
 from bot.flow import checkpoints
-from bot.flow.parts import Parts, make_parts, owner_name, utc_now, warm_up
+from bot.flow.clock import utc_now
+from bot.flow.parts import Parts, make_parts, warm_up
 from bot.flow.pipeline import run_ticket
+from bot.flow.pulse import Pulse
+from bot.flow.rq_worker import RedisAnswers, work_while_redis_answers
 from bot.flow.ticker import Ticker, TickerParts
-from bot.flow.wake import QUEUE_NAME, Ear, bell_for, folder_of
+from bot.flow.wake import Ear, bell_for, folder_of
 from bot.flow.whole import require_whole
+from bot.ids import owner_name
+from bot.lifeline import tied
 from bot.log import get_logger, set_up
 from bot.store import tickets
 from bot.store.engine import make_engine, reading
@@ -38,18 +41,24 @@ from bot.store.migrate import SchemaDiffers, require_current
 
 log = get_logger("worker")
 LISTEN_S = 0.5
+LONGEST = 20
 
 
 def run(key: str) -> bool:
     """RQ's job: work on the ticket `key`, if there is work. Runs in a forked child, which makes its own connections."""
-    return run_ticket(TicketKey.parse(key), _parts_of_process(os.getpid()))
+    parts = _parts_of_process(os.getpid())
+    try:
+        return run_ticket(TicketKey.parse(key), parts)
+    finally:
+        with suppress(SQLAlchemyError):  # at the end of the minute they are anybody's anyway
+            parts.close_budgets()
 
 
 @cache
 def _loaded() -> Parts:
     """Rules, directory and drafter, read once before the jobs' forks: reading them takes longer than most jobs."""
     config = load(config_path())
-    set_up(config.settings.log_level)
+    set_up(config.settings.log_level, config.settings.log_format)
     parts = make_parts(config)
     warm_up(parts)
     return parts
@@ -59,9 +68,10 @@ def _loaded() -> Parts:
 def _parts_of_process(pid: int) -> Parts:
     """The parts of one process: nothing of a database, and no lock, is shared across a fork."""
     loaded = _loaded()
+    # https://docs.sqlalchemy.org/en/20/core/pooling.html#using-connection-pools-with-multiprocessing-or-os-fork
+    loaded.engine.dispose(close=False)  # connections are the parent's, and stay open there; its compiled statements are ours too
     return replace(
         loaded,
-        engine=make_engine(loaded.config.database_url),
         bell=bell_for(loaded.config),
         owner=owner_name(),
         budgets={},
@@ -81,19 +91,19 @@ def work_embedded(parts: Parts, stop: threading.Event) -> None:
 
 
 def _work_on_ready(parts: Parts, stop: threading.Event) -> bool:
-    """Work on each ticket that is ready now; False where none was."""
+    """Work on one of the tickets that are ready now; False where there was none.
+
+    All workers see the same list at the same time: each begins anywhere among those that wait longest, and looks anew after a
+    run, since the others have taken from the list meanwhile.
+    """
     try:
-        with parts.engine.begin() as connection:
-            waiting = tickets.ready(connection, 20, [each.name for each in parts.settings.accounts])
-        worked = False
-        for key in waiting:
-            if stop.is_set():
-                break
-            worked = run_ticket(key, parts) or worked
+        with reading(parts.engine) as connection:
+            waiting = tickets.ready(connection, LONGEST, [each.name for each in parts.settings.accounts])
+        random.shuffle(waiting)
+        return any(not stop.is_set() and run_ticket(key, parts) for key in waiting)
     except Exception as error:  # the database may be away for a moment: the worker stays, the sweep comes again
         log.error("worker.stumbled", why=type(error).__name__)
         return False
-    return worked
 
 
 def _rests_s(parts: Parts) -> float:
@@ -106,25 +116,38 @@ def _rests_s(parts: Parts) -> float:
     return LISTEN_S if found is None else found
 
 
-def work_rq(config: Config) -> None:
-    """An ordinary RQ worker on our queue, with maintenance often enough to find dead workers' jobs."""
-    redis = Redis.from_url(config.settings.queue)
-    queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
-    Worker([queue], connection=redis, serializer=JSONSerializer, maintenance_interval=30).work(logging_level="WARNING")
+def work_rq(config: Config, ended: threading.Event) -> None:
+    """An ordinary RQ worker on our queue. While Redis is away it works as an embedded one does: what is to do stands in the
+    database, and a bell that is broken costs time, not work."""
+    queue = config.settings.queue
+    while True:
+        work_while_redis_answers(queue, Pulse(make_engine(config.database_url), "worker"), ended)
+        _listen_to_signals(ended)  # RQ has put its own handlers in the place of ours
+        if ended.is_set():
+            return
+        log.error("queue.away")
+        parts = _parts_of_process(os.getpid())
+        with Pulse(parts.engine, "worker").beating():
+            work_embedded(parts, RedisAnswers(queue, ended))
+        parts.engine.dispose()  # RQ forks: nothing open may be there then
+        if ended.is_set():
+            return
+        log.info("queue.back")
 
 
 def tick(config: Config, stop: threading.Event, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Be a ticker until `stop`, or until it no longer goes on."""
     engine = make_engine(config.database_url)
     parts = TickerParts(config=config, engine=engine, bell=bell_for(config), clock=utc_now, owner=owner_name())
-    Ticker(parts).run(lambda seconds: stop.wait(seconds) or not goes_on())
+    with Pulse(engine, "ticker").beating():
+        Ticker(parts).run(lambda seconds: stop.wait(seconds) or not goes_on())
 
 
 @contextmanager
 def _ticker_beside(config: Config) -> Iterator[None]:
     """A ticker as a process of its own: RQ forks for each job, and a fork may copy a lock that a thread holds just then."""
     command = [sys.executable, "-m", "worker", "--config", str(config.path), "--ticker", "--beside", str(os.getpid())]
-    child = subprocess.Popen(command)
+    child = subprocess.Popen(command, preexec_fn=tied())
     try:
         yield
     finally:
@@ -132,16 +155,15 @@ def _ticker_beside(config: Config) -> Iterator[None]:
         child.wait()
 
 
-def _stop_on_signals() -> threading.Event:
-    """Set at SIGTERM and SIGINT: the run in hand ends, then the process."""
-    stop = threading.Event()
+def _listen_to_signals(ended: threading.Event) -> threading.Event:
+    """`ended` is set at SIGTERM and SIGINT: the run in hand ends, then the process."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+        signal.signal(number, lambda *_: ended.set())
+    return ended
 
 
 def main() -> int:
-    """Work until a signal ends it. 2: the configuration, the rules or the database must be mended first."""
+    """Work until a signal ends it. 1: the database is away now. 2: configuration, rules or schema must be mended."""
     arguments = argparse.ArgumentParser(prog="deskhand work", description="Work on tickets.")
     arguments.add_argument("--config", type=Path, default=Path("config.yaml"))
     arguments.add_argument("--ticker", action="store_true", help="only the ticker: sweeps, due times, reconcile polls")
@@ -150,7 +172,7 @@ def main() -> int:
     chosen = arguments.parse_args()
     try:
         config = load(chosen.config)
-        set_up(config.settings.log_level)
+        set_up(config.settings.log_level, config.settings.log_format)
         checkpoints.armed(config.kill_at)
         require_whole(config)
         require_current(make_engine(config.database_url))
@@ -158,23 +180,30 @@ def main() -> int:
     except (ConfigInvalid, SchemaDiffers, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except SQLAlchemyError as error:
+        sys.stderr.write(f"{config.path}: the database cannot be used ({type(error).__name__}): does its server run?\n")
+        return 1
     if config.settings.queue != "embedded" and parts is not None:
         os.environ["DESKHAND_CONFIG"] = str(config.path)
         parts.engine.dispose()
         _loaded()
+        stop = _listen_to_signals(threading.Event())
         with nullcontext() if chosen.no_ticker else _ticker_beside(config):
-            work_rq(config)
+            work_rq(config, stop)
         return 0
-    stop = _stop_on_signals()
+    stop = _listen_to_signals(threading.Event())
     if parts is None:
         tick(config, stop, lambda: chosen.beside in (None, os.getppid()))
         return 0
     warm_up(parts)
     if not chosen.no_ticker:
         threading.Thread(target=tick, args=(config, stop), daemon=True).start()
-    work_embedded(parts, stop)
+    with Pulse(parts.engine, "worker").beating():
+        work_embedded(parts, stop)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    import worker  # by its own name: RQ's jobs ask for `worker.run`, and are to find what was read before their fork
+
+    sys.exit(worker.main())

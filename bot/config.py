@@ -13,12 +13,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
+from adapters.addresses import is_private
 from adapters.helpdesk import Account, FieldMapping, WebhookSecurity
 from adapters.ticket import Provider
-from bot.addresses import is_private
 from rules.problems import Problem, suggest
 from rules.yaml_file import FileInvalid, Location, path_of, place_of, plain, read_yaml
 
@@ -120,7 +130,17 @@ class ModelSettings(_Section):
     name: str
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 6.0
     max_tokens: Annotated[int, Field(ge=50, le=8000)] = 700
+    daily_tokens: Annotated[int, Field(ge=1)] | None = None
+    daily_cost: Annotated[float, Field(gt=0)] | None = None
+    prompt_price: Annotated[float, Field(ge=0)] | None = None
+    answer_price: Annotated[float, Field(ge=0)] | None = None
     allow_private: bool = False
+
+    @model_validator(mode="after")
+    def _cost_has_prices(self) -> ModelSettings:
+        if self.daily_cost is not None and (self.prompt_price is None or self.answer_price is None):
+            raise ValueError("daily_cost wants prompt_price and answer_price beside it, for a million tokens each")
+        return self
 
 
 class DraftSettings(_Section):
@@ -162,6 +182,9 @@ class ServerSettings(_Section):
     workers: Annotated[int, Field(ge=1, le=32)] = 1  # receiver processes
     threads: Annotated[int, Field(ge=1, le=64)] = 8
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_048_576
+    max_backlog: Annotated[int, Field(ge=0)] = 100_000
+    min_free_bytes: Annotated[int, Field(ge=0)] | None = None
+    metrics_token: Annotated[SecretStr, Field(min_length=16)] | None = None
 
 
 class DirectorySettings(_Section):
@@ -170,13 +193,35 @@ class DirectorySettings(_Section):
     files: tuple[str, ...] = ()
 
 
+class RetentionSettings(_Section):
+    """Days that things are kept after their work is done. None keeps them for ever."""
+
+    bodies_days: Annotated[int, Field(ge=1)] | None = 30
+    runs_days: Annotated[int, Field(ge=2)] | None = 90  # the loop cap counts the runs of a day
+    snapshots_days: Annotated[int, Field(ge=2)] | None = 400
+    ledger_days: Annotated[int, Field(ge=30)] | None = 400  # a delivery that is sent again within 30 days is always recognised
+
+
+class BackupSettings(_Section):
+    """What the doctor expects of backups."""
+
+    max_age_h: Annotated[float, Field(gt=0)] | None = None
+
+
+def _listed(value: Any) -> Any:
+    """One value may be written without the list around it."""
+    return (value,) if isinstance(value, str | SecretStr) else value
+
+
 class Settings(_Section):
     """The whole of `config.yaml`. Paths are relative to the file."""
 
-    database: str = "sqlite:///var/deskhand.sqlite3"
-    queue: Annotated[str, Field(pattern=r"^(embedded|rediss?://.+|unix://.+)$")] = "embedded"
+    # Both may hold a password: they are not part of the repr.
+    database: Annotated[str, Field(repr=False)] = "sqlite:///var/deskhand.sqlite3"
+    queue: Annotated[str, Field(repr=False, pattern=r"^(embedded|rediss?://.+|unix://.+)$")] = "embedded"
     workers: Annotated[int, Field(ge=1, le=64)] = 2
-    marker_key: SecretStr
+    run_folder: str | None = None
+    marker_key: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed), Field(min_length=1, max_length=2)]
     accounts: Annotated[tuple[AccountSettings, ...], Field(min_length=1)]
     rules: tuple[str, ...] = ("pack:priority", "pack:vip", "pack:churn", "pack:escalation", "pack:routing", "pack:respond")
     rule_values: dict[str, Any] = Field(default_factory=dict)
@@ -184,7 +229,10 @@ class Settings(_Section):
     drafts: DraftSettings = DraftSettings()
     flow: FlowSettings = FlowSettings()
     server: ServerSettings = ServerSettings()
+    retention: RetentionSettings = RetentionSettings()
+    backup: BackupSettings = BackupSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["logfmt", "json"] = "logfmt"
 
     @field_validator("accounts")
     @classmethod
@@ -193,6 +241,11 @@ class Settings(_Section):
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two accounts are called {', '.join(repeated)}: give each a name of its own")
         return accounts
+
+    @property
+    def marker_keys(self) -> tuple[str, ...]:
+        """The key that marks new notes, and after it the one that older notes were marked with."""
+        return tuple(key.get_secret_value() for key in self.marker_key)
 
     def account(self, name: str) -> AccountSettings:
         """Raises KeyError."""
@@ -221,8 +274,11 @@ class Config:
 
     @property
     def data_dir(self) -> Path:
-        """Where sockets and other small runtime files go: beside the SQLite file, else `var/` beside the config."""
+        """Where sockets and other small runtime files go: `run_folder`, else beside the SQLite file, else `var/` beside the
+        config."""
         url = self.database_url
+        if self.settings.run_folder is not None:
+            return self.resolve(self.settings.run_folder)
         return Path(url.removeprefix("sqlite:///")).parent if url.startswith("sqlite:///") else self.resolve("var")
 
 

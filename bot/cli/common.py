@@ -48,7 +48,7 @@ def load_or_exit(path: Path) -> Config:
         config = load(path)
     except ConfigInvalid as error:
         fail(error, 2)
-    set_up(config.settings.log_level)
+    set_up(config.settings.log_level, config.settings.log_format)
     return config
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from bot.config import Config, ConfigInvalid
 from bot.flow import planner
 from bot.flow.rulebook import load_configured
 from bot.flow.wake import bell_for
-from bot.store import aside, runs
+from bot.store import aside, doubles, runs
 from bot.store.engine import reading
 from rules.canonical import decision_hash, facts_hash
 from rules.engine import decide
@@ -34,7 +35,7 @@ def list_runs(run: str | None, ticket_text: str | None, limit: int, config_file:
     """Show the newest runs, one JSON line each; with RUN (or its first characters) that one whole."""
     engine = store_or_exit(load_or_exit(config_file))
     key = _key(ticket_text) if ticket_text else None
-    with reading(engine) as connection:
+    with reading(engine, at_leisure=True) as connection:
         if run is None:
             for row in runs.newest(connection, limit, key):
                 print_json(_summary(connection, row._mapping))
@@ -64,8 +65,17 @@ def _summary(connection: Connection, row: Any) -> dict[str, Any]:
         "events": json.loads(row["events"]),
         "rules": _fired(row["decision"]),
         "requests": [{"operation": each.operation, "state": each.state} for each in map(_with_operation, made)],
+        "doubled_notes": _doubled(connection, row, made),
         "hash": row["decision_hash"],
     }
+
+
+def _doubled(connection: Connection, row: Any, made: Sequence[runs.StoredRequest]) -> list[dict[str, str]]:
+    """Notes of this run that were found in the ticket twice."""
+    key = TicketKey.parse(f"{row['account']}/{row['kind']}/{row['external_id']}")
+    markers = {each.request.marker for each in made if each.request.marker}
+    found = doubles.newest(connection, 100, key) if markers else []
+    return [{"marker": each.marker, "first": each.first_id, "second": each.second_id} for each in found if each.marker in markers]
 
 
 class _Shown:
@@ -116,6 +126,8 @@ def replay(run: str, config_file: Path) -> None:
     if found is None:
         fail(f"no run, or more than one, begins with {run}")
     row = found._mapping
+    if not row["facts"] and row["facts_hash"]:
+        fail(f"run {row['id']}: its facts are not kept any more (retention, or a person was erased)")
     if not row["facts"]:
         fail(f"run {row['id']} ended before it decided: {row['reason'] or row['state']}")
     try:

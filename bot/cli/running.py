@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.common import config_option, fail, load_or_exit, say, unopened
 from bot.config import Config, ConfigInvalid
+from bot.lifeline import tied
 from bot.store.engine import make_engine
 from bot.store.migrate import SchemaDiffers, migrate
 
@@ -114,7 +115,8 @@ def _supervise(wanted: dict[str, list[str]]) -> int:
 
 
 def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", *arguments])
+    # Tied to us: killed with SIGKILL we could not end them, and a receiver that is left over would keep the port.
+    return subprocess.Popen([sys.executable, "-m", *arguments], preexec_fn=tied())
 
 
 def _end(children: list[subprocess.Popen[bytes]]) -> None:

@@ -204,10 +204,9 @@ def draft_reply(ticket_file: str, now_text: str | None, tone: str, instructions:
         draft = withheld(why, ask)
     else:
         draft = (drafter_for(config) if config else OfflineDrafter(Shelf(()))).draft(ask)
-    key = config.settings.marker_key.get_secret_value() if config else "preview"
-    writes = note_writes(
-        facts, Decision(), draft, Proposals(), (), (), (), marker=marker(key, facts_hash(facts)), pack_version=""
-    )
+    key = config.settings.marker_keys[0] if config else "preview"
+    mark = marker(key, facts_hash(facts), facts.ticket.key)
+    writes = note_writes(facts, Decision(), draft, Proposals(), (), (), (), marker=mark, pack_version="").writes
     note = next((each.write.html for each in writes if each.write.kind == "note"), "")
     print_json(draft_json(draft, note))
 

@@ -1,0 +1,267 @@
+"""Figures for Prometheus: what the door counted in its processes, and what the database says of all.
+
+Counts and times only, labelled by account names, states and reasons of ours: no ticket, no customer's word, no secret. What
+the database says is the same whichever receiver is asked; it is looked at once in a few seconds at most.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hmac
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.config import Config
+from bot.log import Often, get_logger
+from bot.store.engine import reading
+from bot.store.figures import AccountFigures, Figures, figures
+
+log = get_logger("metrics")
+often = Often(log)
+FRESH_S = 5.0  # the database is asked no more often than this
+MOST_SLOTS = 64
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+# The promise is an answer within 0.5 s (Intercom's fast lane); a commit that waits for its disk takes 1 to 20 ms.
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_PROXY_SAYS = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
+def folder_of(config: Config) -> Path:
+    """Where the receiver's processes keep what they count."""
+    return config.data_dir / "metrics" / str(config.settings.server.port)  # another receiver beside it counts for itself
+
+
+def clean(folder: Path) -> None:
+    """Begin at zero: call when the server starts, before its processes do."""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (*folder.glob("*.db"), *folder.glob("*.slot")):
+            path.unlink(missing_ok=True)
+
+
+def share(folder: Path) -> None:
+    """From now on this process counts into a file of its own in `folder`, which every process there can read.
+
+    Files belong to places, not to process ids: a process that follows a dead one takes its place and goes on counting, so
+    nothing is lost and nothing has to be cleaned up. Without a place (a read-only folder) it counts for itself.
+    """
+    place = _take_place(folder)
+    if place is None:
+        log.warning("metrics.not_shared", folder=folder.name)
+        return
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # the library reads it there and nowhere else
+    values.ValueClass = values.MultiProcessValue(lambda: place)  # type: ignore[no-untyped-call]
+
+
+_held: list[int] = []  # open lock files: the system lets go of them when the process ends, however it ends
+
+
+def _take_place(folder: Path) -> int | None:
+    for number in range(MOST_SLOTS):
+        try:
+            handle = os.open(folder / f"{number}.slot", os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            continue
+        _held.append(handle)
+        return number
+    return None
+
+
+class DoorCounts:
+    """What happens at the door, counted in the process where it happens."""
+
+    def __init__(self) -> None:
+        registry = CollectorRegistry()
+        self._answers = Counter(
+            "deskhand_webhook_answers",
+            "Answers to webhook calls. The account is empty where the address names none of ours.",
+            ("account", "status", "reason"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "deskhand_webhook_seconds", "Time to answer a webhook call.", buckets=_BUCKETS, registry=registry
+        )
+        self._registry = registry
+        self._answered = cache(self._answers.labels)
+
+    def answered(self, account: str, status: int, reason: str, seconds: float) -> None:
+        """One call was answered. `reason` is a word out of a short list, never what the caller sent."""
+        try:
+            self._answered(account, str(status), reason).inc()
+            self._seconds.observe(seconds)
+        except OSError as error:  # shared counts live in files, and the disk may be full: the sender gets its answer all the same
+            often.warning("metrics.uncounted", why=type(error).__name__)
+
+    def collector(self) -> Collector:
+        """All processes' counts where they share a folder, else this process's."""
+        is_shared = getattr(values.ValueClass, "_multiprocess", False)
+        return MultiProcessCollector(None) if is_shared else self._registry  # type: ignore[no-untyped-call]
+
+
+class Metrics:
+    """What `GET /metrics` says."""
+
+    def __init__(self, config: Config, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self.door = DoorCounts()
+        self._config = config
+        self._engine = engine
+        self._clock = clock
+        self._found: Figures | None = None
+        self._looked_at = float("-inf")
+        self._one_at_a_time = threading.Lock()
+
+    def text(self) -> bytes:
+        """The exposition. Also where the database does not answer: `deskhand_database_up` is 0 then."""
+        registry = CollectorRegistry()
+        registry.register(self.door.collector())
+        registry.register(_Families(lambda: _families(self._look(), self._config)))
+        return generate_latest(registry)
+
+    def _look(self) -> Figures | None:
+        with self._one_at_a_time:
+            if time.monotonic() - self._looked_at > FRESH_S:
+                self._found, self._looked_at = self._figures(), time.monotonic()
+            return self._found
+
+    def _figures(self) -> Figures | None:
+        settings = self._config.settings
+        names = tuple(each.name for each in settings.accounts)
+        try:
+            with reading(self._engine) as connection:
+                return figures(connection, names, self._clock(), settings.flow.stale_after_s)
+        except SQLAlchemyError as error:
+            log.warning("metrics.no_database", why=type(error).__name__)
+            return None
+
+
+class _Families(Collector):
+    """Families that are made when they are asked for."""
+
+    def __init__(self, make: Callable[[], Iterable[Metric]]) -> None:
+        self._make = make
+
+    def collect(self) -> Iterable[Metric]:
+        return self._make()
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+
+def may_read(headers: Mapping[str, str], address: str | None, token: str | None) -> bool:
+    """Whether this caller may see figures. With a token: who brings it. Without: calls of this machine that no proxy passed on,
+    so that a proxy which forwards everything makes nothing public. `headers` by names in small letters."""
+    if token is not None:
+        given = headers.get("authorization", "").encode("utf-8", "surrogateescape")
+        return hmac.compare_digest(given, f"Bearer {token}".encode())
+    is_here = address in ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+    return is_here and not any(name in headers for name in _PROXY_SAYS)
+
+
+def _families(found: Figures | None, config: Config) -> Iterator[Metric]:
+    yield _gauge("build_info", "The version that answers.", {(version("deskhand"),): 1}, ("version",))
+    yield _gauge("database_up", "1 where the database answered just now.", 0 if found is None else 1)
+    yield from _disk(config)
+    if found is not None:
+        yield from _work(found)
+        yield from _accounts(found.accounts, config)
+        yield from _processes(found)
+
+
+def _work(found: Figures) -> Iterator[Metric]:
+    yield _gauge("deliveries", "Deliveries that are kept, by state.", _known(_DELIVERIES, found.deliveries), ("state",))
+    yield _gauge("oldest_waiting_seconds", "How long the oldest delivery waits that is not done.", found.oldest_waiting_s)
+    yield _gauge("deliveries_stale", "Deliveries that wait longer than flow.stale_after_s.", found.stale)
+    yield _gauge("delivery_conflicts", "Deliveries kept apart: a known id with another body.", found.conflicts)
+    yield _gauge("tickets_waiting", "Tickets with work that is not done, rests and waits included.", found.tickets_waiting)
+    yield _gauge("runs", "Runs that are kept, by state.", _known(_RUNS, found.runs), ("state",))
+    yield _gauge("requests", "Requests to helpdesks that are kept, by outcome.", _known(_REQUESTS, found.requests), ("state",))
+    yield _gauge("drafts", "Drafts that are kept, by state.", _known(_DRAFTS, found.drafts), ("state",))
+    yield _gauge("model_tokens_today", "Tokens that the model cost today (UTC), those set aside among them.", found.model_tokens)
+    yield _gauge("due_waiting", "Times to come: follow-ups and the like.", found.due_waiting)
+    family = CounterMetricFamily("deskhand_possible_duplicate", "Internal notes that were found in a ticket twice.")
+    family.add_metric((), found.possible_duplicates)
+    yield family
+
+
+def _accounts(found: Mapping[str, AccountFigures], config: Config) -> Iterator[Metric]:
+    share = {each.name: max(1, int(each.calls_per_minute * each.budget_share)) for each in config.settings.accounts}
+    rows: tuple[tuple[str, str, Callable[[str, AccountFigures], float]], ...] = (
+        ("account_held", "1 where the helpdesk refuses the credentials.", lambda name, each: int(each.is_held)),
+        ("account_blocked_seconds", "Until calls are allowed again (a 429).", lambda name, each: each.blocked_s),
+        ("account_budget_used", "Calls handed out in this minute.", lambda name, each: each.calls_used),
+        ("account_budget", "Calls a minute that Deskhand may make.", lambda name, each: share[name]),
+    )
+    for name, words, figure in rows:
+        yield _gauge(name, words, _by_account({account: figure(account, each) for account, each in found.items()}), ("account",))
+    polled = _by_account({name: each.polled_at.timestamp() for name, each in found.items() if each.polled_at})
+    yield _gauge("account_polled_timestamp_seconds", "When the account was last polled.", polled, ("account",))
+
+
+def _by_account(found: Mapping[str, float]) -> dict[tuple[str, ...], float]:
+    return {(name,): each for name, each in found.items()}
+
+
+def _processes(found: Figures) -> Iterator[Metric]:
+    yield _gauge("processes", "Processes seen in the last two minutes.", _known(_ROLES, found.processes), ("role",))
+    if found.backed_up_at is not None:
+        when = found.backed_up_at.timestamp()
+        yield _gauge("backed_up_timestamp_seconds", "When `deskhand backup` last succeeded.", when)
+
+
+def _disk(config: Config) -> Iterator[Metric]:
+    with suppress(OSError):
+        free = shutil.disk_usage(config.data_dir).free
+        yield _gauge("disk_free_bytes", "Free where the database or the sockets are.", free)
+    path = config.database_url.removeprefix("sqlite:///")
+    if path != config.database_url:
+        sizes: dict[tuple[str, ...], float] = {("database",): _size(Path(path)), ("wal",): _size(Path(path + "-wal"))}
+        yield _gauge("sqlite_bytes", "Size of the database's files.", sizes, ("file",))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+_DELIVERIES = ("pending", "done", "ignored", "superseded", "parked")
+_RUNS = ("started", "planned", "done", "failed", "abandoned", "parked", "waiting")
+_REQUESTS = ("intended", "sent", "confirmed", "failed", "unknown", "replaced", "yielded", "waiting")
+_DRAFTS = ("asked", "ready", "live", "accepted", "sent", "taken_over", "rejected", "superseded", "retired", "withheld")
+_ROLES = ("receiver", "worker", "ticker")
+
+
+def _known(names: tuple[str, ...], found: Mapping[str, int]) -> dict[tuple[str, ...], float]:
+    """With a zero for what is not there: an alarm on a series that does not exist never rings."""
+    return {(name,): found.get(name, 0) for name in (*names, *sorted(found.keys() - set(names)))}
+
+
+def _gauge(
+    name: str, words: str, value: float | Mapping[tuple[str, ...], float], labels: tuple[str, ...] = ()
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"deskhand_{name}", words, labels=labels)
+    for label, each in value.items() if isinstance(value, Mapping) else ((((), value),)):
+        family.add_metric(label, each)
+    return family
