@@ -23,7 +23,7 @@ def deskhand_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     """`run("check", "--json")` in an empty folder."""
     # Loggers keep the stream that they first wrote to; here each command has a stream of its own.
     for module in ("common", "group"):
-        monkeypatch.setattr(f"bot.cli.{module}.set_up", lambda level: None)
+        monkeypatch.setattr(f"bot.cli.{module}.set_up", lambda *_: None)
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str, text: str | bytes | None = None) -> Result:
