@@ -1,0 +1,28 @@
+"""R12 in small: one hour; `make chaos-loop` takes eight."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.loop import PER_HOUR, own_events, quarrel
+from tests.flow.harness import PROVIDERS
+
+each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
+
+
+@each_helpdesk
+def test_two_deskhands_and_an_echo_stop_each_other(tmp_path: Path, provider: str) -> None:
+    in_an_hour, _, echoes = quarrel(tmp_path, provider, 2, 1)
+
+    assert in_an_hour == PER_HOUR  # fewer would mean that they never quarrelled
+    assert echoes >= PER_HOUR
+
+
+@each_helpdesk
+def test_an_event_of_our_own_costs_nothing_or_one_read_where_no_actor_is_named(tmp_path: Path, provider: str) -> None:
+    named, unnamed = own_events(tmp_path, provider, 2, 1)
+
+    assert named == 0
+    assert unnamed <= 1
