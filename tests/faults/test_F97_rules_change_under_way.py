@@ -1,0 +1,114 @@
+"""F97: rules that are half written when they are read, or change during a run. A running process never reads them again
+(reading them anew without a restart is not built yet): each run has one version, a start refuses what is not whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from bot.config import ConfigInvalid, load
+from bot.drafts import Draft, DraftAsk
+from bot.flow.rulebook import load_configured
+from bot.flow.whole import require_whole
+from rules.load import load_rules
+from rules.sources import PACKS, RulesInvalid, Source
+from sandbox.desk import TicketView
+from sandbox.stories.config import write_config
+from tests.faults.common import each_helpdesk, outage
+from tests.flow.harness import RULES, Running, deskhand
+
+OTHER = """rules:
+  - id: other
+    when: {subject: {has_any: [down]}}
+    then: [{add_tags: [another-version]}, {set_priority: low}]
+    tests: [{ignores: {subject: x}}]
+"""
+
+
+def test_F97_a_file_cut_anywhere_is_refused_with_a_place_or_whole_rules() -> None:
+    """What is there up to the cut may happen to be whole rules; anything else is told, and nothing but RulesInvalid is raised."""
+    text = (PACKS / "vip.yaml").read_text(encoding="utf-8")
+    whole = load_rules([Source("vip.yaml", text)])
+    known = {rule.id: rule.semantic_hash for rule in whole.rules}
+
+    refused = 0
+    for at in range(200, len(text), max(1, len(text) // 40)):
+        try:
+            found = load_rules([Source("vip.yaml", text[:at])])
+        except RulesInvalid as error:
+            refused += 1
+            assert all(problem.line >= 1 for problem in error.problems)
+        else:
+            *before, _ = list(found.rules)
+            assert all(known[rule.id] == rule.semantic_hash for rule in before)
+    assert refused >= 20
+
+
+@pytest.mark.parametrize("cut", ["propose_macro", "- id: exports", "then:", "company.tier"])
+def test_F97_nothing_starts_with_a_half_written_file(tmp_path: Path, cut: str) -> None:
+    """`up`, `serve` and `work` ask this before they open anything (tests/flow/test_broken_config.py starts them)."""
+    text = RULES.read_text(encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text(text[: text.index(cut) + 6], encoding="utf-8")
+    path = write_config(tmp_path, {"intercom": "http://127.0.0.1:9"}, 0, datetime.now(UTC), rules=["rules.yaml"])
+
+    with pytest.raises(ConfigInvalid, match=r"rules\.yaml:\d+:\d+: "):
+        require_whole(load(path, {}))
+
+    result = CliRunner().invoke(main, ["check", "--config", str(path)])
+    assert (result.exit_code, (tmp_path / "deskhand.sqlite3").exists()) == (1, False)
+
+
+class Rewriting:
+    """While the model is asked, somebody writes the rules anew."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def draft(self, ask: DraftAsk) -> Draft:
+        self.path.write_text(OTHER, encoding="utf-8")
+        return Draft(text="We are on it.", language="en")
+
+
+def _as_first(run: Running, ticket: str) -> TicketView:
+    view = run.view(ticket)
+    assert "vip-outage" in view.tags
+    assert "another-version" not in view.tags
+    assert run.priority(ticket) == "urgent"
+    return view
+
+
+@each_helpdesk
+def test_F97_a_run_and_its_process_keep_the_version_they_began_with(tmp_path: Path, provider: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(RULES.read_text(encoding="utf-8"), encoding="utf-8")
+    with deskhand(tmp_path, provider, rules=str(path), drafter=Rewriting(path)) as run:
+        first = outage(run)
+        run.settle()  # rewritten in its middle
+        path.write_text("rules: [", encoding="utf-8")  # and now half written
+        second = outage(run, "Reports are down")
+        run.settle()
+
+        _as_first(run, first)
+        _as_first(run, second)
+        assert {row["rules_hash"] for row in run.newest_runs() if row["plan"]} == {run.parts.rules.hash}
+
+
+def test_F97_a_swapped_link_is_read_at_the_next_start(tmp_path: Path) -> None:
+    versions = {"one": RULES.read_text(encoding="utf-8"), "two": OTHER}
+    for name, text in versions.items():
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    current = tmp_path / "current.yaml"
+    current.symlink_to("one.yaml")
+    with deskhand(tmp_path, "freshdesk", rules=str(current)) as run:
+        fresh = tmp_path / "fresh.yaml"
+        fresh.symlink_to("two.yaml")
+        fresh.replace(current)
+        ticket = outage(run)
+        run.settle()
+
+        _as_first(run, ticket)
+        assert [rule.id for rule in load_configured(run.config).rules] == ["other"]
