@@ -11,4 +11,5 @@ compile() {
 }
 compile uv.lock requirements/uv.in
 compile runtime.lock pyproject.toml requirements/build.in
+compile postgres.lock pyproject.toml requirements/build.in --extra postgres -c requirements/runtime.lock
 compile test.lock pyproject.toml requirements/build.in --extra test --extra postgres -c requirements/runtime.lock

@@ -1,14 +1,84 @@
-"""What every test may count on: logging as structlog has it by itself, whatever the test before set up."""
+"""What every test may count on: logging as structlog has it by itself, whatever the test before set up; and servers to work
+with (tests/servers.py), started when the first test of a process wants them."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import URL, Engine, create_engine
+
+from bot.store.engine import make_engine
+from tests import servers
+from tests.servers import OwnRedis
+
+# Where nothing is compiled beside the sources (PYTHONDONTWRITEBYTECODE, an installer that compiles nothing), each process that a
+# test starts would pay seconds for its imports: they share what they compile.
+_COMPILED = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+sys.dont_write_bytecode, sys.pycache_prefix = False, _COMPILED
+os.environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _COMPILED}
 
 
 @pytest.fixture(autouse=True)
 def _logging_is_not_inherited() -> Iterator[None]:
     yield
     structlog.reset_defaults()
+    for name in ("bot.flow.door", "bot.flow.inbox", "bot.listener", "bot.metrics", "bot.wire", "webhooks"):
+        if name in sys.modules:
+            sys.modules[name].often.forget()  # what one test counted must not hide another's line
+
+
+@pytest.fixture(autouse=True)
+def _engines_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An engine that is left to the garbage collector closes its connections late, with a warning in another test."""
+    made: list[Engine] = []
+
+    def create(*arguments: Any, **named: Any) -> Engine:
+        made.append(create_engine(*arguments, **named))
+        return made[-1]
+
+    monkeypatch.setattr("bot.store.engine.create_engine", create)
+    yield
+    for engine in made:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """A PostgreSQL on which databases may be made; never to be stopped."""
+    with servers.postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _postgres_database(postgres_server: URL) -> Iterator[str]:
+    with servers.migrated_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(_postgres_database: str) -> str:
+    """A database with our tables, all empty; one for each process of the test run."""
+    engine = make_engine(_postgres_database)
+    with engine.begin() as connection:
+        servers.empty_tables(connection)
+    engine.dispose()
+    return _postgres_database
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[OwnRedis]:
+    """A Redis of our own for this process of the test run; a test that stops it starts it again."""
+    with servers.redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: OwnRedis) -> str:
+    """An empty Redis."""
+    return redis_server.made_ready().url

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -56,7 +58,7 @@ def test_locks_hold_what_the_project_asks_for() -> None:
 
 
 def test_every_locked_package_has_hashes() -> None:
-    for lock in ("runtime.lock", "test.lock", "uv.lock"):
+    for lock in ("runtime.lock", "postgres.lock", "test.lock", "uv.lock"):
         text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
         blocks = re.split(r"(?m)^(?=[a-z0-9])", text)
         assert all("--hash=sha256:" in block for block in blocks if "==" in block.partition("\n")[0]), lock
@@ -66,12 +68,12 @@ def test_every_package_of_the_runtime_is_tested_in_the_same_version() -> None:
     def lines(name: str) -> set[str]:
         return set(re.findall(r"(?m)^([a-z0-9][a-z0-9.-]*==\S+)", (ROOT / "requirements" / name).read_text(encoding="utf-8")))
 
-    assert lines("runtime.lock") <= lines("test.lock")
+    assert lines("runtime.lock") <= lines("postgres.lock") <= lines("test.lock")
 
 
 def test_each_make_target_says_what_it_does() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = re.findall(r"(?m)^([a-z-]+):(.*)$", text)
+    targets = re.findall(r"(?m)^([a-z0-9-]+):(.*)$", text)
 
     assert {"setup", "demo", "test", "up", "sandbox"} <= {name for name, _ in targets}
     assert [name for name, rest in targets if "## " not in rest] == []
@@ -88,3 +90,25 @@ def test_licence_is_the_gpl_in_full() -> None:
 
     assert "Version 3, 29 June 2007" in text
     assert len(text.splitlines()) > 600
+
+
+def test_the_receiver_loads_no_client_and_no_rules() -> None:
+    """It reads webhooks and calls nobody: what it does not load can neither cost it memory nor be used against it."""
+    clients = (
+        "zenpy",
+        "intercom",
+        "httpx",
+        "requests",
+        "openai",
+        "redis",
+        "rq",
+        "alembic",
+        "rules.engine",
+        "bot.senses",
+        "bot.drafts",
+    )
+    code = f"import sys, webhooks; print(*[name for name in {clients!r} if name in sys.modules])"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout.split() == []
