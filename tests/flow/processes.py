@@ -47,6 +47,12 @@ def has_no_work(run: Running) -> bool:
         return not tickets.unfinished(connection)
 
 
+def is_quiet(run: Running) -> bool:
+    """Whether nothing is under way and nothing will be: what the last work wrote comes back as webhooks, which are work again."""
+    sent = len(run.desk.webhooks.sent)
+    return has_no_work(run) and run.desk.wait_idle(5) and has_no_work(run) and len(run.desk.webhooks.sent) == sent
+
+
 @contextmanager
 def nursed_child(nursed: Nursery, folder: Path, module: str, *arguments: str, **environment: str) -> Iterator[Child]:
     """As `process`, forked from a parent that has imported everything already."""
@@ -71,7 +77,7 @@ def work_in_a_child(nursed: Nursery, run: Running, checkpoint: str, count: int =
         ring_again(run)
         wait_for(
             "the end of its work",
-            lambda: flag.exists() or child.poll() is not None or _is_worked_off(run),
+            lambda: flag.exists() or child.poll() is not None or is_worked_off(run),
             every_s=0.02,
         )
         if run.jobs is None and flag.exists():
@@ -89,11 +95,11 @@ def ring_again(run: Running) -> None:
         run.parts.bell.ring(key)
 
 
-def _is_worked_off(run: Running) -> bool:
+def is_worked_off(run: Running) -> bool:
     """No work and no webhook on its way. What rested when the bell rang is rung for again: these workers have no ticker."""
     if run.jobs is not None:
         ring_again(run)
-    return has_no_work(run) and run.desk.wait_idle(5)
+    return is_quiet(run)
 
 
 def outage(run: Running) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.flow.harness import deskhand
-from tests.flow.processes import assert_written_once, has_no_work, outage, process, wait_for
+from tests.flow.processes import assert_written_once, is_quiet, outage, process, wait_for
 from tests.servers import OwnRedis
 
 FLOW = {"sweep_every_s": 0.3, "rest_s": 0.5, "lease_s": 10.0}
@@ -31,7 +31,7 @@ def test_a_worker_works_on_without_redis_and_with_it_again(tmp_path: Path, redis
         second = outage(run)
         wait_for("the note without Redis", lambda: bool(run.view(second).bot_notes))
         waited_s = time.monotonic() - begun
-        wait_for("the end of its work", lambda: has_no_work(run) and run.desk.wait_idle(5))
+        wait_for("the end of its work", lambda: is_quiet(run))
 
         redis_server.start()
         wait_for("RQ's loop", lambda: "queue.back" in log.read_text(encoding="utf-8"))
@@ -55,7 +55,7 @@ def test_a_worker_that_starts_without_redis_works_and_ends_in_order(tmp_path: Pa
             with process(tmp_path, "worker", "--no-ticker", "--config", str(run.config.path)) as worker:
                 ticket = outage(run)
                 wait_for("the note", lambda: bool(run.view(ticket).bot_notes))
-                wait_for("the end of its work", lambda: has_no_work(run) and run.desk.wait_idle(5))
+                wait_for("the end of its work", lambda: is_quiet(run))
                 worker.send_signal(signal.SIGTERM)
                 code = worker.wait(20)
         finally:

@@ -11,7 +11,7 @@ from bot.flow.redis_bell import QUEUE_NAME
 from bot.store import accounts
 from bot.store.engine import reading
 from tests.flow.harness import PROVIDERS, Running, deskhand
-from tests.flow.processes import assert_written_once, has_no_work, outage, process, wait_for
+from tests.flow.processes import assert_written_once, is_quiet, is_worked_off, outage, process, wait_for
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 FLOW = {"sweep_every_s": 0.3, "rest_s": 0.5, "lease_s": 10.0}
@@ -32,7 +32,7 @@ def test_a_ticket_goes_through_redis_to_the_worker_and_back(tmp_path: Path, prov
         ticket = outage(run)
 
         wait_for("the note", lambda: bool(run.view(ticket).bot_notes))
-        wait_for("the end of its work", lambda: has_no_work(run) and run.desk.wait_idle(5))
+        wait_for("the end of its work", lambda: is_quiet(run))
         assert_written_once(run, ticket)
 
 
@@ -55,10 +55,8 @@ def test_a_job_gives_back_the_calls_that_it_did_not_make(tmp_path: Path, redis_u
     ):
         for _ in range(3):
             outage(run)
-        wait_for("the end of all work", lambda: has_no_work(run) and run.desk.wait_idle(5))
-        made = len(run.desk.effects.calls())
-
-        wait_for("what is left of the last job's", lambda: _handed_out(run) <= made)
+        wait_for("the end of all work", lambda: is_worked_off(run), every_s=0.2)
+        wait_for("what is left of the last job's", lambda: _handed_out(run) <= len(run.desk.effects.calls()))
 
 
 def _handed_out(run: Running) -> int:
@@ -76,6 +74,6 @@ def test_what_a_flushed_redis_forgets_the_ticker_rings_again(tmp_path: Path, pro
 
         with process(tmp_path, "worker", "--config", str(run.config.path)):
             wait_for("the note", lambda: bool(run.view(ticket).bot_notes))
-            wait_for("the end of its work", lambda: has_no_work(run) and run.desk.wait_idle(5))
+            wait_for("the end of its work", lambda: is_quiet(run))
 
         assert_written_once(run, ticket)
