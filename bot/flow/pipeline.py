@@ -232,6 +232,9 @@ class _Run:
     # before the read
 
     def _stored_plan(self) -> runs.StoredRun | None:
+        with reading(self.parts.engine) as connection:  # most tickets have none: no need to make writers wait
+            if not runs.is_open(connection, self.key):
+                return None
         with self.parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
             runs.abandon_started(connection, self.key, self.parts.clock())
@@ -301,7 +304,7 @@ class _Run:
     def _make(self, ticket: Ticket) -> Made | None:
         """The decision and its plan, or None where nothing happened."""
         marker_keys = self.parts.settings.marker_keys
-        with self.parts.engine.begin() as connection:
+        with reading(self.parts.engine) as connection:
             seen = self._seen(connection, ticket, self.events)
             found = forgotten.find(connection, ticket, seen.before, marker_keys)
         if found is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, delete, or_, select, update
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Json
@@ -141,18 +141,23 @@ class Pace:
     at_once: int
 
 
+_THIS_PACE = (paces.c.account == bindparam("of_account"), paces.c.name == bindparam("of_name"))
+_PACE = select(paces).where(*_THIS_PACE).with_for_update()
+_SET_PACE = update(paces).where(*_THIS_PACE)
+
+
 def step(connection: Connection, account: str, name: str, pace: Pace) -> float:
     """Count one call and give 0.0; or count none and give the seconds after which it may be tried again. Those who are told
     so at the same time are told different moments, so that they do not all come at the first."""
     now, row = _pace(connection, account, name)
-    every, here = int(pace.every_s * 1_000_000), (paces.c.account == account, paces.c.name == name)
+    every, here = int(pace.every_s * 1_000_000), {"of_account": account, "of_name": name, "boot": now.boot}
     whole_at, promised = (max(row["whole_at"], now.us), row["promised"]) if row["boot"] == now.boot else (now.us, 0)
     too_early = whole_at + every - now.us - pace.at_once * every
     if too_early <= 0:
-        connection.execute(update(paces).where(*here).values(boot=now.boot, whole_at=whole_at + every))
+        connection.execute(_SET_PACE, here | {"whole_at": whole_at + every})
         return 0.0
     promised = max(promised + every, now.us + too_early)
-    connection.execute(update(paces).where(*here).values(boot=now.boot, whole_at=whole_at, promised=promised))
+    connection.execute(_SET_PACE, here | {"whole_at": whole_at, "promised": promised})
     return (promised - now.us) / 1_000_000
 
 
@@ -161,15 +166,16 @@ def stand_still(connection: Connection, account: str, name: str, pace: Pace, sec
     now, row = _pace(connection, account, name)
     until = now.us + int(((pace.at_once - 1) * pace.every_s + seconds) * 1_000_000)
     if row["boot"] != now.boot or row["whole_at"] < until:
-        here = (paces.c.account == account, paces.c.name == name)
-        connection.execute(update(paces).where(*here).values(boot=now.boot, whole_at=until))
+        connection.execute(_SET_PACE, {"of_account": account, "of_name": name, "boot": now.boot, "whole_at": until})
 
 
 def _pace(connection: Connection, account: str, name: str) -> tuple[Tick, RowMapping]:
     """Now, and the row, kept from others until the transaction ends."""
-    connection.execute(insert_into(connection)(paces).values(account=account, name=name).on_conflict_do_nothing())
-    where = (paces.c.account == account, paces.c.name == name)
-    row = connection.execute(select(paces).where(*where).with_for_update()).mappings().one()
+    which = {"of_account": account, "of_name": name}
+    row = connection.execute(_PACE, which).mappings().one_or_none()
+    if row is None:
+        connection.execute(insert_into(connection)(paces).values(account=account, name=name).on_conflict_do_nothing())
+        row = connection.execute(_PACE, which).mappings().one()
     return tick(connection), row
 
 
@@ -178,10 +184,16 @@ def keep_poll(connection: Connection, account: str, cursor: str, now: datetime) 
     connection.execute(update(accounts).where(accounts.c.account == account).values(poll_cursor=cursor, polled_at=now))
 
 
+_KEPT = select(reference.c.value).where(
+    reference.c.account == bindparam("of_account"),
+    reference.c.name == bindparam("of_name"),
+    reference.c.kept_at >= bindparam("since"),
+)
+
+
 def get_reference(connection: Connection, account: str, name: str, since: datetime) -> Json | None:
     """What is kept under this name since then, or None."""
-    where = and_(reference.c.account == account, reference.c.name == name, reference.c.kept_at >= since)
-    text = connection.execute(select(reference.c.value).where(where)).scalar_one_or_none()
+    text = connection.execute(_KEPT, {"of_account": account, "of_name": name, "since": since}).scalar_one_or_none()
     return loads(Json, text) if text is not None else None  # type: ignore[arg-type]  # Json is a union, which TypeAdapter takes
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, text
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,14 @@ def tick(connection: Connection) -> Tick:
 def passed(boot: ColumnElement[str], until: ColumnElement[int], now: Tick) -> ColumnElement[bool]:
     """A condition: the time in these two columns has passed."""
     return or_(boot != now.boot, and_(boot == now.boot, until <= now.us))
+
+
+def passed_now(boot: ColumnElement[str], until: ColumnElement[int]) -> ColumnElement[bool]:
+    """The same for a statement that is put together once: `now` comes as the parameters that `at` makes."""
+    now_boot: BindParameter[str] = bindparam("now_boot")
+    return or_(boot != now_boot, and_(boot == now_boot, until <= bindparam("now_us")))
+
+
+def at(now: Tick) -> dict[str, object]:
+    """Now, as parameters of a statement with `passed_now`."""
+    return {"now_boot": now.boot, "now_us": now.us}

@@ -8,15 +8,15 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import Connection, CursorResult, bindparam, func, select, update
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, TicketKey
 from bot.ids import new_id
 from bot.store.schema import deliveries, delivery_conflicts
-from bot.store.tickets import News, mark_all_dirty
+from bot.store.tickets import News, mark_all_dirty, named, of_ticket
 from bot.store.types import as_stored, with_places
 
 
@@ -226,34 +226,35 @@ def keep_conflict(connection: Connection, incoming: Incoming, digest: str) -> No
     )
 
 
+# Put together once, see bot/store/tickets.py.
+_WAITING = (
+    select(deliveries.c.seq, deliveries.c.id, deliveries.c.received_at, deliveries.c.events)
+    .where(deliveries.c.state == "pending")
+    .order_by(deliveries.c.seq)
+)
+_OF_TICKET = _WAITING.where(*of_ticket(deliveries), deliveries.c.run_id.is_(None))
+_OF_RUN = _WAITING.where(deliveries.c.run_id == bindparam("of_run"))
+_ASSIGN = update(deliveries).where(deliveries.c.seq.in_(bindparam("seqs", expanding=True)))
+_SETTLE = _ASSIGN.where(deliveries.c.state.in_(("pending", "parked")))
+
+
 def pending(connection: Connection, key: TicketKey) -> list[Pending]:
     """All deliveries that wait for this ticket and belong to no stored plan, in receive order."""
-    return _waiting(
-        connection,
-        deliveries.c.account == key.account,
-        deliveries.c.kind == key.kind.value,
-        deliveries.c.external_id == key.external_id,
-        deliveries.c.run_id.is_(None),
-    )
+    return _pending(connection.execute(_OF_TICKET, named(key)))
 
 
 def assign(connection: Connection, seqs: Sequence[int], run_id: str) -> None:
     """These deliveries are covered by a run whose plan is stored now."""
     for start in range(0, len(seqs), 500):
-        connection.execute(update(deliveries).where(deliveries.c.seq.in_(seqs[start : start + 500])).values(run_id=run_id))
+        connection.execute(_ASSIGN, {"seqs": list(seqs[start : start + 500]), "run_id": run_id})
 
 
 def assigned(connection: Connection, run_id: str) -> list[Pending]:
     """The deliveries that a stored plan covers and that are not settled yet."""
-    return _waiting(connection, deliveries.c.run_id == run_id)
+    return _pending(connection.execute(_OF_RUN, {"of_run": run_id}))
 
 
-def _waiting(connection: Connection, *where: ColumnElement[bool]) -> list[Pending]:
-    rows = connection.execute(
-        select(deliveries.c.seq, deliveries.c.id, deliveries.c.received_at, deliveries.c.events)
-        .where(*where, deliveries.c.state == "pending")
-        .order_by(deliveries.c.seq)
-    )
+def _pending(rows: CursorResult[Any]) -> list[Pending]:
     return [
         Pending(seq=row.seq, id=row.id, received_at=row.received_at, events=loads(tuple[Event, ...], row.events)) for row in rows
     ]
@@ -262,11 +263,8 @@ def _waiting(connection: Connection, *where: ColumnElement[bool]) -> list[Pendin
 def settle(connection: Connection, seqs: Sequence[int], state: str, reason: str, run_id: str | None) -> None:
     """Bring deliveries into a terminal state; those that are no longer pending stay as they are."""
     for start in range(0, len(seqs), 500):
-        connection.execute(
-            update(deliveries)
-            .where(deliveries.c.seq.in_(seqs[start : start + 500]), deliveries.c.state.in_(("pending", "parked")))
-            .values(state=state, reason=reason[:200], run_id=run_id)
-        )
+        some = list(seqs[start : start + 500])
+        connection.execute(_SETTLE, {"seqs": some, "state": state, "reason": reason[:200], "run_id": run_id})
 
 
 def backlog(connection: Connection) -> int:

@@ -14,7 +14,7 @@ from adapters.ticket import Json, TicketKey, TicketKind
 from bot.ids import new_id
 from bot.log import get_logger
 from bot.store.schema import drafts, due
-from bot.store.tickets import named
+from bot.store.tickets import named, of_ticket
 from rules.decision import DraftWish
 
 log = get_logger("drafts")
@@ -65,19 +65,22 @@ def add(connection: Connection, key: TicketKey, draft: StoredDraft) -> None:
 
 def move(connection: Connection, draft_id: str, state: str, now: datetime, **columns: object) -> None:
     """Bring a draft into a state. `columns`: decided_by, reason, similarity, band, marker, run_id, draft, text, language."""
-    connection.execute(update(drafts).where(drafts.c.id == draft_id).values(state=state, decided_at=now, **columns))
+    connection.execute(_OF_ONE, {"of_draft": draft_id, "state": state, "decided_at": now, **columns})
 
 
 _IN_STATE = (
     select(drafts)
-    .where(
-        drafts.c.account == bindparam("account"),
-        drafts.c.kind == bindparam("kind"),
-        drafts.c.external_id == bindparam("external_id"),
-        drafts.c.state.in_(bindparam("states", expanding=True)),
-    )
+    .where(*of_ticket(drafts), drafts.c.state.in_(bindparam("states", expanding=True)))
     .order_by(drafts.c.created_at.desc(), drafts.c.id.desc())
 )
+
+
+_OF_OTHER_RUN = (
+    select(drafts.c.id)
+    .where(*of_ticket(drafts), drafts.c.run_id != bindparam("of_run"), drafts.c.created_at < bindparam("before"))
+    .limit(1)
+)
+_OF_ONE = update(drafts).where(drafts.c.id == bindparam("of_draft"))
 
 
 def in_state(connection: Connection, key: TicketKey, *states: str) -> list[StoredDraft]:
@@ -88,11 +91,7 @@ def in_state(connection: Connection, key: TicketKey, *states: str) -> list[Store
 
 def has_of_other_run(connection: Connection, key: TicketKey, run_id: str, before: datetime) -> bool:
     """True where the ticket has, or had, a draft of another run from before then."""
-    of_ticket = (drafts.c.account == key.account, drafts.c.kind == key.kind.value, drafts.c.external_id == key.external_id)
-    found = connection.execute(
-        select(drafts.c.id).where(*of_ticket, drafts.c.run_id != run_id, drafts.c.created_at < before).limit(1)
-    )
-    return found.first() is not None
+    return connection.execute(_OF_OTHER_RUN, {**named(key), "of_run": run_id, "before": before}).first() is not None
 
 
 def asked_before(connection: Connection, before: datetime) -> list[StoredDraft]:
@@ -140,8 +139,8 @@ def due_now(connection: Connection, now: datetime) -> list[Due]:
 
 def due_of(connection: Connection, key: TicketKey, what: str) -> list[Due]:
     """A ticket's waiting rows of one kind, oldest first."""
-    of_ticket = (due.c.account == key.account, due.c.kind == key.kind.value, due.c.external_id == key.external_id)
-    return _readable(connection.execute(_WAITING.where(*of_ticket, due.c.what == what).order_by(due.c.at)), _due)
+    where = (*of_ticket(due), due.c.what == what)
+    return _readable(connection.execute(_WAITING.where(*where).order_by(due.c.at), named(key)), _due)
 
 
 def _due(row: Row[tuple[object, ...]]) -> Due:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from adapters.codec import dumps, loads
 from adapters.ticket import TicketKey
+from bot.store import tickets
 from bot.store.schema import rule_state
-from bot.store.tickets import insert_into
 from rules.facts import RuleState
+
+_OF_TICKET = select(rule_state.c.rule, rule_state.c.state).where(
+    *tickets.of_ticket(rule_state), rule_state.c.mode == bindparam("of_mode")
+)
 
 
 def of_ticket(connection: Connection, key: TicketKey, mode: str) -> dict[str, RuleState]:
-    rows = connection.execute(
-        select(rule_state.c.rule, rule_state.c.state).where(
-            rule_state.c.account == key.account,
-            rule_state.c.kind == key.kind.value,
-            rule_state.c.external_id == key.external_id,
-            rule_state.c.mode == mode,
-        )
-    )
+    rows = connection.execute(_OF_TICKET, {**tickets.named(key), "of_mode": mode})
     return {row.rule: loads(RuleState, row.state) for row in rows}
 
 
@@ -41,7 +38,7 @@ def keep(connection: Connection, key: TicketKey, mode: str, states: Mapping[str,
         }
         for rule, each in states.items()
     ]
-    statement = insert_into(connection)(rule_state)
+    statement = tickets.insert_into(connection)(rule_state)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["account", "kind", "external_id", "rule", "mode"],

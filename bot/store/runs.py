@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from adapters.codec import dumps, loads, loads_whole
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
 from adapters.writes import Plan, Request
 from bot.store.clock import Tick, tick
 from bot.store.schema import requests, runs
+from bot.store.tickets import named, of_ticket
 
 OPEN_REQUESTS = ("intended", "sent", "unknown")
 CONFLICT = "conflict"  # the reason of a request that the vendor refused because the ticket had changed: it wrote nothing
@@ -47,20 +48,39 @@ class StoredRun:
     requests: tuple[StoredRequest, ...]
 
 
+# Put together once, see bot/store/tickets.py.
+_INSERT = runs.insert()
+_OF_ONE = update(runs).where(runs.c.id == bindparam("of_run"))
+_TO_THE_END = _OF_ONE.where(runs.c.state != "parked")
+_OPEN = select(runs.c.id).where(*of_ticket(runs), runs.c.state.in_(("started", "planned"))).limit(1)
+_OLDEST_PLANNED = select(runs).where(*of_ticket(runs), runs.c.state == "planned").order_by(runs.c.started_at).limit(1)
+_PLANNED = _OLDEST_PLANNED.where(runs.c.id == bindparam("of_run"))
+_YIELDED = select(runs.c.yielded).where(runs.c.id == bindparam("of_run"))
+_WROTE = (
+    select(func.count()).select_from(runs).where(*of_ticket(runs), runs.c.is_writing, runs.c.started_at >= bindparam("since"))
+)
+
+
 def start(connection: Connection, run_id: str, key: TicketKey, token: int, covers_seq: int, mode: str, now: datetime) -> None:
     connection.execute(
-        runs.insert().values(
-            id=run_id,
-            account=key.account,
-            kind=key.kind.value,
-            external_id=key.external_id,
-            token=token,
-            covers_seq=covers_seq,
-            state="started",
-            mode=mode,
-            started_at=now,
-        )
+        _INSERT,
+        {
+            "id": run_id,
+            "account": key.account,
+            "kind": key.kind.value,
+            "external_id": key.external_id,
+            "token": token,
+            "covers_seq": covers_seq,
+            "state": "started",
+            "mode": mode,
+            "started_at": now,
+        },
     )
+
+
+def is_open(connection: Connection, key: TicketKey) -> bool:
+    """Whether a run of this ticket has not come to its end."""
+    return connection.execute(_OPEN, named(key)).first() is not None
 
 
 def abandon_started(connection: Connection, key: TicketKey, now: datetime) -> None:
@@ -74,33 +94,32 @@ def abandon_started(connection: Connection, key: TicketKey, now: datetime) -> No
 
 def keep_plan(connection: Connection, run_id: str, **columns: object) -> None:
     """Store what the run decided; see bot/store/schema.py for the columns."""
-    connection.execute(update(runs).where(runs.c.id == run_id).values(state="planned", **columns))
+    connection.execute(_OF_ONE, {"of_run": run_id, "state": "planned", **columns})
 
 
 def finish(connection: Connection, run_id: str, state: str, reason: str, now: datetime) -> None:
     """Bring a run to its end; one whose plan was set aside stays so."""
-    where = (runs.c.id == run_id, runs.c.state != "parked")
-    connection.execute(update(runs).where(*where).values(state=state, reason=reason[:300], finished_at=now))
+    connection.execute(_TO_THE_END, {"of_run": run_id, "state": state, "reason": reason[:300], "finished_at": now})
 
 
 def keep_yielded(connection: Connection, run_id: str, yielded: Sequence[Json]) -> None:
     """Writes that gave way to a person, added to what is recorded."""
-    before = connection.execute(select(runs.c.yielded).where(runs.c.id == run_id)).scalar_one()
-    connection.execute(update(runs).where(runs.c.id == run_id).values(yielded=dumps([*loads(list[Json], before), *yielded])))
+    before = connection.execute(_YIELDED, {"of_run": run_id}).scalar_one()
+    connection.execute(_OF_ONE, {"of_run": run_id, "yielded": dumps([*loads(list[Json], before), *yielded])})
 
 
 def gave_way(connection: Connection, run_id: str, name: str) -> bool:
     """True where this write of the run gave way to a person. `name`: as recorded, e.g. `priority`."""
-    text = connection.execute(select(runs.c.yielded).where(runs.c.id == run_id)).scalar_one()
+    text = connection.execute(_YIELDED, {"of_run": run_id}).scalar_one()
     return any(each["field"] == name for each in loads(list[dict[str, Json]], text))
 
 
 def planned(connection: Connection, key: TicketKey, run_id: str | None = None) -> StoredRun | None:
     """The ticket's oldest run (or this one) whose plan is stored and not yet carried out to the end, if there is one."""
-    which = () if run_id is None else (runs.c.id == run_id,)
-    row = connection.execute(
-        select(runs).where(*_of(key), *which, runs.c.state == "planned").order_by(runs.c.started_at).limit(1)
-    ).one_or_none()
+    if run_id is None:
+        row = connection.execute(_OLDEST_PLANNED, named(key)).one_or_none()
+    else:
+        row = connection.execute(_PLANNED, {**named(key), "of_run": run_id}).one_or_none()
     return _run(connection, row) if row else None
 
 
@@ -129,6 +148,18 @@ def add_requests(connection: Connection, run_id: str, new: Sequence[Request]) ->
         connection.execute(requests.insert(), rows)
 
 
+_THIS_ONE = (requests.c.run_id == bindparam("of_run"), requests.c.number == bindparam("of_number"))
+_STILL_OPEN = update(requests).where(*_THIS_ONE, requests.c.state.in_(OPEN_REQUESTS))
+_SEND = _STILL_OPEN.values(attempts=requests.c.attempts + 1)
+_MARK = update(requests).where(*_THIS_ONE, requests.c.state.in_((*OPEN_REQUESTS, "waiting")))
+_UNSEND = _MARK.values(attempts=case((requests.c.attempts > 0, requests.c.attempts - 1), else_=0), sent_at=None)
+_SENT_AT = select(requests.c.sent_boot, requests.c.sent_us).where(*_THIS_ONE, requests.c.state.in_(OPEN_REQUESTS))
+_OTHERS_SENT = select(requests.c.request).where(
+    requests.c.run_id == bindparam("of_run"),
+    requests.c.number != bindparam("of_number"),
+    requests.c.sent_at.is_not(None),
+    requests.c.reason != CONFLICT,
+)
 _OF_RUN = select(requests).where(requests.c.run_id == bindparam("run_id")).order_by(requests.c.number)
 
 
@@ -146,20 +177,13 @@ def markers(connection: Connection, key: TicketKey) -> frozenset[str]:
 
 def was_sent_before(connection: Connection, run_id: str, marker: str, number: int) -> bool:
     """True where another request of this run with this marker was sent, and not refused: nobody knows that it will not land."""
-    others = (requests.c.run_id == run_id, requests.c.number != number)
-    rows = connection.execute(
-        select(requests.c.request).where(*others, requests.c.sent_at.is_not(None), requests.c.reason != CONFLICT)
-    ).scalars()
+    rows = connection.execute(_OTHERS_SENT, _named(run_id, number)).scalars()
     return any(loads(Request, row).marker == marker for row in rows)
 
 
 def mark_sent(connection: Connection, run_id: str, number: int, now: datetime) -> None:
     """From here on nobody may believe that it was not sent."""
-    connection.execute(
-        update(requests)
-        .where(*_open(run_id, number))
-        .values(state="sent", attempts=requests.c.attempts + 1, sent_at=now, **_sent(tick(connection)))
-    )
+    connection.execute(_SEND, _named(run_id, number) | {"state": "sent", "sent_at": now, **_sent(tick(connection))})
 
 
 def sent_ago_s(connection: Connection, run_id: str, number: int, now: datetime) -> float:
@@ -167,16 +191,16 @@ def sent_ago_s(connection: Connection, run_id: str, number: int, now: datetime) 
 
     Where that cannot be known (the machine was started anew, or an older version sent it) it counts as sent now.
     """
-    row = connection.execute(select(requests.c.sent_boot, requests.c.sent_us).where(*_open(run_id, number))).one()
+    row = connection.execute(_SENT_AT, _named(run_id, number)).one()
     here = tick(connection)
     if row.sent_boot == here.boot and row.sent_us <= here.us:
         return float(here.us - row.sent_us) / 1_000_000
-    connection.execute(update(requests).where(*_open(run_id, number)).values(sent_at=now, **_sent(here)))
+    connection.execute(_STILL_OPEN, _named(run_id, number) | {"sent_at": now, **_sent(here)})
     return 0.0
 
 
-def _open(run_id: str, number: int) -> tuple[ColumnElement[bool], ...]:
-    return (requests.c.run_id == run_id, requests.c.number == number, requests.c.state.in_(OPEN_REQUESTS))
+def _named(run_id: str, number: int) -> dict[str, object]:
+    return {"of_run": run_id, "of_number": number}
 
 
 def _sent(at: Tick) -> dict[str, object]:
@@ -196,26 +220,19 @@ def mark(
 ) -> None:
     """Record what became of a request. A terminal state stays: the update counts only from an open one. `intended` says that
     nothing was sent: the attempt and its time are taken back."""
-    unsent = case((requests.c.attempts > 0, requests.c.attempts - 1), else_=0)
-    connection.execute(
-        update(requests)
-        .where(requests.c.run_id == run_id, requests.c.number == number, requests.c.state.in_((*OPEN_REQUESTS, "waiting")))
-        .values(
-            state=state,
-            attempts=unsent if state == "intended" else requests.c.attempts,
-            sent_at=None if state == "intended" else requests.c.sent_at,
-            settled_at=None if state in OPEN_REQUESTS else now,
-            external_id=external_id[:64],
-            reason=reason[:300],
-            not_applied=dumps(list(not_applied)),
-        )
-    )
+    became = {
+        "state": state,
+        "settled_at": None if state in OPEN_REQUESTS else now,
+        "external_id": external_id[:64],
+        "reason": reason[:300],
+        "not_applied": dumps(list(not_applied)),
+    }
+    connection.execute(_UNSEND if state == "intended" else _MARK, _named(run_id, number) | became)
 
 
 def writing_runs_since(connection: Connection, key: TicketKey, since: datetime) -> int:
     """How many runs wrote to this ticket since then: the loop cap counts them."""
-    where = (*_of(key), runs.c.is_writing, runs.c.started_at >= since)
-    return connection.execute(select(func.count()).select_from(runs).where(*where)).scalar_one()
+    return int(connection.execute(_WROTE, {**named(key), "since": since}).scalar_one())
 
 
 def waiting(connection: Connection) -> list[StoredRequest]:

@@ -10,13 +10,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, func, not_, select, true, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, bindparam, func, not_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
-from bot.store.clock import Tick, passed, tick
+from bot.store.clock import Tick, at, passed, passed_now, tick
 from bot.store.schema import accounts as account_table
 from bot.store.schema import tickets
 from bot.store.types import as_stored, with_places
@@ -52,13 +52,21 @@ class Lease:
     failures: int
 
 
-def named(key: TicketKey) -> dict[str, str]:
-    """The key as parameters of a statement."""
-    return {"account": key.account, "kind": key.kind.value, "external_id": key.external_id}
+# What a run asks and writes is put together once: that takes SQLAlchemy longer than the database takes to answer it.
 
 
-def _where(key: TicketKey):  # type: ignore[no-untyped-def]  # SQLAlchemy's type of an and_() has no short name
-    return and_(tickets.c.account == key.account, tickets.c.kind == key.kind.value, tickets.c.external_id == key.external_id)
+def of_ticket(table: Table) -> tuple[ColumnElement[bool], ...]:
+    """Conditions: the table's rows of one ticket, which `named` names."""
+    return (
+        table.c.account == bindparam("of_account"),
+        table.c.kind == bindparam("of_kind"),
+        table.c.external_id == bindparam("of_id"),
+    )
+
+
+def named(key: TicketKey) -> dict[str, object]:
+    """The key as parameters of a statement with `of_ticket`."""
+    return {"of_account": key.account, "of_kind": key.kind.value, "of_id": key.external_id}
 
 
 def key_of(row: RowMapping) -> TicketKey:
@@ -113,80 +121,77 @@ _MARK = f"""
 """  # noqa: S608  # words of ours
 
 
+_LEASE = (tickets.c.lease_token, tickets.c.dirty_seq, tickets.c.crashes, tickets.c.failures)
+_SEIZE = (
+    update(tickets)
+    .where(*of_ticket(tickets), passed_now(tickets.c.lease_boot, tickets.c.lease_until))
+    .values(lease_token=tickets.c.lease_token + 1)
+    .returning(*_LEASE)
+)
+_CLAIM = (
+    update(tickets)
+    .where(
+        *of_ticket(tickets),
+        tickets.c.dirty_seq > tickets.c.done_seq,
+        passed_now(tickets.c.lease_boot, tickets.c.lease_until),
+        passed_now(tickets.c.wake_boot, tickets.c.wake_at),
+    )
+    .values(lease_token=tickets.c.lease_token + 1, crashes=tickets.c.crashes + 1)
+    .returning(*_LEASE)
+)
+
+
 def claim(connection: Connection, key: TicketKey, owner: str, lease_s: float) -> Lease | None:
     """The lease, if the ticket is dirty, free and rested; else None.
 
     The attempt is counted as a crash now and taken back by `release`: a run that kills its worker still counts.
     """
     now = tick(connection)
-    until = now.plus(lease_s)
-    free = and_(
-        _where(key),
-        tickets.c.dirty_seq > tickets.c.done_seq,
-        passed(tickets.c.lease_boot, tickets.c.lease_until, now),
-        passed(tickets.c.wake_boot, tickets.c.wake_at, now),
-    )
-    row = connection.execute(
-        update(tickets)
-        .where(free)
-        .values(
-            lease_owner=owner,
-            lease_token=tickets.c.lease_token + 1,
-            lease_boot=until.boot,
-            lease_until=until.us,
-            crashes=tickets.c.crashes + 1,
-        )
-        .returning(tickets.c.lease_token, tickets.c.dirty_seq, tickets.c.crashes, tickets.c.failures)
-    ).one_or_none()
+    row = connection.execute(_CLAIM, {**named(key), **at(now), **_held_by(owner, now.plus(lease_s))}).one_or_none()
     return Lease(key, owner, row.lease_token, row.dirty_seq, row.crashes - 1, row.failures) if row else None
 
 
 def seize(connection: Connection, key: TicketKey, owner: str, lease_s: float) -> Lease | None:
     """The lease of a ticket whether it has work or not, if nobody holds it; else None. No crash is counted."""
     now = tick(connection)
-    until = now.plus(lease_s)
-    row = connection.execute(
-        update(tickets)
-        .where(_where(key), passed(tickets.c.lease_boot, tickets.c.lease_until, now))
-        .values(lease_owner=owner, lease_token=tickets.c.lease_token + 1, lease_boot=until.boot, lease_until=until.us)
-        .returning(tickets.c.lease_token, tickets.c.dirty_seq, tickets.c.crashes, tickets.c.failures)
-    ).one_or_none()
+    row = connection.execute(_SEIZE, {**named(key), **at(now), **_held_by(owner, now.plus(lease_s))}).one_or_none()
     return Lease(key, owner, row.lease_token, row.dirty_seq, row.crashes, row.failures) if row else None
+
+
+def _held_by(owner: str, until: Tick) -> dict[str, object]:
+    return {"lease_owner": owner, "lease_boot": until.boot, "lease_until": until.us}
+
+
+_OF_LEASE = update(tickets).where(*of_ticket(tickets), tickets.c.lease_token == bindparam("of_token"))
+
+
+def _named(lease: Lease) -> dict[str, object]:
+    return {**named(lease.key), "of_token": lease.token}
+
+
+_NOBODYS = _held_by("", Tick("", 0))
 
 
 def let_go(connection: Connection, lease: Lease) -> None:
     """Give a seized lease back; the ticket's work stays as it is."""
-    held = update(tickets).where(_where(lease.key), tickets.c.lease_token == lease.token)
-    connection.execute(held.values(lease_owner="", lease_boot="", lease_until=0))
+    connection.execute(_OF_LEASE, _named(lease) | _NOBODYS)
 
 
 def is_there(connection: Connection, key: TicketKey) -> bool:
     """Whether the ticket has a row."""
-    return connection.execute(select(tickets.c.dirty_seq).where(_where(key))).one_or_none() is not None
+    return connection.execute(_DIRTY, named(key)).one_or_none() is not None
 
 
 def renew(connection: Connection, lease: Lease, lease_s: float) -> None:
     """Raises LeaseLost."""
     until = tick(connection).plus(lease_s)
-    done = connection.execute(
-        update(tickets)
-        .where(_where(lease.key), tickets.c.lease_token == lease.token)
-        .values(lease_boot=until.boot, lease_until=until.us)
-    )
+    done = connection.execute(_OF_LEASE, _named(lease) | {"lease_boot": until.boot, "lease_until": until.us})
     if done.rowcount != 1:
         raise LeaseLost(str(lease.key))
 
 
-# What each transaction of a run asks is put together once: that takes SQLAlchemy longer than SQLite takes to answer it.
-_HELD = (
-    select(tickets.c.lease_token, tickets.c.lease_boot, tickets.c.lease_until)
-    .where(
-        tickets.c.account == bindparam("account"),
-        tickets.c.kind == bindparam("kind"),
-        tickets.c.external_id == bindparam("external_id"),
-    )
-    .with_for_update()
-)
+_DIRTY = select(tickets.c.dirty_seq).where(*of_ticket(tickets))
+_HELD = select(tickets.c.lease_token, tickets.c.lease_boot, tickets.c.lease_until).where(*of_ticket(tickets)).with_for_update()
 
 
 def guard(connection: Connection, lease: Lease) -> None:
@@ -214,23 +219,27 @@ def release(connection: Connection, lease: Lease, rest: Rest) -> None:
     """Give the lease back. A refused token changes nothing (a later lease decides)."""
     now = tick(connection)
     wake = now.plus(rest.after_s)
-    values = {"lease_owner": "", "lease_boot": "", "lease_until": 0, "crashes": 0}
+    values = {**_named(lease), **_NOBODYS, "crashes": 0}
     values |= {"wake_boot": wake.boot, "wake_at": wake.us, "reason": rest.reason[:200]}
     values |= {"failures": lease.failures + 1 if rest.failed else (0 if rest.is_done else lease.failures)}
     if rest.is_done:
         values["done_seq"] = lease.covers_seq
-    connection.execute(update(tickets).where(_where(lease.key), tickets.c.lease_token == lease.token).values(**values))
+    connection.execute(_OF_LEASE, values)
+
+
+_SNAPSHOT = select(tickets.c.snapshot, tickets.c.memory).where(*of_ticket(tickets))
+_OF_TICKET = update(tickets).where(*of_ticket(tickets))
 
 
 def keep_snapshot(connection: Connection, key: TicketKey, ticket: Ticket, memory: Memory) -> None:
     """What the next run compares with. Vendors' raw payloads are left out: the fields hold what rules see."""
     lean = replace(ticket, raw=None, messages=tuple(replace(message, raw=None) for message in ticket.messages))
-    connection.execute(update(tickets).where(_where(key)).values(snapshot=dumps(lean), memory=dumps(memory)))
+    connection.execute(_OF_TICKET, {**named(key), "snapshot": dumps(lean), "memory": dumps(memory)})
 
 
 def snapshot(connection: Connection, key: TicketKey) -> tuple[Ticket | None, Memory]:
     """The ticket as we left it, or None at first sight; and what we remember."""
-    row = connection.execute(select(tickets.c.snapshot, tickets.c.memory).where(_where(key))).one_or_none()
+    row = connection.execute(_SNAPSHOT, named(key)).one_or_none()
     if row is None:
         return None, Memory()
     return (loads(Ticket, row.snapshot) if row.snapshot else None), loads(Memory, row.memory)
@@ -238,7 +247,7 @@ def snapshot(connection: Connection, key: TicketKey) -> tuple[Ticket | None, Mem
 
 def dirty_seq(connection: Connection, key: TicketKey) -> int:
     """How often the ticket was marked dirty so far."""
-    return int(connection.execute(select(tickets.c.dirty_seq).where(_where(key))).scalar_one())
+    return int(connection.execute(_DIRTY, named(key)).scalar_one())
 
 
 def ready(connection: Connection, limit: int = 100, accounts: Collection[str] | None = None) -> list[TicketKey]:
