@@ -1,5 +1,5 @@
-"""What every test may count on: logging as structlog has it by itself, whatever the test before set up; and servers to work
-with (tests/servers.py), started when the first test of a process wants them."""
+"""What every test may count on: logging as structlog has it but to standard error, whatever the test before set up; servers
+to work with (tests/servers.py), started when the first test of a process wants them."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ os.environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _COMPILED}
 
 @pytest.fixture(autouse=True)
 def _logging_is_not_inherited() -> Iterator[None]:
+    """Lines go to standard error, as in our processes: a receiver's thread must not write into what a command prints."""
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     yield
     structlog.reset_defaults()
     for name in ("bot.flow.door", "bot.flow.inbox", "bot.listener", "bot.metrics", "bot.wire", "webhooks"):

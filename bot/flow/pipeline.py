@@ -62,9 +62,10 @@ def run_ticket(key: TicketKey, parts: Parts) -> bool:
         return False
     held = Held(lease, asked_at, parts.settings.flow.lease_s)
     parts.checkpoint("claimed")
+    run = _Run(parts, lease, account, held)
     with _renewed(parts, lease, held):
         try:
-            rest = _run_or_say_why(_Run(parts, lease, account, held), lease)
+            rest = _run_or_say_why(run, lease)
         except LeaseLost:
             log.warning("run.lease_lost", ticket=str(key))
             return True
@@ -78,7 +79,8 @@ def run_ticket(key: TicketKey, parts: Parts) -> bool:
     if state.held_reason and rest[1].is_done:
         with parts.engine.begin() as connection:
             accounts.trust(connection, key.account)
-    _give_back(parts, *rest)
+    if not run.is_given_back:
+        _give_back(parts, *rest)
     parts.checkpoint("finished")
     return True
 
@@ -197,6 +199,7 @@ class _Run:
         self.covers_seq = lease.covers_seq
         self.waiting: list[Pending] = []
         self.us = ""  # our own user, known when `helpdesk` is
+        self.is_given_back = False  # the lease, with the run's end
 
     @cached_property
     def helpdesk(self) -> Helpdesk:
@@ -443,6 +446,8 @@ class _Run:
             runs.finish(connection, self.id, "waiting" if is_waiting else "done", reason, now)
             self._settle_drafts(connection, outcome, work.run.plan, now)
             deliveries.settle(connection, [each.seq for each in self.waiting], "done", "", self.id)
+            self._give_back(connection)
+        self.is_given_back = True
         log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=len(failed), lost=len(lost))
 
     def _decided_on(self, work: ledger.Work) -> Ticket:
@@ -484,17 +489,26 @@ class _Run:
 
     # ends
 
-    def _close(self, state: str, reason: str) -> None:
-        """End without writes: the pending deliveries get their reason, a started run its end."""
+    def _give_back(self, connection: Connection) -> None:
+        """In the transaction of the run's end, which waits for the disk anyway."""
+        lease = replace(self.lease, covers_seq=self.covers_seq)
+        tickets.release(connection, lease, Rest(after_s=self.parts.settings.flow.rest_s))
+
+    def _close(self, state: str, reason: str, *, is_all: bool = True) -> None:
+        """End without writes: the pending deliveries get their reason, a started run its end. `is_all`: so does
+        its lease."""
         now = self.parts.clock()
         with self.parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
             deliveries.settle(connection, [each.seq for each in self.waiting], state, reason, self.id)
             runs.finish(connection, self.id, "done", reason, now)
+            if is_all:
+                self._give_back(connection)
+        self.is_given_back = is_all
 
     def close_all(self, state: str, reason: str) -> None:
         """End for good (gone, parked): everything that waits for this ticket gets this state."""
         with self.parts.engine.begin() as connection:
             self.covers_seq = tickets.dirty_seq(connection, self.key)
             self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
-        self._close(state, reason)
+        self._close(state, reason, is_all=False)

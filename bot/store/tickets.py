@@ -165,6 +165,9 @@ def _held_by(owner: str, until: Tick) -> dict[str, object]:
 _OF_LEASE = update(tickets).where(*of_ticket(tickets), tickets.c.lease_token == bindparam("of_token"))
 
 
+_RENEW = _OF_LEASE.where(tickets.c.lease_owner == bindparam("of_owner"))  # one that was given back stays so
+
+
 def _named(lease: Lease) -> dict[str, object]:
     return {**named(lease.key), "of_token": lease.token}
 
@@ -185,7 +188,9 @@ def is_there(connection: Connection, key: TicketKey) -> bool:
 def renew(connection: Connection, lease: Lease, lease_s: float) -> None:
     """Raises LeaseLost."""
     until = tick(connection).plus(lease_s)
-    done = connection.execute(_OF_LEASE, _named(lease) | {"lease_boot": until.boot, "lease_until": until.us})
+    done = connection.execute(
+        _RENEW, _named(lease) | {"of_owner": lease.owner, "lease_boot": until.boot, "lease_until": until.us}
+    )
     if done.rowcount != 1:
         raise LeaseLost(str(lease.key))
 
