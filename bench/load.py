@@ -99,7 +99,10 @@ def open_loop(port: int, requests: Sequence[bytes], rate: float, connections: in
                 free.pop().send(request, started + at)
             pause_s = max(0.0, due[0][0] - now) if due and free else PATIENCE_S
             for number in _ready(poller, pause_s if due else PATIENCE_S, may_be_none=bool(due)):
-                if status := lines[number].read():
+                if lines[number] in free:  # nothing is asked of it: the server hangs up on those that rest for long
+                    free.remove(lines[number])
+                    poller.unregister(number)
+                elif status := lines[number].read():
                     _count(load, lines[number], status)
                     free.append(lines[number])
         load.took_s = time.perf_counter() - started

@@ -1,8 +1,7 @@
-"""One run over all pending events of one ticket: read, sense, decide, draft, plan, store, carry out.
+"""A ticket is taken up: its lease, one run over what waits for it (bot/flow/run.py), and how that ended.
 
-`run_ticket` is what every worker calls, whichever bell woke it. It takes the ticket's lease, finishes a plan that was
-stored before, and else makes a new one. What was received, decided and written is in the database at every line here, so
-that the process may die on any of them.
+`run_ticket` is what every worker calls, whichever bell woke it. The run finishes a plan that was stored before, and else makes
+a new one; whatever becomes of it, the lease is given back with when to come again and why.
 """
 
 from __future__ import annotations
@@ -10,42 +9,31 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
-from adapters.codec import Unreadable, dumps
+from adapters.codec import Unreadable
 from adapters.errors import AccessDenied, AdapterError, RateLimited, TicketGone
-from adapters.helpdesk import Helpdesk
-from adapters.ticket import Event, EventType, Ticket, TicketKey
-from adapters.writes import Plan, Reply, Write
+from adapters.ticket import TicketKey
 from bot.beside import beside
 from bot.config import AccountSettings
-from bot.flow import doubles, forgotten, ledger, planner, verdicts
-from bot.flow.drafting import Late
 from bot.flow.held import Held, moment
 from bot.flow.later import Later, Park, backoff_s
-from bot.flow.making import Made, Seen, decide_on, make
-from bot.flow.parts import ADAPTERS, Parts
-from bot.ids import new_id
+from bot.flow.parts import Parts
+from bot.flow.run import Run
 from bot.log import get_logger
-from bot.store import accounts, aside, deliveries, drafts, rule_states, runs, tickets
-from bot.store.deliveries import Pending
+from bot.store import accounts, aside, tickets
 from bot.store.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest
-from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
 
 log = get_logger("pipeline")
 HELD_S = 60.0
 UNREADABLE_S = 60.0
 GIVE_BACK_S = 60.0
-READING_TIME = timedelta(seconds=5)  # nobody accepts a draft sooner than this after it was written
 AWAY = (OperationalError, InterfaceError)  # the database cannot be reached: no ticket's fault
 
 
@@ -62,7 +50,7 @@ def run_ticket(key: TicketKey, parts: Parts) -> bool:
         return False
     held = Held(lease, asked_at, parts.settings.flow.lease_s)
     parts.checkpoint("claimed")
-    run = _Run(parts, lease, account, held)
+    run = Run(parts, lease, account, held)
     with _renewed(parts, lease, held):
         try:
             rest = _run_or_say_why(run, lease)
@@ -135,7 +123,7 @@ def _renewed(parts: Parts, lease: Lease, held: Held) -> Iterator[None]:
         yield
 
 
-def _run_or_say_why(run: _Run, lease: Lease) -> tuple[Lease, Rest]:
+def _run_or_say_why(run: Run, lease: Lease) -> tuple[Lease, Rest]:
     """The run's end as a `Rest`: done, come again later, or set aside for a person."""
     flow, parts = run.parts.settings.flow, run.parts
     try:
@@ -176,7 +164,7 @@ def _where(error: Exception) -> str:
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
-def _parked(run: _Run, lease: Lease, reason: str) -> tuple[Lease, Rest]:
+def _parked(run: Run, lease: Lease, reason: str) -> tuple[Lease, Rest]:
     """Set aside what the run covers, its stored plan too. The ticket's next event is worked on as usual."""
     with run.parts.engine.begin() as connection:
         tickets.guard(connection, lease)
@@ -184,331 +172,3 @@ def _parked(run: _Run, lease: Lease, reason: str) -> tuple[Lease, Rest]:
     run.close_all("parked", reason)
     log.error("run.set_aside", ticket=str(lease.key), why=reason)
     return replace(lease, covers_seq=run.covers_seq), Rest(reason=reason)
-
-
-class _Run:
-    """One claim's work. Its methods stand in the order in which they happen."""
-
-    def __init__(self, parts: Parts, lease: Lease, account: AccountSettings, held: Held) -> None:
-        self.parts = parts
-        self.lease = lease
-        self.held = held
-        self.key = lease.key
-        self.account = account
-        self.id = new_id()
-        self.covers_seq = lease.covers_seq
-        self.waiting: list[Pending] = []
-        self.us = ""  # our own user, known when `helpdesk` is
-        self.is_given_back = False  # the lease, with the run's end
-
-    @cached_property
-    def helpdesk(self) -> Helpdesk:
-        """The account's client, made where its errors count as the run's. Our own user is asked for once, not by each thread."""
-        made = self.parts.helpdesk(self.account, self.held.require)
-        with self.parts.first_look:
-            self.us = made.me().external_id
-        return made
-
-    @property
-    def is_live(self) -> bool:
-        return self.account.mode == "live"
-
-    def work(self) -> int:
-        """Finish a stored plan, or make one and carry it out. The dirty counter that is covered."""
-        if (stored := self._stored_plan()) is not None:
-            return self._resume(stored)
-        self._take_pending()
-        if self._only_own_events() or self._only_checks():
-            return self.covers_seq
-        self._refuse_loops()
-        ticket = self._hydrate()
-        self.parts.checkpoint("hydrated")
-        made = self._make(ticket)
-        if made is None:
-            self._close("ignored", "nothing changed")
-            return self.covers_seq
-        self._store(made, ticket)
-        self.parts.checkpoint("plan_stored")
-        self._carry_out(ticket)
-        return self.covers_seq
-
-    # before the read
-
-    def _stored_plan(self) -> runs.StoredRun | None:
-        with reading(self.parts.engine) as connection:  # most tickets have none: no need to make writers wait
-            if not runs.is_open(connection, self.key):
-                return None
-        with self.parts.engine.begin() as connection:
-            tickets.guard(connection, self.lease)
-            runs.abandon_started(connection, self.key, self.parts.clock())
-            return runs.planned(connection, self.key)
-
-    def _take_pending(self) -> None:
-        """All events that wait now; a stamp of whole seconds must be older than one before the ticket is read."""
-        self._look_at_pending()
-        grain_s = ADAPTERS[self.account.provider].stamp_grain_s
-        if self.waiting and grain_s:
-            newest = max(each.received_at for each in self.waiting)
-            wait_s = min(grain_s - (self.parts.clock() - newest).total_seconds(), grain_s)
-            if wait_s > 0:
-                time.sleep(wait_s)
-                self._look_at_pending()
-
-    def _look_at_pending(self) -> None:
-        with reading(self.parts.engine) as connection:
-            self.covers_seq = tickets.dirty_seq(connection, self.key)  # first: what comes after it is the next run's
-            self.waiting = deliveries.pending(connection, self.key)
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        return tuple(event for each in self.waiting for event in each.events)
-
-    def _only_own_events(self) -> bool:
-        """Events whose actor is our own user tell nothing new: no call is made for them."""
-        if not self.waiting:  # a repeat without an id came while the last run was reading: it may tell of a change
-            return False
-        if any(event.actor is None or event.type is EventType.DRAFT_READY for event in self.events):
-            return False
-        _ = self.helpdesk  # who looks for it finds out who we are
-        if any(event.actor != self.us for event in self.events):
-            return False
-        self._close("ignored", "own event")
-        return True
-
-    def _only_checks(self) -> bool:
-        """A time to look for doubled notes has come: the ticket is read before anything can refuse to, and where nothing else
-        waits that was all."""
-        checks = [event for event in self.events if doubles.is_check(event)]
-        if not checks:
-            return False
-        doubles.look(self.parts, self.helpdesk.hydrate(self.key))
-        if len(checks) < len(self.events):
-            return False
-        self._close("done", "looked for doubled notes")
-        return True
-
-    def _refuse_loops(self) -> None:
-        flow, now = self.parts.settings.flow, self.parts.clock()
-        with reading(self.parts.engine) as connection:
-            hour = runs.writing_runs_since(connection, self.key, now - timedelta(hours=1))
-            day = runs.writing_runs_since(connection, self.key, now - timedelta(days=1))
-        if hour >= flow.runs_per_hour or day >= flow.runs_per_day:
-            raise Park(f"loop cap: {hour} writing runs in an hour, {day} in a day")
-
-    def _hydrate(self) -> Ticket:
-        with self.parts.engine.begin() as connection:
-            tickets.guard(connection, self.lease)
-            now = self.parts.clock()
-            runs.start(connection, self.id, self.key, self.lease.token, self.covers_seq, self.account.mode, now)
-        ticket = self.helpdesk.hydrate(self.key)
-        doubles.look(self.parts, ticket)
-        return ticket
-
-    def _make(self, ticket: Ticket) -> Made | None:
-        """The decision and its plan, or None where nothing happened."""
-        marker_keys = self.parts.settings.marker_keys
-        with reading(self.parts.engine) as connection:
-            seen = self._seen(connection, ticket, self.events)
-            found = forgotten.find(connection, ticket, seen.before, marker_keys)
-        if found is not None:
-            seen = self._catch_up(seen, found)
-        return make(self.parts, self.helpdesk, seen)
-
-    def _seen(self, connection: Connection, ticket: Ticket, said: tuple[Event, ...]) -> Seen:
-        before, memory = tickets.snapshot(connection, self.key)
-        return Seen(
-            run_id=self.id,
-            ticket=ticket,
-            before=before,
-            memory=memory,
-            said=said,
-            state=rule_states.of_ticket(connection, self.key, self.account.mode),
-            live=tuple(drafts.in_state(connection, self.key, "live")),
-            ready=tuple(drafts.in_state(connection, self.key, "ready")),
-            now=self.parts.clock(),
-        )
-
-    def _catch_up(self, seen: Seen, found: forgotten.Forgotten) -> Seen:
-        """The database is older than the ticket's notes: what was done by then counts as done, and the run goes on from there."""
-        decided = decide_on(self.parts, seen, found.then)
-        with self.parts.engine.begin() as connection:
-            tickets.guard(connection, self.lease)
-            forgotten.catch_up(connection, found, decided, seen.memory, self.account.mode, seen.now)
-            log.warning("run.caught_up", run=self.id, ticket=str(self.key), notes=len(found.notes))
-            return self._seen(connection, seen.ticket, forgotten.without_said(seen.said, found))
-
-    # storing and carrying out
-
-    def _store(self, made: Made, ticket: Ticket) -> None:
-        """Plan, requests, rule state and drafts in one transaction: from here on a resumed run carries out exactly this."""
-        parts, now = self.parts, self.parts.clock()
-        kept = made.requests if self.is_live else []
-        with parts.engine.begin() as connection:
-            tickets.guard(connection, self.lease)
-            runs.keep_plan(
-                connection,
-                self.id,
-                covers_seq=self.covers_seq,
-                events=dumps(sorted(made.facts.events)),
-                facts=canonical(facts_to_json(without_raw(made.facts))),
-                decision=canonical(decision_to_json(made.decision)),
-                plan=dumps(made.plan),
-                yielded=dumps(made.yielded),
-                reason="; ".join(made.refused)[:300],
-                ticket=dumps(ticket),
-                rules_hash=parts.rules.hash,
-                facts_hash=facts_hash(made.facts),
-                decision_hash=decision_hash(made.decision, planner.hashed_writes(made.facts, made.decision)),
-                is_writing=bool(kept),
-            )
-            runs.add_requests(connection, self.id, kept)
-            rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
-            deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
-            if self.is_live:
-                self._store_drafts(connection, made, now)
-            for follow_up in made.decision.follow_ups if self.is_live else ():
-                drafts.add_due(
-                    connection, self.key, now + follow_up.after, "follow_up", {"rule": follow_up.rule, "text": follow_up.text}
-                )
-        if made.asked and self.is_live:
-            made.asked.hand_over(Late(parts.engine, parts.bell, self.key, self.account.provider, now))
-        for notice in made.decision.notices:
-            log.info("notice.raised", run=self.id, rule=notice.rule, channel=notice.channel)
-
-    def _store_drafts(self, connection: Connection, made: Made, now: datetime) -> None:
-        for verdict in made.verdicts:
-            drafts.move(
-                connection,
-                verdict.draft.id,
-                verdict.state,
-                now,
-                decided_by=verdict.decided_by,
-                reason=verdict.reason,
-                similarity=verdict.similarity,
-                band=verdict.band,
-            )
-        for draft in drafts.in_state(connection, self.key, "ready"):
-            drafts.move(connection, draft.id, "superseded", now, decided_by="draft.ready")
-        if made.new_draft is not None:
-            drafts.add(connection, self.key, made.new_draft)
-
-    def _resume(self, stored: runs.StoredRun) -> int:
-        """Carry out what was decided before, never decide anew; then settle what it covered."""
-        log.info("run.resumed", run=stored.id, ticket=str(self.key))
-        self.id = stored.id
-        with reading(self.parts.engine) as connection:
-            self.waiting = deliveries.assigned(connection, stored.id)
-            self.covers_seq = runs.covers_seq(connection, stored.id)
-        self._carry_out(stored.ticket, is_resumed=True)
-        return self.covers_seq
-
-    def _carry_out(self, ticket: Ticket, *, is_resumed: bool = False) -> None:
-        with reading(self.parts.engine) as connection:
-            stored = runs.planned(connection, self.key, self.id)  # an older one may be taken up by hand in this moment
-        if stored is None:  # somebody else has carried it out meanwhile
-            raise LeaseLost(str(self.key))
-        work = ledger.Work(
-            parts=self.parts,
-            lease=self.lease,
-            helpdesk=self.helpdesk,
-            run=stored,
-            base=ticket,
-            ticket=ticket,
-            is_resumed=is_resumed,
-            rest_on_read=self.held.rest_on_read,
-            known=stored.requests,
-        )
-        try:
-            written = ledger.carry_out(work)
-        except TicketGone as error:
-            if error.reason == "forbidden":
-                raise
-            self._close("done", error.reason)
-            return
-        self._finish(work, written)
-
-    def _finish(self, work: ledger.Work, written: Sequence[Write]) -> None:
-        """The run is over: remember the ticket as we leave it, so that our own writes are no news."""
-        left = ledger.as_left(self.helpdesk, self._decided_on(work), written)
-        done = [*written, *ledger.carriers(self.helpdesk, written)]
-        now = self.parts.clock()
-        with self.parts.engine.begin() as connection:
-            tickets.guard(connection, self.lease)
-            before, memory = tickets.snapshot(connection, self.key)
-            memory = planner.still_ours(memory, before, work.run.ticket)
-            tickets.keep_snapshot(connection, self.key, left, planner.remember(memory, done))
-            outcome = runs.of_run(connection, self.id)
-            failed = [each for each in outcome if each.state in ("failed", "waiting")]
-            lost = ledger.not_applied(work.run.plan, outcome)
-            said = [work.run.reason, *(f"{each.request.operation}: {each.reason}" for each in failed), *lost]
-            reason = "; ".join(filter(None, said))
-            is_waiting = any(each.state == "waiting" for each in outcome)
-            runs.finish(connection, self.id, "waiting" if is_waiting else "done", reason, now)
-            self._settle_drafts(connection, outcome, work.run.plan, now)
-            deliveries.settle(connection, [each.seq for each in self.waiting], "done", "", self.id)
-            self._give_back(connection)
-        self.is_given_back = True
-        log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=len(failed), lost=len(lost))
-
-    def _decided_on(self, work: ledger.Work) -> Ticket:
-        """What the next run compares with: the ticket that this run decided on, or a later run's where this plan was taken up
-        late. What was read again between the writes nobody has decided on yet: it is the next run's news.
-
-        One exception: a word about a draft that was there when this run's own draft came is no word about that.
-        """
-        with reading(self.parts.engine) as connection:
-            before, _ = tickets.snapshot(connection, self.key)
-            has_draft = any(each.run_id == self.id for each in drafts.in_state(connection, self.key, "live"))
-            had_another = drafts.has_of_other_run(connection, self.key, self.id, self.parts.clock() - READING_TIME)
-        base = work.run.ticket
-        if before and before.read_at and base.read_at and before.read_at > base.read_at:
-            base = before
-        if not has_draft:
-            return base
-        # Between the last read and an unconditional write somebody may have judged the draft that stood there before ours.
-        is_open = any(each.request.marker and not each.request.is_conditional for each in ledger.requests_of(work))
-        seen = work.read_again() if had_another and is_open else work.ticket
-        return replace(base, tags=base.tags | (seen.tags & verdicts.TAGS.keys()))
-
-    def _settle_drafts(self, connection: Connection, outcome: Sequence[runs.StoredRequest], plan: Plan, now: datetime) -> None:
-        """A draft whose note never landed is not live; one whose reply was sent is sent, and accepted no longer if it could
-        not be."""
-        landed = {each.request.marker for each in outcome if each.state == "confirmed" and each.request.marker}
-        too_late = runs.gave_way(connection, self.id, ledger.SUGGESTION)
-        for draft in drafts.in_state(connection, self.key, "live"):
-            if draft.run_id == self.id and (too_late or draft.marker not in landed):
-                decided_by, why = ("reply", "an agent answered first") if too_late else ("helpdesk", "the note was not written")
-                drafts.move(connection, draft.id, "withheld", now, decided_by=decided_by, reason=why)
-        replies = {planned.write.text for planned in plan.writes if isinstance(planned.write, Reply)}
-        ends = {each.state for each in outcome if each.request.is_public}
-        for draft in drafts.in_state(connection, self.key, "accepted"):
-            if draft.text in replies and "confirmed" in ends:
-                drafts.move(connection, draft.id, "sent", now, decided_by="tag")
-            elif draft.text in replies and "waiting" not in ends:
-                drafts.move(connection, draft.id, "withheld", now, decided_by="helpdesk", reason="the reply was not sent")
-
-    # ends
-
-    def _give_back(self, connection: Connection) -> None:
-        """In the transaction of the run's end, which waits for the disk anyway."""
-        lease = replace(self.lease, covers_seq=self.covers_seq)
-        tickets.release(connection, lease, Rest(after_s=self.parts.settings.flow.rest_s))
-
-    def _close(self, state: str, reason: str, *, is_all: bool = True) -> None:
-        """End without writes: the pending deliveries get their reason, a started run its end. `is_all`: so does
-        its lease."""
-        now = self.parts.clock()
-        with self.parts.engine.begin() as connection:
-            tickets.guard(connection, self.lease)
-            deliveries.settle(connection, [each.seq for each in self.waiting], state, reason, self.id)
-            runs.finish(connection, self.id, "done", reason, now)
-            if is_all:
-                self._give_back(connection)
-        self.is_given_back = is_all
-
-    def close_all(self, state: str, reason: str) -> None:
-        """End for good (gone, parked): everything that waits for this ticket gets this state."""
-        with self.parts.engine.begin() as connection:
-            self.covers_seq = tickets.dirty_seq(connection, self.key)
-            self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
-        self._close(state, reason, is_all=False)
