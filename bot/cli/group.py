@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "test": ("checking", "test_rules", "Check rule files and run the tests beside their rules."),
     "normalize": ("thinking", "normalize", "Print the events in a webhook payload from standard input."),
     "decide": ("thinking", "decide_ticket", "Print what the rules decide about a ticket, with their trace."),
+    "why": ("explaining", "why", "Say why a rule fired or did not, and what would turn that."),
     "sense": ("thinking", "sense_tickets", "Print the signals of tickets, one JSON line each."),
     "draft": ("thinking", "draft_reply", "Print a suggested reply for a ticket, with sources and checks."),
     "strip-reply": ("thinking", "strip", "Print the visible reply in an e-mail text."),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from adapters.codec import loads, to_json
 from adapters.ticket import TicketKey
@@ -23,6 +23,7 @@ from bot.store import aside, doubles, runs
 from bot.store.engine import reading
 from rules.canonical import decision_hash, facts_hash
 from rules.engine import decide
+from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
 
 
@@ -115,12 +116,8 @@ def _whole(connection: Connection, row: Any) -> dict[str, Any]:
     }
 
 
-@click.command()
-@click.argument("run")
-@config_option
-def replay(run: str, config_file: Path) -> None:
-    """Decide a stored run again from its stored facts, offline. Exit 1 where the verdict or a stored byte differs."""
-    config = load_or_exit(config_file)
+def stored_run(config: Config, run: str) -> tuple[RowMapping, Facts]:
+    """A run by its id's beginning and what it decided from; exit 1 with the reason where that is not kept."""
     with reading(store_or_exit(config)) as connection:
         found = runs.find(connection, run)
     if found is None:
@@ -131,9 +128,21 @@ def replay(run: str, config_file: Path) -> None:
     if not row["facts"]:
         fail(f"run {row['id']} ended before it decided: {row['reason'] or row['state']}")
     try:
-        facts = facts_from_json(json.loads(row["facts"]))
+        return row, facts_from_json(json.loads(row["facts"]))
+    except (FactsInvalid, ValueError) as error:
+        fail(f"run {row['id']} cannot be replayed: {error}")
+
+
+@click.command()
+@click.argument("run")
+@config_option
+def replay(run: str, config_file: Path) -> None:
+    """Decide a stored run again from its stored facts, offline. Exit 1 where the verdict or a stored byte differs."""
+    config = load_or_exit(config_file)
+    row, facts = stored_run(config, run)
+    try:
         rules = load_configured(config)
-    except (FactsInvalid, ValueError, ConfigInvalid) as error:
+    except ConfigInvalid as error:
         fail(f"the run cannot be replayed: {error}")
     decision = decide(rules, facts)
     compared = {

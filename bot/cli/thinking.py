@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ from rules.ruleset import RuleSet
 
 ticket_option = click.option("--ticket", "ticket_file", required=True, help="A unified ticket as JSON; - is standard input.")
 now_option = click.option("--now", "now_text", help="The time to decide at, ISO 8601 (default: the ticket's `now`, else now).")
+rules_option = click.option("--rules", "rule_files", multiple=True, help="Rule files or packs (pack:vip), in order.")
 
 
 @click.command()
@@ -83,27 +84,25 @@ def _event(event: Event) -> dict[str, Any]:
 
 @click.command()
 @ticket_option
-@click.option(
-    "--rules",
-    "rule_files",
-    multiple=True,
-    help="Rule files or packs (pack:vip), in order.",
-)
+@rules_option
 @now_option
 @config_option
 def decide_ticket(ticket_file: str, rule_files: tuple[str, ...], now_text: str | None, config_file: Path) -> None:
     """Print what the rules decide about a ticket: the writes, each rule's steps, and hashes. Nothing is called or written."""
     config = config_if_there(config_file)
     facts = read_facts(ticket_file, now_text, config)
+    print_json(decided_json(rules_or_exit(rule_files, config), facts))
+
+
+def rules_or_exit(rule_files: Iterable[str], config: Config | None) -> RuleSet:
+    """The rules that were named, else the configuration's, else all packs; exit 1 with every problem where they are wrong."""
+    names = list(rule_files)
     try:
-        rules = load_named(rule_files, Path()) if rule_files else _rules(config)
+        if names:
+            return load_named(names, Path())
+        return load_configured(config) if config else load_named(all_packs(), Path())
     except ConfigInvalid as error:
         fail(error)
-    print_json(decided_json(rules, facts))
-
-
-def _rules(config: Config | None) -> RuleSet:
-    return load_configured(config) if config else load_named(all_packs(), Path())
 
 
 def read_facts(name: str, now_text: str | None, config: Config | None) -> Facts:

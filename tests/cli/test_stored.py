@@ -193,3 +193,11 @@ def test_a_reply_of_unknown_outcome_is_listed_for_a_person(deskhand_command: Run
     assert (listed["run"], listed["request"], listed["reason"]) == (request.run_id, request.number, "nobody knows")
     assert deskhand_command("doctor").exit_code == 0
     assert deskhand_command("doctor", "--strict").exit_code == 1
+
+
+def test_why_of_a_stored_run(deskhand_command: Run, worked: tuple[Running, str]) -> None:
+    result = deskhand_command("why", first_run(*worked), "--rule", "vip-outage")
+
+    assert result.exit_code == 0, result.stderr
+    assert printed(result)["fired"] is True
+    assert "vip-outage fired" in result.stderr

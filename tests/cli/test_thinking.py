@@ -271,3 +271,39 @@ def test_every_command_has_help(deskhand_command: Run) -> None:
     for name in ("up", "serve", "work", "sandbox", "doctor", "check", "migrate", "normalize", "decide", "test", "draft", "runs"):
         assert f"  {name} " in listed
     assert deskhand_command("no-such-command").exit_code == 2
+
+
+# why
+
+
+def test_why_names_the_first_failing_step_and_changes_that_turn_it(deskhand_command: Run, tmp_path: Path) -> None:
+    rules = ("--rules", rules_file(tmp_path))
+    ticket = {"ticket": {"subject": "Thanks"}, "now": "2026-11-21T09:30:00+00:00"}
+
+    result = deskhand_command("why", "--ticket", ticket_file(tmp_path, ticket), "--rule", "down", *rules)
+
+    assert result.exit_code == 0, result.stderr
+    found = printed(result)
+    assert (found["matched"], found["fired"], found["first"]["path"]) == (False, False, "when.subject")
+    assert found["flips"] == [
+        {"step": "when.subject", "field": "subject", "place": ["ticket", "subject"], "was": "Thanks", "to": "Thanks down"}
+    ]
+    assert "would fire with ticket.subject: Thanks -> Thanks down" in result.stderr
+    changed = {**ticket, "ticket": {"subject": found["flips"][0]["to"]}}
+    assert decided(deskhand_command, tmp_path, changed, *rules)["rules"][0]["matched"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--rule", "down"), "name either a RUN or --ticket FILE"),
+        (("--rule", "dwon", "--ticket"), "dwon: no such rule, did you mean down?"),
+    ],
+)
+def test_why_says_what_it_was_not_told(deskhand_command: Run, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    named = (*arguments, ticket_file(tmp_path)) if arguments[-1] == "--ticket" else arguments
+
+    result = deskhand_command("why", *named, "--rules", rules_file(tmp_path))
+
+    assert result.exit_code == 2
+    assert words in result.stderr
