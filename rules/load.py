@@ -40,7 +40,7 @@ _ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,79}$")
 
 def load_rules(sources: Iterable[Source], values: Mapping[str, Any] | None = None, registry: Registry = FIELDS) -> RuleSet:
     """The compiled set. `values` are the configuration's `rule_values`. Raises RulesInvalid with all problems."""
-    given = values or {}
+    given, sources = values or {}, tuple(sources)
     loader = _Loader(registry, given)
     files = tuple(loader.file(source) for source in sources)
     for name, message in unused(given, loader.value_names):
@@ -50,7 +50,7 @@ def load_rules(sources: Iterable[Source], values: Mapping[str, Any] | None = Non
     for file in files:
         loader.problems += too_wide(file)
     hash = digest([[[rule.id, rule.semantic_hash] for rule in file.rules] for file in files])
-    return RuleSet(files=files, hash=hash, warnings=tuple(loader.problems), registry=registry)
+    return RuleSet(files=files, hash=hash, warnings=tuple(loader.problems), registry=registry, sources=sources, values=given)
 
 
 @dataclass(slots=True)

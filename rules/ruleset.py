@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from adapters.ticket import EventType
 from rules.actions import Action
@@ -13,6 +14,7 @@ from rules.facts import Facts
 from rules.fields import FIELDS
 from rules.problems import Problem
 from rules.registry import Registry
+from rules.sources import Source
 from rules.view import NOTHING_DECIDED
 
 DEFAULT_EVENTS = frozenset({EventType.TICKET_CREATED, EventType.CUSTOMER_REPLIED})
@@ -69,12 +71,15 @@ class RuleFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
-    """`hash` changes when any rule's meaning or the order changes. `warnings` do not keep the set from running."""
+    """`hash` changes when any rule's meaning or the order changes. `warnings` do not keep the set from running. `sources` and
+    `values`: what it was made of, enough to make it again."""
 
     files: tuple[RuleFile, ...] = ()
     hash: str = ""
     warnings: tuple[Problem, ...] = ()
     registry: Registry = field(default=FIELDS, repr=False)
+    sources: tuple[Source, ...] = field(default=(), repr=False)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def rules(self) -> Iterator[Rule]:

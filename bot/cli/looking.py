@@ -17,14 +17,15 @@ from adapters.writes import Plan
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.flow import planner
-from bot.flow.rulebook import load_configured
+from bot.flow.rulebook import load_configured, load_stored
 from bot.flow.wake import bell_for
-from bot.store import aside, doubles, runs
+from bot.store import aside, doubles, rule_sets, runs
 from bot.store.engine import reading
 from rules.canonical import decision_hash, facts_hash
 from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
+from rules.ruleset import RuleSet
 
 
 @click.command()
@@ -133,15 +134,22 @@ def stored_run(config: Config, run: str) -> tuple[RowMapping, Facts]:
         fail(f"run {row['id']} cannot be replayed: {error}")
 
 
+def rules_of_run(config: Config, row: RowMapping) -> RuleSet:
+    """The rules that the run decided by, else today's. Raises ConfigInvalid."""
+    with reading(store_or_exit(config)) as connection:
+        kept = rule_sets.find(connection, row["rules_hash"])
+    return load_stored(*kept) if kept else load_configured(config)
+
+
 @click.command()
 @click.argument("run")
 @config_option
 def replay(run: str, config_file: Path) -> None:
-    """Decide a stored run again from its stored facts, offline. Exit 1 where the verdict or a stored byte differs."""
+    """Decide a stored run again from its stored facts and rules, offline. Exit 1 where the verdict or a stored byte differs."""
     config = load_or_exit(config_file)
     row, facts = stored_run(config, run)
     try:
-        rules = load_configured(config)
+        rules = rules_of_run(config, row)
     except ConfigInvalid as error:
         fail(f"the run cannot be replayed: {error}")
     decision = decide(rules, facts)
@@ -152,7 +160,7 @@ def replay(run: str, config_file: Path) -> None:
     }
     print_json({"run": row["id"], "same": all(compared.values()), **compared})
     if not compared["rules"]:
-        say("the rule files are not the ones of that run")
+        say("the rules are not the ones of that run")
     if not all(compared.values()):
         fail("the replay differs: " + ", ".join(name for name, same in compared.items() if not same))
 

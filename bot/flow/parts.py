@@ -51,6 +51,7 @@ class Parts:
     checkpoint: checkpoints.Checkpoint = checkpoints.nothing
     owner: str = field(default_factory=owner_name)
     budgets: dict[str, SharedBudget] = field(default_factory=dict)
+    kept_rules: set[str] = field(default_factory=set)  # hashes of rules that the database has as they are written
     first_look: threading.Lock = field(default_factory=threading.Lock)  # held while a cold cache is asked who we are
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 from bot.config import Config, ConfigInvalid
 from rules.load import load_rules
 from rules.ruleset import RuleSet
-from rules.sources import RulesInvalid, pack_names, read_sources
+from rules.sources import RulesInvalid, Source, pack_names, read_sources
 
 
 def load_configured(config: Config) -> RuleSet:
@@ -21,6 +21,14 @@ def load_named(names: Iterable[str], base: Path, values: Mapping[str, Any] | Non
     """Rule files, folders and packs (`pack:vip`) by name. Raises ConfigInvalid with every problem in them."""
     try:
         return load_rules(read_sources(names, base), values or {})
+    except RulesInvalid as error:
+        raise ConfigInvalid(list(error.problems)) from error
+
+
+def load_stored(sources: Iterable[Source], values: Mapping[str, Any]) -> RuleSet:
+    """Rules as a run decided by them. Raises ConfigInvalid where this version does not understand them any more."""
+    try:
+        return load_rules(sources, values)
     except RulesInvalid as error:
         raise ConfigInvalid(list(error.problems)) from error
 

@@ -27,7 +27,7 @@ from bot.flow.making import Made, Seen, decide_on, make
 from bot.flow.parts import ADAPTERS, Parts
 from bot.ids import new_id
 from bot.log import get_logger
-from bot.store import deliveries, drafts, rule_states, runs, tickets
+from bot.store import deliveries, drafts, rule_sets, rule_states, runs, tickets
 from bot.store.deliveries import Pending
 from bot.store.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest
@@ -213,6 +213,8 @@ class Run:
                 is_writing=bool(kept),
             )
             runs.add_requests(connection, self.id, kept)
+            if parts.rules.hash not in parts.kept_rules:
+                rule_sets.keep(connection, parts.rules.hash, parts.rules.sources, parts.rules.values, now)
             rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
             deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
             if self.is_live:
@@ -221,6 +223,7 @@ class Run:
                 drafts.add_due(
                     connection, self.key, now + follow_up.after, "follow_up", {"rule": follow_up.rule, "text": follow_up.text}
                 )
+        parts.kept_rules.add(parts.rules.hash)  # only now: it is committed
         if made.asked and self.is_live:
             made.asked.hand_over(Late(parts.engine, parts.bell, self.key, self.account.provider, now))
         for notice in made.decision.notices:

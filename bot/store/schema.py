@@ -208,6 +208,15 @@ paces = Table(
     Column("promised", BigInteger, nullable=False, server_default="0"),  # the last moment that somebody was told to come again
 )
 
+rule_sets = Table(  # the rules that runs decided by, as they were written: what a replay needs
+    "rule_sets",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("sources", Text, nullable=False),  # JSON: [[name, text], ...] in order
+    Column("rule_values", Text, nullable=False),  # JSON
+    Column("first_used_at", UtcTime, nullable=False),
+)
+
 rule_state = Table(
     "rule_state",
     metadata,

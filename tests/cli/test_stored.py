@@ -120,7 +120,7 @@ def test_facts_that_are_torn_are_told_without_their_words(deskhand_command: Run,
     assert "Nothing works" not in result.stderr
 
 
-def test_other_rules_are_told(deskhand_command: Run, worked: tuple[Running, str], tmp_path: Path) -> None:
+def test_a_replay_goes_by_the_rules_of_its_time(deskhand_command: Run, worked: tuple[Running, str], tmp_path: Path) -> None:
     run, ticket = worked
     rules = tmp_path / "other.yaml"
     rules.write_text(
@@ -131,9 +131,23 @@ def test_other_rules_are_told(deskhand_command: Run, worked: tuple[Running, str]
 
     result = deskhand_command("replay", first_run(run, ticket))
 
+    assert result.exit_code == 0, result.stderr
+    assert printed(result)["same"] is True
+
+
+@pytest.mark.parametrize(("old", "new"), [("Senior", "Billing"), ("urgent", "low")])
+def test_one_changed_word_in_the_stored_rules_is_noticed(
+    deskhand_command: Run, worked: tuple[Running, str], old: str, new: str
+) -> None:
+    run, ticket = worked
+    with run.parts.engine.begin() as connection:
+        connection.execute(text("update rule_sets set sources = replace(sources, :old, :new)"), {"old": old, "new": new})
+
+    result = deskhand_command("replay", first_run(run, ticket))
+
     assert result.exit_code == 1
     assert printed(result)["rules"] is False
-    assert "the rule files are not the ones of that run" in result.stderr
+    assert "the rules are not the ones of that run" in result.stderr
 
 
 def test_what_was_set_aside_is_listed_taken_up_and_worked_on(deskhand_command: Run, tmp_path: Path) -> None:
