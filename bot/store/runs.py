@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -132,6 +132,14 @@ def find(connection: Connection, run_id: str) -> Row[tuple[object, ...]] | None:
     """The whole row of a run by its id, or by the id's beginning where that names one run."""
     rows = connection.execute(select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).limit(2)).all()
     return rows[0] if len(rows) == 1 else None
+
+
+def all_facts(connection: Connection) -> Iterator[str]:
+    """What every run decided from, as canonical JSON: ticket by ticket, in the order of time. Not all at once in memory."""
+    ordered = select(runs.c.facts).where(runs.c.facts.is_not(None), runs.c.facts != "")
+    ordered = ordered.order_by(runs.c.account, runs.c.kind, runs.c.external_id, runs.c.started_at, runs.c.id)
+    for row in connection.execution_options(yield_per=200).execute(ordered):
+        yield row.facts
 
 
 def newest(connection: Connection, limit: int, key: TicketKey | None = None) -> list[Row[tuple[object, ...]]]:

@@ -1,0 +1,97 @@
+"""`deskhand backtest`: rules on tickets of the past."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.cli.common import config_if_there, config_option, fail, print_json, say, store_or_exit
+from bot.cli.thinking import completed, rules_option, rules_or_exit
+from bot.config import Config
+from bot.flow.backtest import Past, compare
+from bot.store import runs
+from bot.store.engine import reading
+from rules.facts_json import FactsInvalid, facts_from_json
+from rules.ruleset import RuleSet
+
+
+@click.command()
+@click.option("--history", "history_file", type=click.Path(path_type=Path), help="JSON lines; default: the runs in the database.")
+@rules_option
+@click.option("--against", "against_files", multiple=True, help="The rules of before; default: the configuration's, else none.")
+@config_option
+def backtest(history_file: Path | None, rule_files: tuple[str, ...], against_files: tuple[str, ...], config_file: Path) -> None:
+    """Show what rules would have written on tickets of the past, against others.
+
+    More, fewer and other writes for each rule, what an agent chose otherwise later, and the volume of a day. Nothing is called,
+    and nothing written."""
+    config = config_if_there(config_file)
+    after = rules_or_exit(rule_files, config)
+    before = rules_or_exit(against_files, config) if against_files or (rule_files and config) else RuleSet()
+    hashed = hashlib.sha256()
+    if history_file is not None:
+        history = _from_file(history_file, config, hashed)
+    elif config is not None:
+        history = _from_runs(config, hashed)
+    else:
+        fail("no --history FILE, and no configuration whose database has runs", 2)
+    report = compare(history, before, after)
+    if not report.looks:
+        fail("the history is empty: nothing was compared")
+    for line in report.lines():
+        say(line)
+    print_json({**report.to_json(), "hashes": {"rules": after.hash, "against": before.hash, "history": hashed.hexdigest()}})
+
+
+def _from_file(path: Path, config: Config | None, hashed: Any) -> Iterator[Past]:
+    """A look for each line: facts as `decide` takes them; `later` beside them is the ticket as people left it."""
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                hashed.update(line)
+                if line.strip():
+                    yield _look(line, f"{path}:{number}", config)
+    except OSError as error:
+        fail(f"{path}: cannot be read: {error.strerror}")
+
+
+def _look(line: bytes, where: str, config: Config | None) -> Past:
+    try:
+        tree = json.loads(line)
+        if not isinstance(tree, dict):
+            fail(f"{where}: wanted an object: a ticket, or `ticket` with facts beside it")
+        later = tree.pop("later", None)
+        given = tree if "ticket" in tree else {"ticket": tree}
+        facts = facts_from_json(given, _time_of(given["ticket"]))
+        after = facts_from_json({"ticket": later}, facts.now).ticket if later is not None else None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        fail(f"{where}: not JSON")
+    except FactsInvalid as error:
+        fail("\n".join(f"{where}: {each}" for each in str(error).splitlines()))
+    return Past(facts=facts if "signals" in given else completed(facts, given, config), later=after)
+
+
+def _time_of(ticket: Any) -> datetime:
+    """When a ticket without a `now` is looked at: at its newest change. Never today: a report must come out the same tomorrow."""
+    found = next((ticket[name] for name in ("updated_at", "created_at") if isinstance(ticket, dict) and ticket.get(name)), None)
+    try:
+        at = datetime.fromisoformat(str(found)) if found else datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+    except ValueError:
+        return datetime(2026, 1, 5, 12, 0, tzinfo=UTC)  # the field's own error says what is wrong with it
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _from_runs(config: Config, hashed: Any) -> Iterator[Past]:
+    """The facts of all runs that still have them, ticket by ticket."""
+    with reading(store_or_exit(config), at_leisure=True) as connection:
+        for text in runs.all_facts(connection):
+            hashed.update(text.encode("utf-8"))
+            facts = facts_from_json(json.loads(text))
+            yield Past(facts=replace(facts, state={}))
