@@ -156,6 +156,12 @@ def _sure(leaf: Leaf, change: Change) -> Change:
 # values that a field would need
 
 
+def values_around(leaf: Leaf, at: datetime) -> Iterator[FactValue]:
+    """Values at which the condition changes its mind, on both sides."""
+    for make in (True, False):
+        yield from _values(leaf, None, at, make=make)
+
+
 def _values(leaf: Leaf, now: FactValue, at: datetime, *, make: bool) -> Iterator[FactValue]:
     """Values with which the condition would hold, or (`make` False) would not; the nearest first."""
     field = leaf.field

@@ -18,6 +18,7 @@ from adapters.ticket import EventType, Json
 from rules.actions import Action, ActionWord, action_words
 from rules.canonical import digest
 from rules.conditions import Compiler, Condition, jsonable
+from rules.contradictions import contradictions
 from rules.facts_json import FactsInvalid, decision_from_json, facts_from_json
 from rules.fields import FIELDS
 from rules.problems import Problem, Severity, suggest
@@ -48,7 +49,7 @@ def load_rules(sources: Iterable[Source], values: Mapping[str, Any] | None = Non
     if any(problem.severity is Severity.ERROR for problem in loader.problems):
         raise RulesInvalid(loader.problems)
     for file in files:
-        loader.problems += too_wide(file)
+        loader.problems += [*too_wide(file), *contradictions(file)]
     hash = digest([[[rule.id, rule.semantic_hash] for rule in file.rules] for file in files])
     return RuleSet(files=files, hash=hash, warnings=tuple(loader.problems), registry=registry, sources=sources, values=given)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.ticket import Json
+from rules.circles import together
 from rules.decision import RuleResult
 from rules.engine import decide
 from rules.load import load_rules
@@ -60,7 +61,9 @@ def run_tests(rules: RuleSet) -> TestReport:
     """All tests of all rules, in file order; the set's warnings are part of the report."""
     found = list(rules.rules)
     problems = [problem for rule in found for case in rule.tests if (problem := _failure(rules, rule, case))]
-    return TestReport(rules=len(found), cases=sum(len(rule.tests) for rule in found), problems=(*rules.warnings, *problems))
+    return TestReport(
+        rules=len(found), cases=sum(len(rule.tests) for rule in found), problems=(*rules.warnings, *together(rules), *problems)
+    )
 
 
 def _failure(rules: RuleSet, rule: Rule, case: RuleCase) -> Problem | None:

@@ -52,7 +52,7 @@ def find_problems(config_file: Path) -> list[Problem]:
         config = load(config_file)
     except ConfigInvalid as error:
         return error.problems
-    return whole.find_problems(config)
+    return whole.find_problems(config, is_thorough=True)
 
 
 def _report(problems: list[Problem], as_json: bool, good: str) -> None:

@@ -8,18 +8,21 @@ from bot.config import Config, ConfigInvalid
 from bot.directory import Directory
 from bot.drafts import drafter_for
 from bot.flow.rulebook import load_configured
+from rules.circles import together
 from rules.problems import Problem, suggest
 from rules.sources import pack_names
 from rules.yaml_file import Location, path_of, place_of, read_yaml
 
 
-def find_problems(config: Config) -> list[Problem]:
-    """All problems of rule files, directory files and drafter, warnings among them."""
+def find_problems(config: Config, *, is_thorough: bool = False) -> list[Problem]:
+    """All problems of rule files, directory files and drafter, warnings among them. `is_thorough`: also what is only found by
+    playing rules on tickets."""
     if absent := _absent(config):
         return absent
     found: list[Problem] = []
     try:
-        found += load_configured(config).warnings
+        rules = load_configured(config)
+        found += [*rules.warnings, *(together(rules) if is_thorough else ())]
     except ConfigInvalid as error:
         found += error.problems
     looks: tuple[Callable[[], object], ...] = (

@@ -220,8 +220,16 @@ def overwrites(
             elif ours_before is not None:
                 spans = (unknown or {}).get(place[0], ())
                 was_unknown = any(sent <= ours_before and edit_at <= replaced <= effect.at for sent, replaced in spans)
-                (window if was_unknown else wrong).append(told + " though it was read before")
+                (window if was_unknown else wrong).append(
+                    f"{told} though it was read before ({_history(sent, read_at, ours_before, spans)})"
+                )
     return wrong, window
+
+
+def _history(sent: datetime, read_at: datetime | None, ours_before: datetime, spans: Sequence[Span]) -> str:
+    unknown = ", ".join(f"{begun:%M:%S.%f} to {ended:%M:%S.%f}" for begun, ended in spans) or "never"
+    last = f"{read_at:%M:%S.%f}" if read_at else "never"
+    return f"sent {sent:%M:%S.%f}, read {last}, ours before {ours_before:%M:%S.%f}, unknown {unknown}"
 
 
 def unknown_outcomes(connection: Connection) -> dict[str, dict[str, list[Span]]]:
