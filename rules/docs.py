@@ -96,7 +96,11 @@ TESTS = """## Tests beside a rule
 not match. The facts are a ticket, or `ticket` with `company`, `requester`, `signals`, `clocks`, `counts`, `changes`, `events`,
 `toggled`, `state`, `decided`, `in_working_time`, `is_first_sight` and `now` beside it; everything has a default. A signal is a
 value or `{value, score}`. Without `events` a test happens under one of the rule's own; without `now` it is Monday 2026-01-05,
-12:00 UTC. A rule without tests is a warning.
+12:00 UTC.
+
+`deskhand check` and `deskhand test` also warn of a rule without tests, of one that matches everything, of conditions on one field
+that exclude each other or leave nothing out, of rules that undo each other in a circle, and of two rules of a file that set one
+field to different values. Circles and pairs are found by playing all rules on the tickets of their tests.
 
 ## Hashes
 
