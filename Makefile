@@ -7,7 +7,7 @@ SCENARIO = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 CHAOS = $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(KILLS),--kills $(KILLS)) $(if $(PROVIDER),--provider $(PROVIDER))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test determinism chaos-order chaos-stale chaos-429 chaos-loop chaos-restore chaos-drop bench bench-intake bench-verify bench-durability bench-tail bench-reject chaos chaos-redis chaos-disk chaos-term killpoints killresume faults mutate coverage-core fuzz-intake redteam leakcheck audit lint format up sandbox lock clean
+.PHONY: help setup demo test determinism chaos-order chaos-stale chaos-429 chaos-loop chaos-restore chaos-drop bench bench-intake bench-verify bench-durability bench-tail bench-reject chaos chaos-redis chaos-disk chaos-term killpoints killresume faults mutate mutate-rules coverage-core fuzz-intake redteam leakcheck audit lint format up sandbox lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ faults: setup  ## run the fault catalogue, one line per id (IDS="F07 F44" only t
 
 mutate: setup  ## R19: small faults put into the ledger's modules, and do the tests notice (ONLY=ledger, SAMPLE=.., SEED=..)
 	@$(VENV)/bin/python -m scripts.mutate $(if $(ONLY),--only $(ONLY)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+
+mutate-rules: setup  ## F2: small faults put into the shipped rules, and do the tests beside them notice (ONLY=vip, FILES=my.yaml)
+	@$(VENV)/bin/python -m scripts.mutate_rules $(if $(ONLY),--only $(ONLY)) $(FILES)
 
 coverage-core: setup  ## R19: every branch of the ledger's modules is run by the tests beside them
 	@$(VENV)/bin/python -m scripts.coverage_core

@@ -98,6 +98,9 @@ not match. The facts are a ticket, or `ticket` with `company`, `requester`, `sig
 value or `{value, score}`. Without `events` a test happens under one of the rule's own; without `now` it is Monday 2026-01-05,
 12:00 UTC.
 
+Whether the tests would notice a mistake is found by making mistakes: `make mutate-rules FILES=my_rules.yaml` changes each
+operator, threshold, value and action once and lists what no test noticed. Of the shipped packs the tests notice 99 %.
+
 `deskhand check` and `deskhand test` also warn of a rule without tests, of one that matches everything, of conditions on one field
 that exclude each other or leave nothing out, of rules that undo each other in a circle, and of two rules of a file that set one
 field to different values. Circles and pairs are found by playing all rules on the tickets of their tests.

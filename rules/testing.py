@@ -60,10 +60,13 @@ def check_and_test(
 def run_tests(rules: RuleSet) -> TestReport:
     """All tests of all rules, in file order; the set's warnings are part of the report."""
     found = list(rules.rules)
-    problems = [problem for rule in found for case in rule.tests if (problem := _failure(rules, rule, case))]
-    return TestReport(
-        rules=len(found), cases=sum(len(rule.tests) for rule in found), problems=(*rules.warnings, *together(rules), *problems)
-    )
+    problems = (*rules.warnings, *together(rules), *failures(rules))
+    return TestReport(rules=len(found), cases=sum(len(rule.tests) for rule in found), problems=problems)
+
+
+def failures(rules: RuleSet) -> list[Problem]:
+    """The tests that fail."""
+    return [problem for rule in rules.rules for case in rule.tests if (problem := _failure(rules, rule, case))]
 
 
 def _failure(rules: RuleSet, rule: Rule, case: RuleCase) -> Problem | None:
