@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-TOPICS = ("intake", "verify", "durability", "tail", "reject", "work", "calls", "scale", "latency", "soak", "postgres")
+TOPICS = ("intake", "verify", "durability", "tail", "reject", "work", "calls", "scale", "latency", "soak", "postgres", "matching")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select, text
 
+from bot.store import aside
 from bot.store.engine import reading
 from bot.store.schema import deliveries, delivery_conflicts, possible_duplicates, requests, runs
 from sandbox.deliver import Attempt
@@ -63,6 +64,7 @@ class Verdict:
     in_window: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     overlapping: list[str] = field(default_factory=list)
+    set_aside: list[str] = field(default_factory=list)  # why tickets wait for a person
     ill: list[str] = field(default_factory=list)
     notes: int = 0
     runs: int = 0
@@ -96,6 +98,7 @@ def judge(run: World) -> Verdict:
         found.overlapping = overlapping([dict(each._mapping) for each in connection.execute(select(runs))], run.started_at)
         found.runs = len(connection.execute(select(runs.c.id)).all())
         unknown = unknown_outcomes(connection)
+        found.set_aside = [each.reason for each in aside.everything(connection)]
     attempts = {name: list(desk.webhooks.attempts) for name, desk in run.desks.items()}
     found.deliveries = run.sent()
     found.acknowledged = sum(len(acknowledged(each)) for each in attempts.values())
