@@ -9,7 +9,7 @@ import click
 
 from adapters.codec import to_json
 from bot.cli.common import config_if_there, config_option, fail, load_or_exit, print_json, say
-from bot.cli.looking import stored_run
+from bot.cli.looking import rules_of_run_or_exit, stored_run
 from bot.cli.thinking import now_option, read_facts, rules_option, rules_or_exit
 from rules.canonical import facts_hash
 from rules.facts import Facts
@@ -35,15 +35,16 @@ def why(
 ) -> None:
     """Say why a rule fired or did not: its first step that fails, and each single change that would turn the verdict.
 
-    Every change was tried before it is told. Of a stored RUN (or its first characters), or of a ticket."""
+    Every change was tried before it is told. Of a stored RUN (or its first characters) and its rules, or of a ticket."""
     if (run is None) == (ticket_file is None):
         fail("name either a RUN or --ticket FILE", 2)
     config = load_or_exit(config_file) if run is not None else config_if_there(config_file)
     if run is not None and config is not None:
-        _, facts = stored_run(config, run)
+        row, facts = stored_run(config, run)
+        rules = rules_or_exit(rule_files, config) if rule_files else rules_of_run_or_exit(config, row)
     else:
         facts = read_facts(str(ticket_file), now_text, config)
-    rules = rules_or_exit(rule_files, config)
+        rules = rules_or_exit(rule_files, config)
     try:
         answer = why_of(rules, facts, rule_id)
     except KeyError:

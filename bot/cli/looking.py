@@ -134,11 +134,14 @@ def stored_run(config: Config, run: str) -> tuple[RowMapping, Facts]:
         fail(f"run {row['id']} cannot be replayed: {error}")
 
 
-def rules_of_run(config: Config, row: RowMapping) -> RuleSet:
-    """The rules that the run decided by, else today's. Raises ConfigInvalid."""
+def rules_of_run_or_exit(config: Config, row: RowMapping) -> RuleSet:
+    """The rules that the run decided by, else today's; exit 1 where this version understands them no more."""
     with reading(store_or_exit(config)) as connection:
         kept = rule_sets.find(connection, row["rules_hash"])
-    return load_stored(*kept) if kept else load_configured(config)
+    try:
+        return load_stored(*kept) if kept else load_configured(config)
+    except ConfigInvalid as error:
+        fail(f"run {row['id']} cannot be replayed: {error}")
 
 
 @click.command()
@@ -148,10 +151,7 @@ def replay(run: str, config_file: Path) -> None:
     """Decide a stored run again from its stored facts and rules, offline. Exit 1 where the verdict or a stored byte differs."""
     config = load_or_exit(config_file)
     row, facts = stored_run(config, run)
-    try:
-        rules = rules_of_run(config, row)
-    except ConfigInvalid as error:
-        fail(f"the run cannot be replayed: {error}")
+    rules = rules_of_run_or_exit(config, row)
     decision = decide(rules, facts)
     compared = {
         "facts": facts_hash(facts) == row["facts_hash"],
