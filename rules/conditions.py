@@ -9,7 +9,7 @@ Every condition is evaluated and leaves its step, also where the result is settl
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -86,6 +86,20 @@ class Not:
 
 
 Condition = Leaf | Group | Not
+
+
+def leaves_of(condition: Condition | None) -> Iterator[Leaf]:
+    """The conditions on fields, in the order in which they are written."""
+    match condition:
+        case Leaf():
+            yield condition
+        case Not():
+            yield from leaves_of(condition.part)
+        case Group():
+            for part in condition.parts:
+                yield from leaves_of(part)
+        case _:
+            return
 
 
 def _all(results: Iterable[bool | None]) -> bool | None:

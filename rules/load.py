@@ -257,7 +257,7 @@ class _FileLoader:
                 facts = {name: each for name, each in facts.items() if name != "decided"}
             found = facts_from_json(facts, TEST_NOW)
             if not (isinstance(facts, dict) and "events" in facts):
-                found = replace(found, events=frozenset((_default_event(on),)))
+                found = replace(found, events=frozenset((default_event(on),)))
         except FactsInvalid as error:
             for each in error.wrong:
                 self.report((*at, kind, *each.at), f"{'.'.join(map(str, each.at)) or kind}: {each.message}")
@@ -331,6 +331,6 @@ def _decided(raw: Any) -> Any:
     return named
 
 
-def _default_event(on: frozenset[EventType]) -> EventType:
+def default_event(on: frozenset[EventType]) -> EventType:
     """A test that names no event happens under one of the rule's own."""
     return EventType.TICKET_CREATED if EventType.TICKET_CREATED in on or not on else min(on)

@@ -48,7 +48,12 @@ def change_to(facts: Facts, tree: Mapping[str, Any], field: Field, value: FactVa
 
 def with_change(tree: Any, change: Change) -> dict[str, Any]:
     """The JSON with the change made; the given one stays as it is."""
-    changed: dict[str, Any] = _set(tree, change.place, change.to)
+    return with_value(tree, change.place, change.to)
+
+
+def with_value(tree: Any, place: Place, value: Json) -> dict[str, Any]:
+    """The JSON with this value at its place."""
+    changed: dict[str, Any] = _set(tree, place, value)
     return changed
 
 

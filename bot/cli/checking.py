@@ -25,6 +25,7 @@ from bot.cli.examining import (
     look_at_restore,
     look_at_retention,
 )
+from bot.cli.looking import rules_of_run_or_exit, stored_run
 from bot.config import AccountSettings, Config, ConfigInvalid, load
 from bot.flow import spending, whole
 from bot.flow.clock import utc_now
@@ -33,7 +34,9 @@ from bot.flow.rulebook import all_packs, load_configured, load_named
 from bot.store import accounts, aside, deliveries, doubles, runs
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current
-from rules.problems import Problem
+from rules.engine import decide
+from rules.problems import Problem, suggest
+from rules.record import NotRedacted, record
 from rules.testing import run_tests
 
 
@@ -69,9 +72,16 @@ def _report(problems: list[Problem], as_json: bool, good: str) -> None:
 @click.command()
 @click.argument("rule_files", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="One object: {ok, problems, tests, rules}.")
+@click.option(
+    "--record", "run", help="Print tests made of a stored run (or its first characters) for the rules that fired in it."
+)
+@click.option("--rule", "rule_id", help="With --record: for this rule, fired or not.")
 @config_option
-def test_rules(rule_files: tuple[str, ...], as_json: bool, config_file: Path) -> None:
+def test_rules(rule_files: tuple[str, ...], as_json: bool, run: str | None, rule_id: str | None, config_file: Path) -> None:
     """Check rule files (or packs: pack:vip) and run the tests beside their rules. Default: the configuration's rules."""
+    if run is not None:
+        _record(load_or_exit(config_file), run, rule_id)
+        return
     config = config_if_there(config_file) if not rule_files else None
     names = rule_files or (config.settings.rules if config else tuple(all_packs()))
     try:
@@ -86,6 +96,26 @@ def test_rules(rule_files: tuple[str, ...], as_json: bool, config_file: Path) ->
         for line in report.lines():
             say(line)
     sys.exit(0 if report.ok else 1)
+
+
+def _record(config: Config, run: str, rule_id: str | None) -> None:
+    """A test for each rule, without the customer's words; one that needs them is named, and the others are printed."""
+    row, facts = stored_run(config, run)
+    rules = rules_of_run_or_exit(config, row)
+    wanted = [rule_id] if rule_id else [each.id for each in decide(rules, facts).rules if each.fired]
+    if not wanted:
+        fail("no rule fired in this run: name one with --rule")
+    refused = False
+    for name in wanted:
+        rule = rules.rule(name)
+        if rule is None:
+            fail(f"{name}: no such rule{suggest(name, [each.id for each in rules.rules])}", 2)
+        try:
+            click.echo(f"# {name}\n{record(rule, facts, rules)}")
+        except NotRedacted as error:
+            refused = True
+            say(error)
+    sys.exit(1 if refused else 0)
 
 
 @click.command()

@@ -215,3 +215,20 @@ def test_why_of_a_stored_run(deskhand_command: Run, worked: tuple[Running, str])
     assert result.exit_code == 0, result.stderr
     assert printed(result)["fired"] is True
     assert "vip-outage fired" in result.stderr
+
+
+def test_a_test_is_made_of_a_stored_run_without_the_customers_words(deskhand_command: Run, worked: tuple[Running, str]) -> None:
+    result = deskhand_command("test", "--record", first_run(*worked))
+
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("# vip-outage\n- matches: {")
+    assert "writes: [" in result.stdout
+    assert "Nothing works" not in result.stdout
+    assert "nina" not in result.stdout.lower()
+
+
+def test_a_test_is_made_for_a_rule_that_is_there(deskhand_command: Run, worked: tuple[Running, str]) -> None:
+    result = deskhand_command("test", "--record", first_run(*worked), "--rule", "vip-outrage")
+
+    assert result.exit_code == 2
+    assert "vip-outrage: no such rule, did you mean vip-outage?" in result.stderr
