@@ -1,0 +1,56 @@
+"""`deskhand history import`: tickets of the past into a file that `deskhand backtest` reads."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from adapters.errors import AdapterError
+from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
+from bot.directory import Directory
+from bot.flow.clock import utc_now
+from bot.flow.history import Elsewhere, run_import
+from bot.flow.parts import budget_of, connect
+from rules.problems import suggest
+
+
+@click.group()
+def history() -> None:
+    """Tickets of the past, kept in files on this machine."""
+
+
+@history.command("import")
+@click.option("--account", "account_name", help="The account's name; needed where the configuration has several.")
+@click.option(
+    "--days", default=30, show_default=True, type=click.IntRange(1, 3650), help="Tickets that changed since so long ago."
+)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("history.jsonl"), show_default=True, help="The file.")
+@config_option
+def import_history(account_name: str | None, days: int, out: Path, config_file: Path) -> None:
+    """Read tickets that changed lately from a helpdesk, each as it came in and as people left it, a JSON line each.
+
+    Within the account's share of calls. An import that was interrupted goes on where it ended; one that is over goes on with what
+    is new. The file holds customers' words: only its owner can read it."""
+    config = load_or_exit(config_file)
+    names = [each.name for each in config.settings.accounts]
+    if account_name is None and len(names) > 1:
+        fail(f"--account: name one of {', '.join(names)}", 2)
+    chosen = account_name or names[0]
+    if chosen not in names:
+        fail(f"{chosen}: no such account{suggest(chosen, names)}", 2)
+    account, engine = config.settings.account(chosen), store_or_exit(config)
+    helpdesk = connect(config, account, engine, utc_now, budget_of(account, engine, config.settings.flow))
+    directory = Directory.load(tuple(config.resolve(name) for name in config.settings.directory.files))
+    progress = None
+    try:
+        for progress in run_import(helpdesk, directory, out, utc_now() - timedelta(days=days), utc_now, time.sleep):
+            say(f"{chosen}: {progress.tickets} tickets, {progress.gone} gone")
+    except (AdapterError, Elsewhere) as error:
+        fail(f"{chosen}: {error}")
+    except KeyboardInterrupt:
+        fail("interrupted: the same command goes on from here", 1)
+    if progress is not None:
+        print_json({"account": chosen, "file": str(out), "tickets": progress.tickets, "gone": progress.gone})
