@@ -31,12 +31,14 @@ from bot.log import get_logger
 log = get_logger("worker")
 AWAY_S = 2.0  # how often a Redis that was away is looked for
 WORKER_TTL_S = 75  # RQ's worker wakes up a quarter of a minute before: often enough for a sign of life
+ASK_AGAIN_S = 5  # an idle worker looks so often whether it was asked to end
 MAINTENANCE_S = 30  # often enough to find dead workers' jobs
 
 
 def work_while_redis_answers(url: str, pulse: Pulse, ended: threading.Event) -> None:
     """Work off the jobs of our queue until Redis is away, or until a signal, which sets `ended` for good."""
     redis = Redis.from_url(url)
+    _Queue.ended = ended
     queue = _Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
     try:
         worker = _Worker(
@@ -84,8 +86,13 @@ class _Away(StopRequested):
 
 
 class _Queue(Queue):
+    ended: threading.Event | None = None
+
     @classmethod
     def dequeue_any(cls, *arguments: Any, **named: Any) -> Any:
+        """A signal ends RQ's wait by an exception. One raised while Python clears up is swallowed there, so `ended` is asked."""
+        if cls.ended is not None and cls.ended.is_set():
+            raise StopRequested
         try:
             return super().dequeue_any(*arguments, **named)
         except RedisConnectionError as error:
@@ -97,6 +104,7 @@ class _Worker(Worker):
 
     pulse: Pulse
     ended: threading.Event
+    dequeue_timeout = ASK_AGAIN_S
     _tie: Callable[[], None]
 
     def _install_signal_handlers(self) -> None:

@@ -41,7 +41,7 @@ def test_F37_a_log_that_grows_is_warned_of_and_is_short_again_afterwards(
             accounts.state(reader, "acme")  # from here on it sees this moment
             write(run.parts.engine, 30)
             tick(run)
-            held, warned = log.stat().st_size, capsys.readouterr().out
+            held, warned = log.stat().st_size, capsys.readouterr().err
             doctor = {each.what: each for each in look_at_files(run.config, run.parts.engine)}
         tick(run)
 
@@ -49,7 +49,7 @@ def test_F37_a_log_that_grows_is_warned_of_and_is_short_again_afterwards(
         assert "database.log_grows" in warned
         assert doctor["wal"].is_warning
         assert log.stat().st_size < MOST_BYTES // 16
-        assert "database.log_grows" not in capsys.readouterr().out
+        assert "database.log_grows" not in capsys.readouterr().err
 
 
 def test_F37_the_log_is_emptied_while_somebody_always_reads(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def test_F38_a_read_only_database_takes_nothing(tmp_path: Path, capsys: pytest.C
     with pytest.raises(InboxUnavailable):
         Inbox(engine, SilentBell()).accept(incoming)
 
-    assert "inbox.unavailable" in capsys.readouterr().out
+    assert "inbox.unavailable" in capsys.readouterr().err
     with reading(engine) as connection:
         assert deliveries.counts(connection) == {}
     engine.dispose()

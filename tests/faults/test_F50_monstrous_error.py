@@ -42,7 +42,7 @@ def test_F50_a_monstrous_error_is_kept_short(tmp_path: Path, error: Exception, c
 
         assert run.key(ticket) in set_aside(run)
         assert max(map(len, texts(run))) < 2000
-        assert len(capsys.readouterr().out) < 20_000
+        assert len(capsys.readouterr().err) < 20_000
         run.parts.directory = well
         other = outage(run)
         run.settle(60)

@@ -45,7 +45,7 @@ def assert_left_alone(run: Running, ticket: str, capsys: pytest.CaptureFixture[s
     assert not set_aside(run)
     assert "pending" in delivery_states(run)
     assert not writes_sent(run, ticket)
-    assert "run.left_for_a_newer_version" in capsys.readouterr().out
+    assert "run.left_for_a_newer_version" in capsys.readouterr().err
 
 
 @each_helpdesk

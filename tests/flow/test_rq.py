@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
+from bot.flow.pulse import Pulse
 from bot.flow.redis_bell import QUEUE_NAME
+from bot.flow.rq_worker import ASK_AGAIN_S, work_while_redis_answers
 from bot.store import accounts
 from bot.store.engine import reading
 from tests.flow.harness import PROVIDERS, Running, deskhand
@@ -77,3 +82,19 @@ def test_what_a_flushed_redis_forgets_the_ticker_rings_again(tmp_path: Path, pro
             wait_for("the end of its work", lambda: is_quiet(run))
 
         assert_written_once(run, ticket)
+
+
+def test_a_signal_whose_exception_got_lost_ends_an_idle_worker_all_the_same(tmp_path: Path, redis_url: str) -> None:
+    """Raised within a destructor, RQ's exception goes nowhere: what is left of the signal is `ended`."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    with deskhand(tmp_path, "freshdesk", queue=redis_url) as run:
+        ended = threading.Event()
+        threading.Timer(0.5, ended.set).start()
+        begun = time.monotonic()
+        try:
+            work_while_redis_answers(redis_url, Pulse(run.parts.engine, "worker"), ended)
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    assert time.monotonic() - begun < 2 * ASK_AGAIN_S
