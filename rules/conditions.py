@@ -88,16 +88,16 @@ class Not:
 Condition = Leaf | Group | Not
 
 
-def leaves_of(condition: Condition | None) -> Iterator[Leaf]:
-    """The conditions on fields, in the order in which they are written."""
+def leaves_of(condition: Condition | None, is_wanted: bool = True) -> Iterator[tuple[Leaf, bool]]:
+    """Each condition on a field, as they are written, and whether the rule wants it to hold (below `not` it does not)."""
     match condition:
         case Leaf():
-            yield condition
+            yield condition, is_wanted
         case Not():
-            yield from leaves_of(condition.part)
+            yield from leaves_of(condition.part, not is_wanted)
         case Group():
             for part in condition.parts:
-                yield from leaves_of(part)
+                yield from leaves_of(part, is_wanted)
         case _:
             return
 

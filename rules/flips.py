@@ -15,7 +15,7 @@ from typing import Any
 
 from adapters.ticket import Json
 from rules.canonical import facts_to_json
-from rules.conditions import GROUPS, Condition, Group, Leaf, Not
+from rules.conditions import GROUPS, Leaf, leaves_of
 from rules.decision import RuleResult, Step
 from rules.engine import decide
 from rules.facts import Facts
@@ -75,7 +75,7 @@ def _failing(rule: Rule, result: RuleResult) -> list[Step]:
     """The steps that keep the rule from firing, in their order: its event, conditions, actions that lack a value. A condition
     below a group that holds all the same keeps nobody from anything."""
     settled = [step.path for step in result.steps if step.wanted in GROUPS and step.holds]
-    wanted = {leaf.path: is_wanted for leaf, is_wanted in _leaves(rule.when, True)}
+    wanted = {leaf.path: is_wanted for leaf, is_wanted in leaves_of(rule.when)}
     return [
         step
         for step in result.steps
@@ -118,7 +118,7 @@ def _decided(rules: RuleSet, tree: Mapping[str, Any], change: Change, rule_id: s
 def _candidates(facts: Facts, tree: Mapping[str, Any], rule: Rule, result: RuleResult) -> Iterator[tuple[str, str, Change]]:
     """What might turn it, the conditions in their order: those of the rule as it is written, then its event."""
     view = View(facts)
-    for leaf, is_wanted in _leaves(rule.when, True):
+    for leaf, is_wanted in leaves_of(rule.when):
         holds = leaf.evaluate(view, []) is True
         if holds is (is_wanted is not result.fired):  # nothing to gain from it
             continue
@@ -130,20 +130,6 @@ def _candidates(facts: Facts, tree: Mapping[str, Any], rule: Rule, result: RuleR
     if not rule.on & facts.events:
         for event in sorted(map(str, rule.on)):
             yield "on", "event", Change(("events",), [*sorted(map(str, facts.events))], [event])
-
-
-def _leaves(condition: Condition | None, is_wanted: bool) -> Iterator[tuple[Leaf, bool]]:
-    """Each condition on a field, and whether the rule wants it to hold (below `not` it does not)."""
-    match condition:
-        case Leaf():
-            yield condition, is_wanted
-        case Not():
-            yield from _leaves(condition.part, not is_wanted)
-        case Group():
-            for part in condition.parts:
-                yield from _leaves(part, is_wanted)
-        case _:
-            return
 
 
 def _sure(leaf: Leaf, change: Change) -> Change:

@@ -144,7 +144,7 @@ def _replaced(tree: Any, place: Place, text: str, rule: Rule, is_same: Any) -> A
 
 def _written_in(rule: Rule) -> list[str]:
     """The words that the rule itself asks for."""
-    return [word for leaf in leaves_of(rule.when) for word in _words(leaf.wanted)]
+    return [word for leaf, _ in leaves_of(rule.when) for word in _words(leaf.wanted)]
 
 
 def _words(wanted: Any) -> Iterator[str]:

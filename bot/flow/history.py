@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -106,7 +107,7 @@ def run_import(
         is_first = not progress.cursor
         while not progress.is_done:
             now = since + POLL_LOOKS_BACK if is_first else clock()
-            page = _patiently(lambda: helpdesk.poll(progress.cursor, now), sleep)  # noqa: B023
+            page = _patiently(partial(helpdesk.poll, progress.cursor, now), sleep)
             made, gone = _lines(helpdesk, directory, page, seen, sleep)
             file.write("".join(made).encode("utf-8"))
             file.flush()
@@ -139,14 +140,10 @@ def _lines(
             continue
         seen.add(key)
         try:
-            made.append(line_of(_patiently(lambda: _read(helpdesk, key), sleep), directory))  # noqa: B023
+            made.append(line_of(_patiently(partial(helpdesk.hydrate, key), sleep), directory))
         except TicketGone:
             gone += 1
     return made, gone
-
-
-def _read(helpdesk: Helpdesk, key: TicketKey) -> Ticket:
-    return helpdesk.hydrate(key)
 
 
 def _patiently(call: Callable[[], T], sleep: Callable[[float], None]) -> T:
