@@ -15,15 +15,16 @@ from rules.decision import Decision
 from rules.engine import decide
 from rules.facts import Facts
 from rules.problems import Problem, Severity
-from rules.ruleset import Rule, RuleSet
+from rules.ruleset import Rule, RuleSet, Stage
 
 LOOKS = 6
 _SETTING = ("set_priority", "set_status", "assign_team", "assign_agent", "set_field")
 
 
 def together(rules: RuleSet) -> list[Problem]:
-    """What is wrong with rules that are well by themselves. Not asked at a start: playing them takes a second."""
-    return [*circles(rules), *fights(rules)]
+    """What is wrong with rules that are well by themselves, drafts too. Not asked at a start: playing them takes a second."""
+    live = rules.as_if_live(*Stage)
+    return [*circles(live), *fights(live)]
 
 
 def circles(rules: RuleSet) -> Iterator[Problem]:

@@ -49,7 +49,8 @@ rules:
       - toggle_tag: vip-outage
       - assign_team: Senior
       - draft_reply: {tone: executive}
-    limits: {per_ticket: 1}    # and per_hour; both count this ticket only
+    stage: live                # the default; draft: only its tests run; shadow: shows what it would write, and writes nothing
+    limits: {per_ticket: 1}    # and per_hour, for this ticket; total_per_hour, for all: see "When a rule runs away"
     stop: false                # true: where this rule matches, the rest of the file is left out
     tests:
       - matches:
@@ -73,6 +74,29 @@ rules:
   their cap.
 - `toggle_tag` takes off again only what Deskhand itself put on, once no rule that toggles the tag holds any more.
 - `stop` counts as soon as its rule matches under one of its events, whether it fires or not.
+
+### When a rule runs away
+
+- On one ticket a rule sets something at most 4 times within an hour, or as often as its own `per_hour` says; then it is held back
+  there, and the trace says so. A ticket that was written on in 5 runs within an hour is set aside (`flow.runs_per_hour`).
+- A rule that was held back on 3 tickets within an hour, or fired more often in an hour than `total_per_hour` (the
+  configuration's `flow.rule_firings_per_hour` where it names none), is switched off for all tickets. `deskhand rules`,
+  `deskhand doctor` and the log say so; `deskhand rules enable` switches it on again, and so does a change of what it means.
+
+## From a draft to a live rule
+
+- `stage: draft`: only its tests run. `stage: shadow`: each run also decides with it, and keeps what it would have written
+  (`deskhand runs RUN`, under `shadow`); nothing is written. `stage: live`, the default: it counts. A shadow rule remembers by
+  itself what it would have done; once live it takes its first look at known tickets silently.
+- Running processes follow the files: a changed file is taken up within seconds, as a new version, by all processes and from
+  their next run on. `deskhand rules apply --reason TEXT` does the same at once and gives the version its reason.
+- A version in which a rule becomes live, or a live rule means something else, needs passing tests for that rule and, where an
+  account is live, a `deskhand backtest` of these very rules that is not older than `flow.backtest_days`. The first version that a
+  database sees needs neither. What is refused changes nothing: the last good version stays, and `deskhand rules` and
+  `deskhand doctor` say why.
+- `deskhand rules versions` lists what ran when, by whom and why; `deskhand rules diff` shows the change;
+  `deskhand rules rollback --reason TEXT` goes back. Files that hold a version that was taken back are not taken up again until
+  they are changed, or `rules apply` says so.
 
 ## Conditions
 

@@ -7,6 +7,7 @@ turns true, and not again while it stays true. What it tells people (notes, noti
 per ticket, or with `per: message` once for each newest customer message while the condition holds. A rule that a ticket has
 not met before takes its first look silently, unless the ticket itself is new to us. An unknown condition changes nothing:
 what held is taken to hold still. `stop` ends the file for this ticket as soon as its rule matches, whether it fires or not.
+A rule that is not live, or is switched off, is not asked. One that changes a ticket time and again is held back on it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from rules.wishes import Blocked, WantTags, Wish
 
 HOUR = timedelta(hours=1)
 _KEPT_FIRINGS = 50
+FLIPS_PER_HOUR = 4  # a condition that turns true more often than this on one ticket goes round in a circle with somebody
+HELD_BACK = f"held back: set something {FLIPS_PER_HOUR} times on this ticket within an hour"
 
 
 def decide(rules: RuleSet, facts: Facts, decided: Decision = NOTHING_DECIDED) -> Decision:
@@ -52,8 +55,14 @@ class _Run:
 def _run_file(run: _Run, file: RuleFile, view: View) -> None:
     stopped_by = ""
     for rule in file.rules:
+        if not rule.is_live:  # and what it remembers is another state's business
+            run.results.append(_not_asked(rule, rule.stage.value))
+            continue
         known = run.facts.state.get(rule.id)
         before = known if known is not None and known.semantic_hash == rule.semantic_hash else None
+        if rule.id in run.facts.switched_off:
+            _skip(run, rule, before, "switched off")
+            continue
         if stopped_by:
             _skip(run, rule, before, f"stopped by {stopped_by}")
             continue
@@ -64,7 +73,11 @@ def _run_file(run: _Run, file: RuleFile, view: View) -> None:
 def _skip(run: _Run, rule: Rule, before: RuleState | None, because: str) -> None:
     """Not asked: its state stays, and its presence is recorded so that a later look is not its first."""
     _keep(run, rule, before or RuleState(rule=rule.id, semantic_hash=rule.semantic_hash))
-    run.results.append(RuleResult(id=rule.id, name=rule.name, file=rule.file, matched=False, fired=False, because=because))
+    run.results.append(_not_asked(rule, because))
+
+
+def _not_asked(rule: Rule, because: str) -> RuleResult:
+    return RuleResult(id=rule.id, name=rule.name, file=rule.file, matched=False, fired=False, because=because)
 
 
 def _keep(run: _Run, rule: Rule, state: RuleState) -> None:
@@ -125,12 +138,13 @@ def _act(
         _keep(run, rule, replace(now_held, message_id=message_key(facts.ticket)))
         return "first look", ()
     due = _due(rule, state, facts)
-    limit = _limit(rule, state, facts) if due else ""
+    limit = _limit(rule, state, facts, due) if due else ""
     if not due or limit:
         _keep(run, rule, now_held)
         return limit or "still holds", ()
     fired = tuple(action.name for action in due if _wish(run, rule, action, view, steps))
-    _keep(run, rule, _after_firing(now_held, facts) if fired else now_held)
+    is_flip = bool(fired) and any(_is_setting(action) for action in due)
+    _keep(run, rule, _after_firing(now_held, facts, is_flip=is_flip) if fired else now_held)
     return "" if fired else "blocked", fired
 
 
@@ -146,14 +160,20 @@ def _is_due(action: Action, state: RuleState, facts: Facts) -> bool:
     return not state.held
 
 
-def _limit(rule: Rule, state: RuleState, facts: Facts) -> str:
+def _is_setting(action: Action) -> bool:
+    """It sets something, and so may go round in a circle; what tells people comes once for a ticket or a message."""
+    return action.per == "flip"
+
+
+def _limit(rule: Rule, state: RuleState, facts: Facts, due: list[Action]) -> str:
     limits = rule.limits
     if limits.per_ticket is not None and state.fired >= limits.per_ticket:
         return "limit per_ticket"
     recent = sum(1 for at in state.fired_at if facts.now - at < HOUR)
-    if limits.per_hour is not None and recent >= limits.per_hour:
-        return "limit per_hour"
-    return ""
+    if limits.per_hour is not None:
+        return "limit per_hour" if recent >= limits.per_hour else ""
+    flips = sum(1 for at in state.flipped_at if facts.now - at < HOUR)
+    return HELD_BACK if flips >= FLIPS_PER_HOUR and any(map(_is_setting, due)) else ""
 
 
 def _wish(run: _Run, rule: Rule, action: Action, view: View, steps: list[Step]) -> bool:
@@ -168,9 +188,11 @@ def _wish(run: _Run, rule: Rule, action: Action, view: View, steps: list[Step]) 
     return True
 
 
-def _after_firing(state: RuleState, facts: Facts) -> RuleState:
+def _after_firing(state: RuleState, facts: Facts, *, is_flip: bool) -> RuleState:
     times = (*state.fired_at, facts.now)[-_KEPT_FIRINGS:]
-    return replace(state, fired=state.fired + 1, fired_at=times, message_id=message_key(facts.ticket))
+    flips = (*state.flipped_at, facts.now)[-FLIPS_PER_HOUR:] if is_flip else state.flipped_at
+    message = message_key(facts.ticket)
+    return replace(state, fired=state.fired + 1, fired_at=times, flipped_at=flips, message_id=message)
 
 
 def _take_off(run: _Run) -> None:

@@ -36,7 +36,7 @@ class RuleState:
     `semantic_hash`: of the rule's meaning (on, when, then, limits); another hash is another rule, which takes its first
     look at an old ticket silently. `held`: its condition was true at the last look under one of its events.
     `message_id`: the newest customer message when its note, notice, draft or macro last fired. `fired`: how often, with
-    the newest times (at most 50) for limits.
+    the newest times (at most 50) for limits. `flipped_at`: the newest times at which it set something on the ticket.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -46,6 +46,7 @@ class RuleState:
     message_id: str = ""
     fired: int = 0
     fired_at: tuple[datetime, ...] = ()
+    flipped_at: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Facts:
     `events`: what happened since the last run, from the snapshots' difference (never empty).
     `is_first_sight`: no earlier snapshot of this ticket; otherwise a rule without state looks silently.
     `toggled`: tags that our own ledger put on and may take off again.
+    `switched_off`: ids of rules that do not count now, whatever their file says (bot/flow/brake.py, `deskhand rules disable`).
     `clocks` and `counts`: names of rules/fields.py with their values; absent ones are unknown (no condition holds on them
     but `known: false`).
     """
@@ -73,3 +75,4 @@ class Facts:
     is_first_sight: bool = True
     toggled: frozenset[str] = frozenset()
     state: Mapping[str, RuleState] = field(default_factory=dict)
+    switched_off: frozenset[str] = frozenset()

@@ -60,10 +60,11 @@ class Why:
 
 
 def why(rules: RuleSet, facts: Facts, rule_id: str) -> Why:
-    """Raises KeyError where no rule has this id."""
+    """Raises KeyError where no rule has this id. A rule that is not live yet is asked as if it were."""
     rule = rules.rule(rule_id)
     if rule is None:
         raise KeyError(rule_id)
+    rules = rules.as_if_live(rule.stage)
     result = _result(rules, facts, rule_id)
     failing = _failing(rule, result)
     found = tuple(islice(_flips(rules, facts, rule, result), MOST_TOLD))

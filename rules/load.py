@@ -23,7 +23,7 @@ from rules.facts_json import FactsInvalid, decision_from_json, facts_from_json
 from rules.fields import FIELDS
 from rules.problems import Problem, Severity, suggest
 from rules.registry import Registry
-from rules.ruleset import DEFAULT_EVENTS, Limits, Rule, RuleCase, RuleFile, RuleSet
+from rules.ruleset import DEFAULT_EVENTS, Limits, Rule, RuleCase, RuleFile, RuleSet, Stage
 from rules.sources import RulesInvalid, Source, pack_names, read_sources
 from rules.too_wide import too_wide
 from rules.values import fill, read_values, unused
@@ -34,7 +34,8 @@ __all__ = ["TEST_NOW", "RulesInvalid", "Source", "load_rules", "pack_names", "re
 
 TEST_NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)  # a Monday noon: the time of rule tests that name none
 _FILE_KEYS = ("values", "rules")
-_RULE_KEYS = ("id", "name", "on", "when", "then", "limits", "stop", "tests")
+_RULE_KEYS = ("id", "name", "stage", "on", "when", "then", "limits", "stop", "tests")
+_MOST = {"per_ticket": 50, "per_hour": 50, "total_per_hour": 1_000_000}
 _CASE_KEYS = ("matches", "ignores", "writes")
 _ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,79}$")
 
@@ -50,8 +51,13 @@ def load_rules(sources: Iterable[Source], values: Mapping[str, Any] | None = Non
         raise RulesInvalid(loader.problems)
     for file in files:
         loader.problems += [*too_wide(file), *contradictions(file)]
-    hash = digest([[[rule.id, rule.semantic_hash] for rule in file.rules] for file in files])
+    hash = digest([[[rule.id, rule.semantic_hash, *_unless_live(rule)] for rule in file.rules] for file in files])
     return RuleSet(files=files, hash=hash, warnings=tuple(loader.problems), registry=registry, sources=sources, values=given)
+
+
+def _unless_live(rule: Rule) -> list[Json]:
+    """A set without stages keeps the hash that it had before there were any."""
+    return [] if rule.is_live else [rule.stage.value]
 
 
 @dataclass(slots=True)
@@ -111,6 +117,7 @@ class _FileLoader:
             self.report((*at, "stop"), "stop: wanted true or false")
         when = self._when(tree, at)
         actions = self._actions(tree, at)
+        stage = self._stage(tree.get("stage", Stage.LIVE.value), (*at, "stage"))
         name = tree.get("name", id)
         if not isinstance(name, str):
             self.report((*at, "name"), "name: wanted text; put it in quotes")
@@ -118,7 +125,7 @@ class _FileLoader:
             "on": [*sorted(map(str, on))],
             "when": jsonable(tree.get("when")),
             "then": [[action.name, action.options.model_dump(mode="json")] for action in actions],
-            "limits": [limits.per_ticket, limits.per_hour],
+            "limits": [limits.per_ticket, limits.per_hour, *([limits.total_per_hour] if limits.total_per_hour else [])],
             "stop": bool(stop),
         }
         return Rule(
@@ -133,6 +140,7 @@ class _FileLoader:
             semantic_hash=digest(meaning),
             tests=self._tests(tree, at, on, actions),
             line=place_of(self.tree, at)[0],
+            stage=stage,
         )
 
     def _id(self, tree: Mapping[str, Any], at: tuple[str | int, ...]) -> str:
@@ -148,6 +156,13 @@ class _FileLoader:
             self.report((*at, "id"), f"{id}: this id is taken by the rule at {self.parent.seen[id]}")
         self.parent.seen.setdefault(id, here)
         return id
+
+    def _stage(self, raw: Any, at: Location) -> Stage:
+        known = [each.value for each in Stage]
+        if raw in known:
+            return Stage(raw)
+        self.report(at, f"stage: {raw}: no such stage{suggest(str(raw), known) or _listed(known)}")
+        return Stage.DRAFT
 
     def _events(self, raw: Any, at: tuple[str | int, ...]) -> frozenset[EventType]:
         if raw is None:
@@ -166,14 +181,15 @@ class _FileLoader:
         if raw is None:
             return Limits()
         if not isinstance(raw, dict):
-            self.report(at, "limits: wanted {per_ticket: 1} or {per_hour: 3}")
+            self.report(at, "limits: wanted {per_ticket: 1}, {per_hour: 3} or {total_per_hour: 500}")
             return Limits()
-        self._refuse_unknown(raw, ("per_ticket", "per_hour"), at, "limit")
+        self._refuse_unknown(raw, tuple(_MOST), at, "limit")
         for name, count in raw.items():
-            if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 50:
-                self.report((*at, name), f"limits: {name}: wanted a whole number from 1 to 50")
+            most = _MOST.get(name, 1)
+            if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most:
+                self.report((*at, name), f"limits: {name}: wanted a whole number from 1 to {most}")
                 return Limits()
-        return Limits(per_ticket=raw.get("per_ticket"), per_hour=raw.get("per_hour"))
+        return Limits(**{name: count for name, count in raw.items() if name in _MOST})
 
     def _when(self, tree: Mapping[str, Any], at: tuple[str | int, ...]) -> Condition | None:
         if "when" not in tree:

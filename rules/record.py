@@ -21,7 +21,7 @@ from rules.facts_json import FactsInvalid, facts_from_json
 from rules.fields import TIERS
 from rules.load import default_event
 from rules.places import with_value
-from rules.ruleset import Rule, RuleFile, RuleSet
+from rules.ruleset import Rule, RuleFile, RuleSet, Stage
 from rules.text import has_phrase, normal
 
 Place = tuple[str | int, ...]
@@ -78,7 +78,7 @@ def _plain(facts: Facts) -> dict[str, Any]:
 def _result(rule: Rule, rules: RuleSet, facts: Facts) -> tuple[bool, tuple[str, ...], tuple[tuple[str, bool], ...]]:
     """Matched, what fired, and where it does not match each of its steps: it must be ignored for the same reason."""
     alone = RuleSet(files=(RuleFile(name=rule.file, rules=(rule,)),), hash=rules.hash, registry=rules.registry)
-    found = decide(alone, facts).rules[0]
+    found = decide(alone.as_if_live(*Stage), facts).rules[0]
     steps = () if found.matched else tuple((step.path, step.holds) for step in found.steps)
     return found.matched, found.actions, steps
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from adapters.ticket import EventType
@@ -20,12 +21,22 @@ from rules.view import NOTHING_DECIDED
 DEFAULT_EVENTS = frozenset({EventType.TICKET_CREATED, EventType.CUSTOMER_REPLIED})
 
 
+class Stage(StrEnum):
+    """How far a rule has come: its tests alone run; it also decides beside the others and nothing is written; it counts."""
+
+    DRAFT = "draft"
+    SHADOW = "shadow"
+    LIVE = "live"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How often a rule may fire on one ticket, ever and within any hour. None: no limit."""
+    """How often a rule may fire on one ticket, ever and within any hour. None: no limit. `total_per_hour`: on all tickets
+    together; one that comes to it is switched off for everybody (bot/flow/brake.py). None: the configuration's."""
 
     per_ticket: int | None = None
     per_hour: int | None = None
+    total_per_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,11 @@ class Rule:
     semantic_hash: str
     tests: tuple[RuleCase, ...] = ()
     line: int = 1
+    stage: Stage = Stage.LIVE
+
+    @property
+    def is_live(self) -> bool:
+        return self.stage is Stage.LIVE
 
     @property
     def toggles(self) -> frozenset[str]:
@@ -71,8 +87,8 @@ class RuleFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
-    """`hash` changes when any rule's meaning or the order changes. `warnings` do not keep the set from running. `sources` and
-    `values`: what it was made of, enough to make it again."""
+    """`hash` changes when any rule's meaning or stage or the order changes. `warnings` do not keep the set from running.
+    `sources` and `values`: what it was made of, enough to make it again."""
 
     files: tuple[RuleFile, ...] = ()
     hash: str = ""
@@ -87,3 +103,13 @@ class RuleSet:
 
     def rule(self, id: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.id == id), None)
+
+    def as_if_live(self, *stages: Stage) -> RuleSet:
+        """The same rules with those of these stages live: what would be decided. The set itself where it has none of them."""
+        if not any(rule.stage in stages for rule in self.rules):
+            return self
+        files = [
+            replace(file, rules=tuple(replace(rule, stage=Stage.LIVE) if rule.stage in stages else rule for rule in file.rules))
+            for file in self.files
+        ]
+        return replace(self, files=tuple(files))

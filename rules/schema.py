@@ -12,6 +12,7 @@ from rules.actions import ActionWord, action_words
 from rules.fields import FIELDS
 from rules.operators import operators_for
 from rules.registry import CUSTOM_PREFIXES, Field, FieldType, Registry
+from rules.ruleset import Stage
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _JSON_TYPES = {
@@ -60,13 +61,14 @@ def _rule() -> dict[str, Any]:
         "properties": {
             "id": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,79}$"},
             "name": {"type": "string"},
+            "stage": {"enum": [each.value for each in Stage]},
             "on": {"anyOf": [events, {"type": "array", "items": events, "minItems": 1}]},
             "when": {"$ref": "#/$defs/condition"},
             "then": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/action"}},
             "limits": {
                 "type": "object",
                 "additionalProperties": False,
-                "properties": {"per_ticket": count, "per_hour": count},
+                "properties": {"per_ticket": count, "per_hour": count, "total_per_hour": {"type": "integer", "minimum": 1}},
             },
             "stop": {"type": "boolean"},
             "tests": {"type": "array", "items": {"$ref": "#/$defs/test"}},

@@ -18,7 +18,7 @@ from rules.decision import RuleResult
 from rules.engine import decide
 from rules.load import load_rules
 from rules.problems import Problem, Severity
-from rules.ruleset import Rule, RuleCase, RuleFile, RuleSet
+from rules.ruleset import Rule, RuleCase, RuleFile, RuleSet, Stage
 from rules.sources import RulesInvalid, read_sources
 
 
@@ -58,7 +58,7 @@ def check_and_test(
 
 
 def run_tests(rules: RuleSet) -> TestReport:
-    """All tests of all rules, in file order; the set's warnings are part of the report."""
+    """All tests of all rules, drafts too, in file order; the set's warnings are part of the report."""
     found = list(rules.rules)
     problems = (*rules.warnings, *together(rules), *failures(rules))
     return TestReport(rules=len(found), cases=sum(len(rule.tests) for rule in found), problems=problems)
@@ -71,7 +71,7 @@ def failures(rules: RuleSet) -> list[Problem]:
 
 def _failure(rules: RuleSet, rule: Rule, case: RuleCase) -> Problem | None:
     alone = RuleSet(files=(RuleFile(name=rule.file, rules=(rule,)),), hash=rules.hash, registry=rules.registry)
-    result = decide(alone, case.facts, case.decided).rules[0]
+    result = decide(alone.as_if_live(*Stage), case.facts, case.decided).rules[0]
     message = _verdict(case, result)
     if not message:
         return None

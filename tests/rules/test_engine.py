@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from adapters.ticket import EventType, Message, Priority, Ticket
 from rules.decision import Decision
-from rules.engine import decide
-from tests.rules.build import NOW, again, facts_of, one_rule, result, rule, rules_of
+from rules.engine import HELD_BACK, decide
+from rules.ruleset import RuleSet, Stage
+from tests.rules.build import NOW, again, facts_of, messages_of, one_rule, result, rule, rules_of
 
 REPLIED = frozenset({EventType.CUSTOMER_REPLIED})
 UPDATED = frozenset({EventType.TICKET_UPDATED})
@@ -271,3 +272,67 @@ def test_every_rule_has_a_result_and_a_state() -> None:
     decision = decide(rules_of(text), HOT)
 
     assert [each.id for each in decision.rules] == list(decision.state) == [f"r{n}" for n in range(5)]
+
+
+def test_a_rule_that_is_no_more_than_a_draft_or_in_shadow_decides_nothing_and_remembers_nothing() -> None:
+    for stage in ("draft", "shadow"):
+        rules = one_rule("{subject: hot}", "[add_tags: hot]", f"stage: {stage}")
+
+        decision = decide(rules, HOT)
+        would = decide(rules.as_if_live(*Stage), HOT)
+
+        assert (decision.tags_add, decision.state, result(decision).because) == (frozenset(), {}, stage)
+        assert would.tags_add == {"hot"}
+        assert would.state["r"].held
+
+
+def test_a_stage_changes_the_sets_hash_and_not_the_rules() -> None:
+    live, shadow = (one_rule("{subject: hot}", more=f"stage: {stage}") for stage in ("live", "shadow"))
+
+    assert live.hash == one_rule("{subject: hot}").hash != shadow.hash
+    assert [each.semantic_hash for each in live.rules] == [each.semantic_hash for each in shadow.rules]
+    assert messages_of("rules:\n" + rule("{subject: a}", more="stage: shadwo")) == [
+        "2:53: stage: shadwo: no such stage, did you mean shadow?"
+    ]
+
+
+def test_a_rule_that_is_switched_off_is_not_asked_and_its_tag_stays() -> None:
+    rules = one_rule("{subject: hot}", "[toggle_tag: hot]")
+    held = decide(rules, HOT)
+
+    off = again(rules, replace(COLD, toggled=frozenset({"hot"})), held, switched_off=frozenset({"r"}))
+
+    assert (result(off).because, off.tags_remove, off.state) == ("switched off", frozenset(), held.state)
+
+
+def _turning(rules: RuleSet, times: int, minutes: int = 5) -> list[Decision]:
+    """The condition turns true and false again, so many times."""
+    made: list[Decision] = []
+    for number in range(times):
+        now = NOW + timedelta(minutes=minutes * number)
+        before = made[-1] if made else decide(rules, COLD)
+        made.append(again(rules, replace(HOT, now=now), again(rules, replace(COLD, now=now), before)))
+    return made
+
+
+def test_a_rule_that_sets_something_time_and_again_is_held_back_for_the_hour() -> None:
+    rules = one_rule("{subject: hot}", "[add_tags: hot]")
+
+    fired = [bool(each.tags_add) for each in _turning(rules, 6)]
+    slowly = [bool(each.tags_add) for each in _turning(rules, 6, minutes=20)]
+
+    assert fired == [True, True, True, True, False, False]
+    assert slowly == [True] * 6
+    assert result(_turning(rules, 5)[-1]).because == HELD_BACK
+
+
+def test_what_tells_people_is_not_held_back_nor_where_the_rule_says_how_often() -> None:
+    told = one_rule("{subject: hot}", "[add_note: {text: text, per: message}]")
+    often = one_rule("{subject: hot}", "[add_tags: hot]", "limits: {per_hour: 6}")
+
+    looks = [decide(told, HOT)]
+    for number in range(2, 8):
+        looks.append(again(told, replace(HOT, ticket=_with_message(HOT.ticket, f"m{number}")), looks[-1], events=REPLIED))
+
+    assert all(each.notes for each in looks)
+    assert [bool(each.tags_add) for each in _turning(often, 7)] == [True] * 6 + [False]
