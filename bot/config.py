@@ -174,6 +174,8 @@ class FlowSettings(_Section):
     backoff_first_s: Annotated[float, Field(gt=0)] = 5.0
     backoff_most_s: Annotated[float, Field(gt=0)] = 900.0
     reference_age_s: Annotated[float, Field(gt=0)] = 3600.0
+    rule_firings_per_hour: Annotated[int, Field(ge=1)] | None = 2000
+    backtest_days: Annotated[int, Field(ge=1)] | None = 7
 
 
 class ServerSettings(_Section):

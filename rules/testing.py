@@ -7,7 +7,7 @@ does not match. Each rule is tested alone, with the facts of the case, at a froz
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,9 +64,10 @@ def run_tests(rules: RuleSet) -> TestReport:
     return TestReport(rules=len(found), cases=sum(len(rule.tests) for rule in found), problems=problems)
 
 
-def failures(rules: RuleSet) -> list[Problem]:
-    """The tests that fail."""
-    return [problem for rule in rules.rules for case in rule.tests if (problem := _failure(rules, rule, case))]
+def failures(rules: RuleSet, only: Collection[str] | None = None) -> list[Problem]:
+    """The tests that fail; `only` those of the rules with these ids."""
+    chosen = [rule for rule in rules.rules if only is None or rule.id in only]
+    return [problem for rule in chosen for case in rule.tests if (problem := _failure(rules, rule, case))]
 
 
 def _failure(rules: RuleSet, rule: Rule, case: RuleCase) -> Problem | None:

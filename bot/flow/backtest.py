@@ -7,15 +7,12 @@ that its rules remember what they did, and so that the next look shows what an a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapters.ticket import Json, Ticket
-from adapters.writes import AddFollower, AddTags, Link, RemoveTags, SetAssignee, SetField, SetPriority, SetStatus, SetTeam
-from bot.flow.planner import plan_fields
-from bot.store.tickets import Memory
-from rules.canonical import digest
+from adapters.ticket import Ticket
+from bot.flow.effects import Writes, writes_of
 from rules.decision import Decision
 from rules.engine import decide
 from rules.facts import Facts
@@ -134,9 +131,6 @@ def _decisions(rules: RuleSet, looks: list[Past]) -> list[Decision]:
     return made
 
 
-Writes = Mapping[str, tuple[str, tuple[str, ...]]]  # what -> (value, rules)
-
-
 def _count(report: Report, facts: Facts, later: Ticket | None, old: Decision, new: Decision) -> None:
     before, after = writes_of(facts.ticket, old), writes_of(facts.ticket, new)
     report.looks += 1
@@ -197,45 +191,3 @@ def _value(ticket: Ticket, what: str) -> str:
             return (ticket.assignee.email or ticket.assignee.name) if ticket.assignee else ""
         case _:
             return str(getattr(ticket, what))
-
-
-def writes_of(ticket: Ticket, decision: Decision) -> Writes:
-    """What the decision would write on the ticket: one entry a field, tag, person in copy and thing that is said, with its rules.
-    What is said is shown by a hash of its words."""
-    found: dict[str, tuple[str, tuple[str, ...]]] = {}
-    for planned in plan_fields(ticket, decision, Memory(), {}).writes:
-        match planned.write:
-            case AddTags(tags=tags):
-                found |= {f"tag:{tag}": ("add", decision.by.get(f"tag:{tag}", ())) for tag in tags}
-            case RemoveTags(tags=tags):
-                found |= {f"tag:{tag}": ("remove", decision.by.get(f"tag:{tag}", ())) for tag in tags}
-            case SetPriority(priority=priority):
-                found["priority"] = (str(priority), planned.rules)
-            case SetStatus(status=status):
-                found["status"] = (str(status), planned.rules)
-            case SetTeam(team=team):
-                found["team"] = (team or "none", planned.rules)
-            case SetAssignee(agent=agent):
-                found["assignee"] = (agent or "none", planned.rules)
-            case SetField(slug=slug, value=value):
-                found[f"field:{slug}"] = (str(value), planned.rules)
-            case AddFollower(email=email):
-                found[f"cc:{email}"] = ("add", planned.rules)
-            case Link(to=to):
-                found[f"link:{to}"] = ("add", planned.rules)
-            case _:
-                found[planned.write.kind] = ("yes", planned.rules)
-    return found | _said(decision)
-
-
-def _said(decision: Decision) -> dict[str, tuple[str, tuple[str, ...]]]:
-    found: dict[str, tuple[str, tuple[str, ...]]] = {}
-    found |= {f"draft of {each.rule}": (_words(each.tone, each.instructions), (each.rule,)) for each in decision.drafts}
-    found |= {f"macro of {each.rule}": (each.macro, (each.rule,)) for each in decision.macros}
-    found |= {f"note of {each.rule}": (_words(each.title, each.text), (each.rule,)) for each in decision.notes}
-    found |= {f"notice of {each.rule}": (_words(each.channel, each.text), (each.rule,)) for each in decision.notices}
-    return found | {f"follow-up of {each.rule}": (str(each.after), (each.rule,)) for each in decision.follow_ups}
-
-
-def _words(*said: Json) -> str:
-    return digest([*said])[:8]

@@ -5,7 +5,7 @@ The pipeline reads (`Seen`), this thinks (`make`), the pipeline stores what came
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,6 +18,8 @@ from bot.flow.drafting import Asked, draft_json, draft_of
 from bot.flow.gather import gather
 from bot.flow.parts import Parts
 from bot.flow.planner import Yielded
+from bot.flow.rulebook import Standing
+from bot.flow.shadow import Shadow, in_shadow
 from bot.ids import new_id
 from bot.log import get_logger
 from bot.senses import visible_text
@@ -32,9 +34,11 @@ log = get_logger("making")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What a run has read. `said`: the events that it covers. `live`, `ready`: the ticket's drafts in these states."""
+    """What a run has read. `standing`: the rules that counted when it began. `state`: what they remember; `shadow_state`: what
+    those in shadow do. `said`: the events that it covers. `live`, `ready`: the ticket's drafts in these states."""
 
     run_id: str
+    standing: Standing
     ticket: Ticket
     before: Ticket | None
     memory: Memory
@@ -43,14 +47,17 @@ class Seen:
     live: tuple[StoredDraft, ...]
     ready: tuple[StoredDraft, ...]
     now: datetime
+    shadow_state: Mapping[str, RuleState] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
 class Made:
-    """What came of it. `asked`: a draft that is still being written. `refused`: what the vendor cannot be asked for, in words."""
+    """What came of it. `shadow`: what rules in shadow would have done besides. `asked`: a draft that is still being written.
+    `refused`: what the vendor cannot be asked for, in words."""
 
     facts: Facts
     decision: Decision
+    shadow: Shadow
     plan: Plan
     requests: list[Request]
     yielded: tuple[Yielded, ...]
@@ -60,7 +67,10 @@ class Made:
     refused: list[str] = field(default_factory=list)
 
 
-def make(parts: Parts, helpdesk: Helpdesk, seen: Seen) -> Made | None:
+Brake = Callable[[Decision], frozenset[str]]  # the rules that must not act this time, nor again
+
+
+def make(parts: Parts, helpdesk: Helpdesk, seen: Seen, brake: Brake = lambda decision: frozenset()) -> Made | None:
     """The decision and its plan, or None where nothing happened since the last run."""
     happened = changes.events(seen.before, seen.ticket, seen.said, seen.now)
     if not happened and verdicts.left_over(seen.ticket):
@@ -69,7 +79,10 @@ def make(parts: Parts, helpdesk: Helpdesk, seen: Seen) -> Made | None:
     if not happened and not follow_ups:
         return None
     facts = _facts(parts, seen, seen.ticket, happened)
-    decision = decide(parts.rules, facts)
+    decision = decide(seen.standing.rules, facts)
+    if stopped := brake(decision):
+        facts = replace(facts, switched_off=facts.switched_off | stopped)
+        decision = decide(seen.standing.rules, facts)
     decision = replace(decision, notes=(*decision.notes, *follow_ups))
     parts.checkpoint("decided")
     return _plan(parts, helpdesk, seen, facts, decision)
@@ -77,11 +90,12 @@ def make(parts: Parts, helpdesk: Helpdesk, seen: Seen) -> Made | None:
 
 def decide_on(parts: Parts, seen: Seen, then: Ticket) -> Decision:
     """What the rules make of the ticket as it was at an earlier moment (forgotten.py). Nothing is planned."""
-    return decide(parts.rules, _facts(parts, seen, then, changes.events(seen.before, then, seen.said, seen.now)))
+    facts = _facts(parts, seen, then, changes.events(seen.before, then, seen.said, seen.now))
+    return decide(seen.standing.rules, facts)
 
 
 def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventType]) -> Facts:
-    return gather(
+    facts = gather(
         ticket,
         happened=happened,
         changed=changes.changes(seen.before, ticket),
@@ -91,6 +105,7 @@ def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventTy
         directory=parts.directory,
         now=seen.now,
     )
+    return replace(facts, switched_off=seen.standing.switched_off)
 
 
 def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision) -> Made:
@@ -106,7 +121,7 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
     refused = list(proposals.skipped) if ticket.is_writable else [f"nothing is written: the ticket is {_end_of(ticket)}"]
     done = _possible(helpdesk, fields.writes, ticket, refused) if ticket.is_writable else ()
     said = notes.note_writes(
-        facts, decision, draft, proposals, done, fields.yielded, refused, marker=mark, pack_version=parts.rules.hash[:8]
+        facts, decision, draft, proposals, done, fields.yielded, refused, marker=mark, pack_version=seen.standing.rules.hash[:8]
     )
     writes = (*obeyed.writes, *fields.writes, *said.writes) if ticket.is_writable else ()
     plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id, answered_html=said.answered_html)
@@ -114,6 +129,7 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
     return Made(
         facts=facts,
         decision=decision,
+        shadow=in_shadow(seen.standing, facts, decision, seen.shadow_state),
         plan=plan,
         requests=requests,
         yielded=fields.yielded,

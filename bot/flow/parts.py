@@ -24,7 +24,7 @@ from bot.drafts.types import Draft
 from bot.flow import checkpoints
 from bot.flow.budget import PAUSE_MOST_S, SharedBudget, SharedCache
 from bot.flow.clock import Clock, utc_now
-from bot.flow.rulebook import load_configured
+from bot.flow.rulebook import Rulebook, Standing, load_configured
 from bot.flow.spending import SharedAllowance
 from bot.flow.wake import Bell, bell_for
 from bot.ids import owner_name
@@ -39,7 +39,8 @@ ADAPTERS: Mapping[Provider, Adapter] = {each.provider: each for each in (ZENDESK
 
 @dataclass(slots=True, kw_only=True)
 class Parts:
-    """What a worker holds for its lifetime. Helpdesk clients are made for each run: none of the libraries is thread-safe."""
+    """What a worker holds for its lifetime. Helpdesk clients are made for each run: none of the libraries is thread-safe. `rules`
+    are the files' at the start, which count until a version of them was taken up (bot/flow/versions.py)."""
 
     config: Config
     engine: Engine
@@ -51,12 +52,17 @@ class Parts:
     checkpoint: checkpoints.Checkpoint = checkpoints.nothing
     owner: str = field(default_factory=owner_name)
     budgets: dict[str, SharedBudget] = field(default_factory=dict)
+    rulebook: Rulebook = field(default_factory=Rulebook)
     kept_rules: set[str] = field(default_factory=set)  # hashes of rules that the database has as they are written
     first_look: threading.Lock = field(default_factory=threading.Lock)  # held while a cold cache is asked who we are
 
     @property
     def settings(self) -> Settings:
         return self.config.settings
+
+    def standing(self) -> Standing:
+        """The rules that count in this moment."""
+        return self.rulebook.now(self.engine, self.rules)
 
     def helpdesk(self, account: AccountSettings, may_write: Callable[[], None] | None = None) -> Helpdesk:
         """The account's helpdesk, with a client of its own. `may_write` is asked right before each write."""

@@ -1,15 +1,31 @@
-"""The rule files that the configuration names, loaded and checked in one step, by `deskhand check` and at the start alike."""
+"""The rule files that the configuration names, loaded and checked in one step; and which rules count in this moment.
+
+The files' content runs once it was taken up as a version (bot/flow/versions.py). Each process asks the database now and then
+which version that is; one that it cannot read, for whatever reason, leaves the last good one in place.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.config import Config, ConfigInvalid
+from bot.log import get_logger
+from bot.store import rule_firings, rule_versions
+from bot.store.engine import reading
+from bot.store.rule_firings import Stop
 from rules.load import load_rules
-from rules.ruleset import RuleSet
+from rules.ruleset import RuleSet, Stage
 from rules.sources import RulesInvalid, Source, pack_names, read_sources
+
+log = get_logger("rules")
+ASK_EVERY_S = 1.0
 
 
 def load_configured(config: Config) -> RuleSet:
@@ -26,7 +42,7 @@ def load_named(names: Iterable[str], base: Path, values: Mapping[str, Any] | Non
 
 
 def load_stored(sources: Iterable[Source], values: Mapping[str, Any]) -> RuleSet:
-    """Rules as a run decided by them. Raises ConfigInvalid where this version does not understand them any more."""
+    """Rules as they were stored. Raises ConfigInvalid where this version does not understand them any more."""
     try:
         return load_rules(sources, values)
     except RulesInvalid as error:
@@ -37,3 +53,67 @@ def all_packs() -> list[str]:
     """The shipped packs, in the order in which they belong."""
     order = ("priority", "vip", "churn", "escalation", "routing", "respond")
     return [f"pack:{name}" for name in (*order, *(name for name in pack_names() if name not in order))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What counts now; a run keeps what it began with. `version`: 0 where none was taken up. `switched_off`: rules that do not
+    count. `in_shadow`: rules that also decide, beside the others."""
+
+    rules: RuleSet
+    version: int = 0
+    switched_off: frozenset[str] = frozenset()
+    in_shadow: frozenset[str] = frozenset()
+
+
+def standing_of(rules: RuleSet, version: int = 0, stops: Iterable[Stop] = ()) -> Standing:
+    """A rule that was mended since it was switched off counts again."""
+    meanings = {rule.id: rule.semantic_hash for rule in rules.rules}
+    off = frozenset(stop.rule for stop in stops if stop.semantic_hash in ("", meanings.get(stop.rule)))
+    shadow = frozenset(rule.id for rule in rules.rules if rule.stage is Stage.SHADOW)
+    return Standing(rules=rules, version=version, switched_off=off, in_shadow=shadow - off)
+
+
+class Rulebook:
+    """One process's view of what counts."""
+
+    def __init__(self) -> None:
+        self._asked_at = float("-inf")
+        self._version = 0
+        self._rules: RuleSet | None = None  # of that version
+        self._stops: tuple[Stop, ...] = ()
+        self._standing: Standing | None = None  # made of these
+
+    def forget(self) -> None:
+        """Ask at the next moment anew: something was switched off just now."""
+        self._asked_at = float("-inf")
+
+    def now(self, engine: Engine, otherwise: RuleSet) -> Standing:
+        """What counts. `otherwise`: where no version was taken up in this database."""
+        if time.monotonic() - self._asked_at >= ASK_EVERY_S:
+            self._ask(engine)
+        rules = self._rules or otherwise
+        if self._standing is None or self._standing.rules is not rules:
+            self._standing = standing_of(rules, self._version, self._stops)
+        return self._standing
+
+    def _ask(self, engine: Engine) -> None:
+        try:
+            with reading(engine) as connection:
+                number = rule_versions.active_number(connection)
+                self._stops = tuple(rule_firings.stops(connection))
+                found = rule_versions.find(connection, number) if number != self._version else None
+        except SQLAlchemyError as error:  # the run that asks will say so itself; what counted still does
+            log.warning("rules.not_asked", why=type(error).__name__)
+            return
+        self._asked_at = time.monotonic()
+        self._standing = None
+        if found is None:
+            return
+        try:
+            self._rules = load_stored(found.sources, found.values)
+        except ConfigInvalid as error:
+            log.error("rules.not_understood", version=number, problems=len(error.problems))
+        else:
+            log.info("rules.read", version=number)
+        self._version = number

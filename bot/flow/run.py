@@ -19,7 +19,7 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket
 from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
-from bot.flow import doubles, forgotten, ledger, planner, verdicts
+from bot.flow import brake, doubles, forgotten, ledger, planner, verdicts
 from bot.flow.drafting import Late
 from bot.flow.held import Held
 from bot.flow.later import Park
@@ -27,11 +27,12 @@ from bot.flow.making import Made, Seen, decide_on, make
 from bot.flow.parts import ADAPTERS, Parts
 from bot.ids import new_id
 from bot.log import get_logger
-from bot.store import deliveries, drafts, rule_sets, rule_states, runs, tickets
+from bot.store import deliveries, drafts, rule_firings, rule_sets, rule_states, runs, tickets
 from bot.store.deliveries import Pending
 from bot.store.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest
 from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
+from rules.decision import Decision
 
 log = get_logger("pipeline")
 READING_TIME = timedelta(seconds=5)  # nobody accepts a draft sooner than this after it was written
@@ -48,6 +49,7 @@ class Run:
         self.account = account
         self.id = new_id()
         self.covers_seq = lease.covers_seq
+        self.standing = parts.standing()  # what it begins with, it keeps
         self.waiting: list[Pending] = []
         self.us = ""  # our own user, known when `helpdesk` is
         self.is_given_back = False  # the lease, with the run's end
@@ -163,17 +165,32 @@ class Run:
             found = forgotten.find(connection, ticket, seen.before, marker_keys)
         if found is not None:
             seen = self._catch_up(seen, found)
-        return make(self.parts, self.helpdesk, seen)
+        return make(self.parts, self.helpdesk, seen, self._brake)
+
+    def _brake(self, decision: Decision) -> frozenset[str]:
+        """Rules that ran away and are switched off from here on; none where nothing is written."""
+        parts, now = self.parts, self.parts.clock()
+        if not self.is_live or not brake.acted(decision, "live"):
+            return frozenset()
+        with reading(parts.engine) as connection:
+            stops = brake.run_away(connection, self.standing, decision, self.key, parts.settings.flow.rule_firings_per_hour, now)
+        if stops:
+            with parts.engine.begin() as connection:
+                brake.pull(connection, stops)
+            parts.rulebook.forget()
+        return frozenset(each.rule for each in stops)
 
     def _seen(self, connection: Connection, ticket: Ticket, said: tuple[Event, ...]) -> Seen:
         before, memory = tickets.snapshot(connection, self.key)
         return Seen(
             run_id=self.id,
+            standing=self.standing,
             ticket=ticket,
             before=before,
             memory=memory,
             said=said,
             state=rule_states.of_ticket(connection, self.key, self.account.mode),
+            shadow_state=rule_states.of_ticket(connection, self.key, "shadow") if self.standing.in_shadow else {},
             live=tuple(drafts.in_state(connection, self.key, "live")),
             ready=tuple(drafts.in_state(connection, self.key, "ready")),
             now=self.parts.clock(),
@@ -192,7 +209,7 @@ class Run:
 
     def _store(self, made: Made, ticket: Ticket) -> None:
         """Plan, requests, rule state and drafts in one transaction: from here on a resumed run carries out exactly this."""
-        parts, now = self.parts, self.parts.clock()
+        parts, rules, now = self.parts, self.standing.rules, self.parts.clock()
         kept = made.requests if self.is_live else []
         with parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
@@ -207,15 +224,18 @@ class Run:
                 yielded=dumps(made.yielded),
                 reason="; ".join(made.refused)[:300],
                 ticket=dumps(ticket),
-                rules_hash=parts.rules.hash,
+                rules_hash=rules.hash,
                 facts_hash=facts_hash(made.facts),
                 decision_hash=decision_hash(made.decision, planner.hashed_writes(made.facts, made.decision)),
                 is_writing=bool(kept),
+                shadow=dumps(made.shadow.to_json()) if made.shadow.results else None,
             )
             runs.add_requests(connection, self.id, kept)
-            if parts.rules.hash not in parts.kept_rules:
-                rule_sets.keep(connection, parts.rules.hash, parts.rules.sources, parts.rules.values, now)
+            if rules.hash not in parts.kept_rules:
+                rule_sets.keep(connection, rules.hash, rules.sources, rules.values, now)
             rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
+            rule_states.keep(connection, self.key, "shadow", made.shadow.state)
+            rule_firings.add(connection, self.id, self.key, self._acted(made), now)
             deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
             if self.is_live:
                 self._store_drafts(connection, made, now)
@@ -223,11 +243,16 @@ class Run:
                 drafts.add_due(
                     connection, self.key, now + follow_up.after, "follow_up", {"rule": follow_up.rule, "text": follow_up.text}
                 )
-        parts.kept_rules.add(parts.rules.hash)  # only now: it is committed
+        parts.kept_rules.add(rules.hash)  # only now: it is committed
         if made.asked and self.is_live:
             made.asked.hand_over(Late(parts.engine, parts.bell, self.key, self.account.provider, now))
         for notice in made.decision.notices:
             log.info("notice.raised", run=self.id, rule=notice.rule, channel=notice.channel)
+
+    def _acted(self, made: Made) -> list[tuple[str, rule_firings.Kind]]:
+        """What is counted: a rule that counts in an account that is in shadow has written nothing either."""
+        in_shadow: list[tuple[str, rule_firings.Kind]] = [(each.id, "shadow") for each in made.shadow.results if each.fired]
+        return [*brake.acted(made.decision, "live" if self.is_live else "shadow"), *in_shadow]
 
     def _store_drafts(self, connection: Connection, made: Made, now: datetime) -> None:
         for verdict in made.verdicts:

@@ -48,7 +48,7 @@ def empty_conflicts(connection: Connection, ids: Collection[str]) -> int:
 
 def empty_runs(connection: Connection, ids: Collection[str]) -> int:
     """Facts, trace, plan, snapshot, and the words in their requests. Only for runs whose plan nobody carries out any more."""
-    values = {"facts": None, "decision": None, "plan": None, "ticket": None, "yielded": "[]"}
+    values = {"facts": None, "decision": None, "plan": None, "ticket": None, "shadow": None, "yielded": "[]"}
     count = connection.execute(update(runs).where(runs.c.id.in_(ids)).values(**values)).rowcount
     for row in connection.execute(select(requests).where(requests.c.run_id.in_(ids))).all():
         bare = dumps(replace(loads(Request, row.request), arguments={}))

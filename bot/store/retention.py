@@ -25,12 +25,24 @@ from bot.store.emptying import (
     empty_runs,
 )
 from bot.store.engine import reading
-from bot.store.schema import deliveries, delivery_conflicts, drafts, due, reference, requests, rule_state, runs, tickets
+from bot.store.schema import (
+    deliveries,
+    delivery_conflicts,
+    drafts,
+    due,
+    reference,
+    requests,
+    rule_firings,
+    rule_state,
+    runs,
+    tickets,
+)
 from bot.store.schema import processes as processes_table
 
 BATCH = 200
 CACHED = timedelta(days=1)  # people and companies are read again after flow.reference_age_s; unused ones need not stay longer
 SEEN = timedelta(days=1)
+FIRED = timedelta(days=35)  # `deskhand rules` counts a week; a month shows a lead what became of a rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +82,7 @@ class Sweep:
 
 
 def _steps(settings: RetentionSettings, now: datetime) -> list[_Step]:
-    steps = [_reference(now), _processes(now)]
+    steps = [_reference(now), _processes(now), _firings(now)]
     if settings.bodies_days is not None:
         steps += _bodies(now - timedelta(days=settings.bodies_days))
     if settings.runs_days is not None:
@@ -161,6 +173,11 @@ def _reference(now: datetime) -> _Step:
     is_old = reference.c.kept_at < now - CACHED
     name = reference.c.account + "/" + reference.c.name
     return _Step(name, is_old, _delete(reference, name, is_old))
+
+
+def _firings(now: datetime) -> _Step:
+    is_old = rule_firings.c.at < now - FIRED
+    return _Step(rule_firings.c.run_id, is_old, _delete(rule_firings, rule_firings.c.run_id, is_old))
 
 
 def _processes(now: datetime) -> _Step:

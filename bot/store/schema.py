@@ -125,6 +125,7 @@ runs = Table(
     Column("facts_hash", String(64), nullable=False, server_default=""),
     Column("decision_hash", String(64), nullable=False, server_default=""),
     Column("is_writing", Boolean, nullable=False, server_default="0"),
+    Column("shadow", Text),  # JSON: what rules in shadow would have done
     Index(None, "account", "kind", "external_id", "started_at"),
     Index(None, "state", "started_at"),
 )
@@ -215,6 +216,55 @@ rule_sets = Table(  # the rules that runs decided by, as they were written: what
     Column("sources", Text, nullable=False),  # JSON: [[name, text], ...] in order
     Column("rule_values", Text, nullable=False),  # JSON
     Column("first_used_at", UtcTime, nullable=False),
+)
+
+rule_versions = Table(  # what was in the rule files when they were taken up, and what was refused
+    "rule_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("author", String(100), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("state", String(16), nullable=False),  # active (one), replaced, withdrawn (taken back), refused
+    Column("content_hash", String(64), nullable=False),  # of sources and values, comments and tests too
+    Column("rules_hash", String(64), nullable=False, server_default=""),
+    Column("sources", Text, nullable=False),  # JSON: [[name, text], ...] in order; empty where refused
+    Column("rule_values", Text, nullable=False),  # JSON
+    Column("changes", Text, nullable=False, server_default="{}"),  # JSON of bot.flow.versions.Changes
+    Column("problems", Text, nullable=False, server_default="[]"),  # JSON: why it was refused
+    Index(None, "state"),
+)
+
+rule_stops = Table(
+    "rule_stops",
+    metadata,
+    Column("rule", String(100), primary_key=True),
+    Column("semantic_hash", String(64), nullable=False, server_default=""),  # of the rule that is meant; "": whatever it means
+    Column("stopped_at", UtcTime, nullable=False),
+    Column("author", String(100), nullable=False),
+    Column("reason", String(500), nullable=False),
+)
+
+rule_firings = Table(  # only ever added to: workers that count the same rule do not wait for each other
+    "rule_firings",
+    metadata,
+    Column("run_id", String(36), primary_key=True),
+    Column("rule", String(100), primary_key=True),
+    Column("kind", String(8), primary_key=True),  # live, shadow (nothing was written), held (back)
+    Column("ticket", String(200), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "rule", "kind", "at"),
+    Index(None, "at"),
+)
+
+backtests = Table(
+    "backtests",
+    metadata,
+    Column("rules_hash", String(64), primary_key=True),
+    Column("against_hash", String(64), nullable=False),
+    Column("history_hash", String(64), nullable=False),
+    Column("looks", Integer, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
 )
 
 rule_state = Table(

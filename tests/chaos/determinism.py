@@ -24,6 +24,7 @@ from bot.config import load
 from bot.flow.making import Seen, make
 from bot.flow.parts import Parts, make_parts
 from bot.flow.pipeline import run_ticket
+from bot.flow.rulebook import standing_of
 from bot.log import set_up
 from bot.store.migrate import migrate
 from bot.store.tickets import Memory
@@ -102,6 +103,7 @@ def planned(parts: Parts, helpdesk: Helpdesk, snapshot: Snapshot) -> str:
     """Plan, vendor requests and decision of one snapshot as canonical text; "none" where nothing happened."""
     seen = Seen(
         run_id=f"run-{snapshot.number}",
+        standing=standing_of(parts.rules),
         ticket=snapshot.ticket,
         before=snapshot.before,
         memory=snapshot.memory,
@@ -166,8 +168,17 @@ def _live(desk: Desk, ticket: str, dice: random.Random) -> None:
 def _first_look(parts: Parts, helpdesk: Helpdesk, before: Ticket) -> dict[str, RuleState]:
     """What the rules remember of a first run on this ticket."""
     seen = Seen(
-        run_id="earlier", ticket=before, before=None, memory=Memory(), said=(), state={}, live=(), ready=(), now=NOW
-    )  # fmt: skip
+        run_id="earlier",
+        standing=standing_of(parts.rules),
+        ticket=before,
+        before=None,
+        memory=Memory(),
+        said=(),
+        state={},
+        live=(),
+        ready=(),
+        now=NOW,
+    )
     made = make(parts, helpdesk, seen)
     return dict(made.decision.state) if made else {}
 
