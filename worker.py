@@ -31,6 +31,7 @@ from bot.flow.pulse import Pulse
 from bot.flow.rq_worker import RedisAnswers, work_while_redis_answers
 from bot.flow.ticker import Ticker, TickerParts
 from bot.flow.wake import Ear, bell_for, folder_of
+from bot.flow.watching import take_up_at_start
 from bot.flow.whole import require_whole
 from bot.ids import owner_name
 from bot.lifeline import tied
@@ -62,6 +63,13 @@ def _loaded() -> Parts:
     parts = make_parts(config)
     warm_up(parts)
     return parts
+
+
+def _look_at_rules() -> None:
+    """Rules that were taken up since the last job are read here once, and not by each job's child."""
+    parts = _loaded()
+    parts.standing()
+    parts.engine.dispose()
 
 
 @cache
@@ -121,7 +129,7 @@ def work_rq(config: Config, ended: threading.Event) -> None:
     database, and a bell that is broken costs time, not work."""
     queue = config.settings.queue
     while True:
-        work_while_redis_answers(queue, Pulse(make_engine(config.database_url), "worker"), ended)
+        work_while_redis_answers(queue, Pulse(make_engine(config.database_url), "worker"), ended, _look_at_rules)
         _listen_to_signals(ended)  # RQ has put its own handlers in the place of ours
         if ended.is_set():
             return
@@ -175,7 +183,10 @@ def main() -> int:
         set_up(config.settings.log_level, config.settings.log_format)
         checkpoints.armed(config.kill_at)
         require_whole(config)
-        require_current(make_engine(config.database_url))
+        engine = make_engine(config.database_url)
+        require_current(engine)
+        take_up_at_start(engine, config, utc_now)
+        engine.dispose()
         parts = None if chosen.ticker else make_parts(config)
     except (ConfigInvalid, SchemaDiffers, ValueError) as error:
         sys.stderr.write(f"{error}\n")

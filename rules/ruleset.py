@@ -104,6 +104,11 @@ class RuleSet:
     def rule(self, id: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.id == id), None)
 
+    def without(self, id: str) -> RuleSet:
+        """The others."""
+        files = [replace(file, rules=tuple(rule for rule in file.rules if rule.id != id)) for file in self.files]
+        return replace(self, files=tuple(files))
+
     def as_if_live(self, *stages: Stage) -> RuleSet:
         """The same rules with those of these stages live: what would be decided. The set itself where it has none of them."""
         if not any(rule.stage in stages for rule in self.rules):

@@ -24,6 +24,7 @@ from bot.cli.examining import (
     look_at_queue,
     look_at_restore,
     look_at_retention,
+    look_at_rules,
 )
 from bot.cli.looking import rules_of_run_or_exit, stored_run
 from bot.config import AccountSettings, Config, ConfigInvalid, load
@@ -168,6 +169,7 @@ def _look_at_database(config: Config, strict: bool) -> Iterator[Finding]:
         yield from look_at_backup(connection, config, now)
         yield from look_at_restore(connection)
         yield from look_at_retention(connection, now)
+        yield from look_at_rules(connection)
     yield from look_at_files(config, engine)
     for name, reason in held.items():
         if reason:

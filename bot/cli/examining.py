@@ -29,7 +29,7 @@ from sqlalchemy import Connection, Engine, text
 from bot.config import Config
 from bot.flow.pressure import Pressure
 from bot.flow.redis_bell import QUEUE_NAME
-from bot.store import deliveries, moments, processes
+from bot.store import deliveries, moments, processes, rule_firings, rule_versions
 from bot.store.figures import LIVING
 
 SKEW_S = 5.0
@@ -148,6 +148,22 @@ def look_at_retention(connection: Connection, now: datetime) -> Iterator[Finding
     if done_at is not None and now - done_at > RETAINED:
         words = f"what is old was last taken out on {done_at:%Y-%m-%d}: does a ticker run?"
         yield Finding("retention", True, words, is_warning=True)
+
+
+def look_at_rules(connection: Connection) -> Iterator[Finding]:
+    """What runs; what came last and was refused; rules that are switched off."""
+    active = rule_versions.active(connection)
+    newest = next(iter(rule_versions.newest(connection)), None)
+    words = (
+        f"version {active.number} runs, by {active.author} on {active.made_at:%Y-%m-%d %H:%M} UTC" if active else "of the files"
+    )
+    if newest is not None and newest.state == "refused":
+        first = newest.problems[0] if newest.problems else ""
+        words += f"; what came last was refused: {first} (deskhand rules shows all)"
+    yield Finding("rules", True, words, is_warning=newest is not None and newest.state == "refused")
+    for stop in rule_firings.stops(connection):
+        told = f"{stop.rule} is switched off since {stop.stopped_at:%Y-%m-%d %H:%M} UTC by {stop.author}: {stop.reason}"
+        yield Finding("rule", True, f"{told} (deskhand rules enable {stop.rule})", is_warning=True)
 
 
 _QUEUE_GOES_ON = "work goes on by the sweep, some seconds later"

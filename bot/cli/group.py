@@ -29,6 +29,7 @@ _COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "draft": ("thinking", "draft_reply", "Print a suggested reply for a ticket, with sources and checks."),
     "strip-reply": ("thinking", "strip", "Print the visible reply in an e-mail text."),
     "runs": ("looking", "list_runs", "Show the newest runs, or one of them whole."),
+    "rules": ("life", "rules", "Show which rules count; take up what the files hold, take it back, switch a rule off."),
     "history": ("past", "history", "Read tickets of the past from a helpdesk into a file, for backtest."),
     "backtest": ("trying", "backtest", "Show what rules would have written on tickets of the past, against others."),
     "replay": ("looking", "replay", "Decide a stored run again, offline, and compare."),

@@ -100,6 +100,7 @@ def _whole(connection: Connection, row: Any) -> dict[str, Any]:
         **_summary(connection, row),
         "plan": [{**to_json(each.write), "rules": list(each.rules)} for each in plan.writes] if plan else [],
         "yielded": json.loads(row["yielded"]),
+        "shadow": json.loads(row["shadow"]) if row["shadow"] else [],
         "requests": [
             {
                 "number": each.number,

@@ -5,36 +5,46 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.common import config_if_there, config_option, fail, print_json, say, store_or_exit
 from bot.cli.thinking import completed, rules_option, rules_or_exit
-from bot.config import Config
+from bot.config import Config, ConfigInvalid
 from bot.flow.backtest import Past, compare
-from bot.store import runs
-from bot.store.engine import reading
+from bot.flow.clock import utc_now
+from bot.flow.rulebook import load_stored
+from bot.store import rule_versions, runs
+from bot.store.engine import make_engine, reading
+from bot.store.migrate import SchemaDiffers, require_current
 from rules.facts_json import FactsInvalid, facts_from_json
-from rules.ruleset import RuleSet
+from rules.ruleset import RuleSet, Stage
 
 
 @click.command()
 @click.option("--history", "history_file", type=click.Path(path_type=Path), help="JSON lines; default: the runs in the database.")
 @rules_option
-@click.option("--against", "against_files", multiple=True, help="The rules of before; default: the configuration's, else none.")
+@click.option("--against", "against_files", multiple=True, help="The rules of before; default: those that run, else none.")
+@click.option("--as-live", is_flag=True, help="Let drafts and rules in shadow count too, in the new rules.")
 @config_option
-def backtest(history_file: Path | None, rule_files: tuple[str, ...], against_files: tuple[str, ...], config_file: Path) -> None:
+def backtest(
+    history_file: Path | None, rule_files: tuple[str, ...], against_files: tuple[str, ...], as_live: bool, config_file: Path
+) -> None:
     """Show what rules would have written on tickets of the past, against others.
 
     More, fewer and other writes for each rule, what an agent chose otherwise later, and the volume of a day. Nothing is called,
-    and nothing written."""
+    and nothing written but that these rules were tried: they may go live within `flow.backtest_days`."""
     config = config_if_there(config_file)
     after = rules_or_exit(rule_files, config)
-    before = rules_or_exit(against_files, config) if against_files or (rule_files and config) else RuleSet()
+    hash, after = after.hash, after.as_if_live(*Stage) if as_live else after
+    before = rules_or_exit(against_files, config) if against_files else _running(config, is_other=bool(rule_files))
     hashed = hashlib.sha256()
     if history_file is not None:
         history = _from_file(history_file, config, hashed)
@@ -45,9 +55,40 @@ def backtest(history_file: Path | None, rule_files: tuple[str, ...], against_fil
     report = compare(history, before, after)
     if not report.looks:
         fail("the history is empty: nothing was compared")
+    if config is not None and not as_live:
+        _remember(config, hash, before.hash, hashed.hexdigest(), report.looks)
     for line in report.lines():
         say(line)
-    print_json({**report.to_json(), "hashes": {"rules": after.hash, "against": before.hash, "history": hashed.hexdigest()}})
+    print_json({**report.to_json(), "hashes": {"rules": hash, "against": before.hash, "history": hashed.hexdigest()}})
+
+
+def _running(config: Config | None, *, is_other: bool) -> RuleSet:
+    """The version that runs; where none was taken up, the files' rules if others are tried, and else none."""
+    if config is None:
+        return RuleSet()
+    with suppress(SQLAlchemyError, SchemaDiffers), reading(_engine(config)) as connection:
+        if (active := rule_versions.active(connection)) is not None:
+            try:
+                return load_stored(active.sources, active.values)
+            except ConfigInvalid as error:
+                fail(f"version {active.number}, which runs, is not understood by this release:\n{error}", 2)
+    return rules_or_exit((), config) if is_other else RuleSet()
+
+
+def _remember(config: Config, rules_hash: str, against_hash: str, history_hash: str, looks: int) -> None:
+    """That these rules were tried. Without a database nothing goes live here, so nobody asks."""
+    made = rule_versions.Backtest(
+        rules_hash=rules_hash, against_hash=against_hash, history_hash=history_hash, looks=looks, made_at=utc_now()
+    )
+    with suppress(SQLAlchemyError, SchemaDiffers), _engine(config).begin() as connection:
+        rule_versions.keep_backtest(connection, made)
+
+
+def _engine(config: Config) -> Engine:
+    """Raises SchemaDiffers and SQLAlchemyError: a backtest of a file needs no database."""
+    engine = make_engine(config.database_url)
+    require_current(engine)
+    return engine
 
 
 def _from_file(path: Path, config: Config | None, hashed: Any) -> Iterator[Past]:

@@ -53,7 +53,7 @@ class Parts:
     owner: str = field(default_factory=owner_name)
     budgets: dict[str, SharedBudget] = field(default_factory=dict)
     rulebook: Rulebook = field(default_factory=Rulebook)
-    kept_rules: set[str] = field(default_factory=set)  # hashes of rules that the database has as they are written
+    kept_rules: set[str] = field(default_factory=set)  # hashes of rules that are no version, which the database has
     first_look: threading.Lock = field(default_factory=threading.Lock)  # held while a cold cache is asked who we are
 
     @property

@@ -35,8 +35,9 @@ ASK_AGAIN_S = 5  # an idle worker looks so often whether it was asked to end
 MAINTENANCE_S = 30  # often enough to find dead workers' jobs
 
 
-def work_while_redis_answers(url: str, pulse: Pulse, ended: threading.Event) -> None:
-    """Work off the jobs of our queue until Redis is away, or until a signal, which sets `ended` for good."""
+def work_while_redis_answers(url: str, pulse: Pulse, ended: threading.Event, before_job: Callable[[], None]) -> None:
+    """Work off the jobs of our queue until Redis is away, or until a signal, which sets `ended` for good. `before_job` is called
+    in the process that forks; it must leave no connection open."""
     redis = Redis.from_url(url)
     _Queue.ended = ended
     queue = _Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
@@ -50,7 +51,7 @@ def work_while_redis_answers(url: str, pulse: Pulse, ended: threading.Event) -> 
             maintenance_interval=MAINTENANCE_S,
             worker_ttl=WORKER_TTL_S,
         )
-        worker.pulse, worker.ended = pulse, ended
+        worker.pulse, worker.ended, worker.before_job = pulse, ended, before_job
         worker.work(logging_level="WARNING")
     except RedisError as error:
         log.warning("queue.broken", why=type(error).__name__)
@@ -104,6 +105,7 @@ class _Worker(Worker):
 
     pulse: Pulse
     ended: threading.Event
+    before_job: Callable[[], None]
     dequeue_timeout = ASK_AGAIN_S
     _tie: Callable[[], None]
 
@@ -129,6 +131,7 @@ class _Worker(Worker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         self._tie = tied()
+        self.before_job()
         super().execute_job(job, queue)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:

@@ -231,7 +231,7 @@ class Run:
                 shadow=dumps(made.shadow.to_json()) if made.shadow.results else None,
             )
             runs.add_requests(connection, self.id, kept)
-            if rules.hash not in parts.kept_rules:
+            if not self.standing.version and rules.hash not in parts.kept_rules:
                 rule_sets.keep(connection, rules.hash, rules.sources, rules.values, now)
             rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
             rule_states.keep(connection, self.key, "shadow", made.shadow.state)

@@ -1,5 +1,6 @@
 """What time brings: bells that nobody heard are rung again, due times become events, lost drafts are asked for again, and a
-poll per account finds what no webhook told us. Any number of tickers may run; a lock in the database lets one work.
+poll per account finds what no webhook told us; rule files that changed are taken up. Any number of tickers may run; a lock in the
+database lets one work.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from bot.flow.clock import Clock
 from bot.flow.drafting import Late, internal
 from bot.flow.parts import budget_of, connect
 from bot.flow.wake import Bell, ring_all, unanswered
+from bot.flow.watching import Watcher
 from bot.log import get_logger
 from bot.store import accounts, deliveries, drafts, moments, tickets
 from bot.store.deliveries import Incoming, Receipt
@@ -41,7 +43,7 @@ RETAIN_ASK_S = 60.0  # how often a ticker asks whether it is time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickerParts:
-    """What a ticker needs: no rules and no drafter."""
+    """What a ticker needs: no drafter, and of the rules only whether their files change."""
 
     config: Config
     engine: Engine
@@ -63,6 +65,7 @@ class Ticker:
         self._retention: Sweep | None = None
         self._retention_asked_at = float("-inf")
         self._shorten_at = float("-inf")
+        self._watcher = Watcher(parts.engine, parts.config, parts.clock)
 
     def run(self, stopped: Callable[[float], bool]) -> None:
         """Tick until `stopped(seconds)` (which waits) is true."""
@@ -78,7 +81,7 @@ class Ticker:
         with parts.engine.begin() as connection:
             if not accounts.hold_lock(connection, LOCK, parts.owner, 15.0):
                 return
-        for step in (self.sweep, self.bring_due, self.ask_again):
+        for step in (self.sweep, self.bring_due, self.ask_again, self._watcher.look):
             self._safely(step)
         for account in parts.config.settings.accounts:
             self._reconcile_safely(account)

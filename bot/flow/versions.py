@@ -19,7 +19,7 @@ from adapters.ticket import Json
 from bot.config import Config, ConfigInvalid, FlowSettings
 from bot.flow.rulebook import load_stored
 from bot.log import get_logger
-from bot.store import rule_versions
+from bot.store import rule_sets, rule_versions
 from bot.store.engine import reading
 from bot.store.rule_versions import Version
 from rules.canonical import digest
@@ -140,6 +140,7 @@ def _activate(engine: Engine, version: Version, changes: Changes) -> Taken:
     with engine.begin() as connection:
         number = rule_versions.next_number(connection)
         rule_versions.add(connection, replace(version, number=number))
+        rule_sets.keep(connection, version.rules_hash, version.sources, version.values, version.made_at)
     log.info("rules.taken_up", version=number, author=version.author, **{name: len(ids) for name, ids in _counts(changes)})
     return Taken(outcome="taken", number=number, changes=changes)
 

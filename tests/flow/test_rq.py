@@ -92,7 +92,7 @@ def test_a_signal_whose_exception_got_lost_ends_an_idle_worker_all_the_same(tmp_
         threading.Timer(0.5, ended.set).start()
         begun = time.monotonic()
         try:
-            work_while_redis_answers(redis_url, Pulse(run.parts.engine, "worker"), ended)
+            work_while_redis_answers(redis_url, Pulse(run.parts.engine, "worker"), ended, lambda: None)
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
@@ -10,40 +9,7 @@ import pytest
 from rules.circles import together
 from rules.load import load_rules, pack_names, read_sources
 from tests.rules.build import rules_of
-
-# field -> (how a condition asks for a value, how an action sets it, values, a ticket that has it)
-FIELDS = {
-    "priority": ("priority: {}", "set_priority: {}", ("low", "high", "urgent", "normal"), "priority: {}"),
-    "status": ("status: {}", "set_status: {}", ("open", "pending", "solved", "on_hold"), "status: {}"),
-    "team": ("team: {}", "assign_team: {}", ("Senior", "Billing", "Onboarding", "Second"), "team: {{name: {}}}"),
-    "custom": (
-        "custom.stage: {}",
-        "set_field: {{field: stage, value: {}}}",
-        ("one", "two", "three", "four"),
-        "custom: {{stage: {}}}",
-    ),
-}
-
-
-def rule(id: str, when: str, then: str, ticket: str) -> str:
-    return (
-        f"  - id: {id}\n    on: [ticket.created, ticket.updated]\n    when: {{{when}}}\n    then: [{{{then}}}]\n"
-        f"    tests:\n      - matches: {{ticket: {{{ticket}}}}}\n      - ignores: {{events: [other]}}\n"
-    )
-
-
-def circle(seed: int) -> tuple[str, list[str]]:
-    """Two to four rules in one or two files' order, each setting what the next one waits for, the last what the first does."""
-    draw = random.Random(seed)
-    asks, sets, values, has = FIELDS[draw.choice(list(FIELDS))]
-    steps = draw.sample(values, draw.randint(2, 4))
-    names = [f"r{number}" for number in range(len(steps))]
-    made = [
-        rule(name, asks.format(here), sets.format(there), has.format(here))
-        for name, here, there in zip(names, steps, [*steps[1:], steps[0]], strict=True)
-    ]
-    draw.shuffle(made)
-    return "rules:\n" + "".join(made), names
+from tests.rules.loops import circle, rule
 
 
 def warnings(text: str, words: str) -> list[str]:
