@@ -39,7 +39,8 @@ class Watcher:
 
     def __init__(self, engine: Engine, config: Config, clock: Clock) -> None:
         self._engine, self._config, self._clock = engine, config, clock
-        self._known = self._coming = self._signature()
+        self._known: Signature | None = None  # whatever changed between the start and the first look is news too
+        self._coming: Signature | None = None
 
     def look(self) -> Taken | None:
         """Take up what has changed since the last look but one and not since the last; None where that is nothing."""
@@ -54,7 +55,7 @@ class Watcher:
         try:
             return take_up(self._engine, self._config, self._clock(), author=FILES, reason="the files changed")
         except IntegrityError:  # somebody took something up in this moment; look at the files again next time
-            self._known = ()
+            self._known = None
             return None
 
     def _signature(self) -> Signature:

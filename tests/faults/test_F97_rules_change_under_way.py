@@ -1,8 +1,9 @@
-"""F97: rules that are half written when they are read, or change during a run. A running process never reads them again
-(reading them anew without a restart is not built yet): each run has one version, a start refuses what is not whole."""
+"""F97: rules that are half written when they are read, or change during a run. Processes read what was taken up as a version
+(bot/flow/versions.py), never a file: each run has one version, what is not whole is refused, and the last good one goes on."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,14 +13,17 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.config import ConfigInvalid, load
 from bot.drafts import Draft, DraftAsk
-from bot.flow.rulebook import load_configured
+from bot.flow.rulebook import ASK_EVERY_S, load_configured
 from bot.flow.whole import require_whole
+from bot.store import rule_versions
+from bot.store.engine import reading
 from rules.load import load_rules
 from rules.sources import PACKS, RulesInvalid, Source
 from sandbox.desk import TicketView
 from sandbox.stories.config import write_config
 from tests.faults.common import each_helpdesk, outage
 from tests.flow.harness import RULES, Running, deskhand
+from tests.flow.processes import process, wait_for
 
 OTHER = """rules:
   - id: other
@@ -82,7 +86,7 @@ def _as_first(run: Running, ticket: str) -> TicketView:
 
 
 @each_helpdesk
-def test_F97_a_run_and_its_process_keep_the_version_they_began_with(tmp_path: Path, provider: str) -> None:
+def test_F97_a_process_reads_no_file_that_nobody_took_up(tmp_path: Path, provider: str) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(RULES.read_text(encoding="utf-8"), encoding="utf-8")
     with deskhand(tmp_path, provider, rules=str(path), drafter=Rewriting(path)) as run:
@@ -97,7 +101,7 @@ def test_F97_a_run_and_its_process_keep_the_version_they_began_with(tmp_path: Pa
         assert {row["rules_hash"] for row in run.newest_runs() if row["plan"]} == {run.parts.rules.hash}
 
 
-def test_F97_a_swapped_link_is_read_at_the_next_start(tmp_path: Path) -> None:
+def test_F97_a_swapped_link_that_nobody_took_up_counts_at_the_next_start(tmp_path: Path) -> None:
     versions = {"one": RULES.read_text(encoding="utf-8"), "two": OTHER}
     for name, text in versions.items():
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
@@ -112,3 +116,36 @@ def test_F97_a_swapped_link_is_read_at_the_next_start(tmp_path: Path) -> None:
 
         _as_first(run, ticket)
         assert [rule.id for rule in load_configured(run.config).rules] == ["other"]
+
+
+def test_F97_running_processes_take_up_whole_files_and_refuse_half_written_ones(tmp_path: Path) -> None:
+    """A worker with its ticker, as `deskhand work` starts them; the file is changed, cut, and swapped for another by a link."""
+    rules = tmp_path / "mine.yaml"
+    rules.write_text(RULES.read_text(encoding="utf-8"), encoding="utf-8")
+    flow = {"backtest_days": None, "sweep_every_s": 0.2}
+    with deskhand(tmp_path, "freshdesk", rules=str(rules), flow=flow) as run:
+        with process(tmp_path, "worker", "--config", str(run.config.path)):
+            wait_for("the first version", lambda: _states(run) == ["active"])
+            text = rules.read_text(encoding="utf-8")
+            rules.write_text(text[: text.index("propose_macro") + 6], encoding="utf-8")
+            wait_for("the refusal", lambda: _states(run) == ["refused", "active"])
+            first = outage(run)
+            wait_for("the first run", lambda: "vip-outage" in run.view(first).tags)
+            (tmp_path / "new.yaml").write_text(TESTED, encoding="utf-8")
+            (tmp_path / "link.yaml").symlink_to("new.yaml")
+            (tmp_path / "link.yaml").replace(rules)
+            wait_for("the second version", lambda: _states(run) == ["active", "refused", "replaced"])
+            time.sleep(2 * ASK_EVERY_S)
+            second = outage(run, "Reports are down")
+            wait_for("the second run", lambda: "another-version" in run.view(second).tags)
+
+        assert "vip-outage" not in run.view(second).tags
+        assert "another-version" not in run.view(first).tags
+
+
+TESTED = OTHER.replace("tests: [{", "tests: [{matches: {ticket: {subject: It is down}}}, {")
+
+
+def _states(run: Running) -> list[str]:
+    with reading(run.parts.engine) as connection:
+        return [each.state for each in rule_versions.newest(connection, 9)]
