@@ -52,6 +52,7 @@ FLOW: Mapping[str, Any] = {
     "backoff_first_s": 0.5,
     "backoff_most_s": 3.0,
     "runs_per_hour": 100_000,
+    "rule_firings_per_hour": 1_000_000,
     "runs_per_day": 100_000,
     "max_crashes": 30,
     "max_failures": 60,
