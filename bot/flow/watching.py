@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from bot.config import Config
+from bot.config import Config, ConfigInvalid, load
 from bot.flow.clock import Clock
 from bot.flow.versions import FILES, Taken, take_up
 from bot.log import get_logger
@@ -52,11 +52,22 @@ class Watcher:
             self._coming = now
             return None
         self._known = now
+        self._read_config()
         try:
             return take_up(self._engine, self._config, self._clock(), author=FILES, reason="the files changed")
         except IntegrityError:  # somebody took something up in this moment; look at the files again next time
             self._known = None
             return None
+
+    def _read_config(self) -> None:
+        """Which files there are, and `rule_values`, as the configuration says now: one that was changed since the start must not
+        lose its new files again because of an old process."""
+        try:
+            self._config = load(self._config.path)
+        except ConfigInvalid as error:
+            log.warning("rules.config_not_read", problems=len(error.problems))
+            return
+        self._known = self._coming = self._signature()
 
     def _signature(self) -> Signature:
         return tuple(self._stats())
@@ -71,6 +82,7 @@ class Watcher:
                 yield str(path), os.path.realpath(path), found.st_ino, found.st_size, found.st_mtime_ns
 
     def _paths(self) -> Iterator[Path]:
+        yield self._config.path
         for name in self._config.settings.rules:
             if name.startswith("pack:"):
                 continue

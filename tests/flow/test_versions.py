@@ -333,3 +333,25 @@ def test_any_change_of_a_file_is_seen_once(files: Files, change: Callable[[Path]
 
     assert [each.outcome if each else "" for each in at_first] == ["", "same", ""]
     assert [each is None for each in looks] == [True, False, True, True]
+
+
+def test_a_file_that_the_configuration_names_now_is_taken_up_and_not_lost_again(files: Files) -> None:
+    files.take_up()
+    watcher = Watcher(files.run.parts.engine, files.run.config, utc_now)
+    at_first = [watcher.look() for _ in range(2)]
+    second = text(tag="second", stage="draft").replace("id: exports", "id: second")
+    files.path.with_name("second.yaml").write_text(second, encoding="utf-8")
+    config = files.run.config.path
+    named = config.read_text(encoding="utf-8").replace("[rules.yaml]", "[rules.yaml, second.yaml]")
+    config.write_text(named, encoding="utf-8")
+
+    added = [watcher.look() for _ in range(2)]
+    files.write("# a word\n" + text())
+    changed = [watcher.look() for _ in range(2)]
+    config.write_text("rules: [", encoding="utf-8")
+    broken = [watcher.look() for _ in range(3)]
+
+    assert [each.outcome for each in (*at_first, *added, *changed) if each] == ["same", "taken", "taken"]
+    assert [each.changes.added for each in added if each] == [("second",)]
+    assert [each.changes.removed for each in changed if each] == [()]
+    assert [each.outcome for each in broken if each] == ["same"]
