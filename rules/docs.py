@@ -17,7 +17,7 @@ from rules.actions._base import Scope
 from rules.fields import CLOCKS, COMPANY, COUNTS, DECIDED, DERIVED, REQUESTER, SIGNALS, TICKET, WITH_HISTORY
 from rules.operators import OPERATORS
 from rules.registry import CUSTOM_PREFIXES, Field, FieldType
-from rules.schema import rule_file_schema
+from rules.schema import schema_text
 from rules.sources import pack_names
 
 ROOT = Path(__file__).parents[1]
@@ -139,10 +139,6 @@ helpdesk to helpdesk. `facts_hash` covers all facts except the vendors' raw payl
 
 def rules_page() -> str:
     return "\n".join([INTRODUCTION, *_operators(), *_fields(), *_actions(), TESTS, *_packs()])
-
-
-def schema_text() -> str:
-    return json.dumps(rule_file_schema(), indent=1, sort_keys=True) + "\n"
 
 
 def _operators() -> Iterator[str]:

@@ -5,6 +5,7 @@ First line of a rule file: `# yaml-language-server: $schema=.../docs/rules.schem
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from adapters.ticket import EventType
@@ -49,6 +50,11 @@ def rule_file_schema(registry: Registry = FIELDS) -> dict[str, Any]:
             **_shapes(registry),
         },
     }
+
+
+def schema_text() -> str:
+    """The schema as a file: the same for the same code, byte for byte."""
+    return json.dumps(rule_file_schema(), indent=1, sort_keys=True) + "\n"
 
 
 def _rule() -> dict[str, Any]:

@@ -23,6 +23,7 @@ from bot.store.engine import reading
 from bot.store.rule_firings import Stop
 from rules.problems import Problem, suggest
 from rules.ruleset import Rule, RuleSet
+from rules.schema import schema_text
 
 WEEK = timedelta(days=7)
 
@@ -116,6 +117,12 @@ def show_diff(first: int | None, second: int | None, config: Config) -> None:
     after = versions_of[1] if len(versions_of) == 2 else running if versions_of else _of_files(config).sources
     for line in versions.diff(before, after):
         click.echo(line)
+
+
+@rules.command("schema")
+def show_schema() -> None:
+    """The JSON Schema of rule files, for editors: `# yaml-language-server: $schema=rules.schema.json` as a file's first line."""
+    click.echo(schema_text(), nl=False)
 
 
 @rules.command("apply")
