@@ -10,14 +10,13 @@ from typing import Any
 
 import click
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
 
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.flow import versions
 from bot.flow.clock import utc_now
 from bot.flow.rulebook import load_configured, load_stored
-from bot.flow.versions import Changes, Taken
+from bot.flow.versions import Changes, Overtaken, Taken
 from bot.store import rule_firings, rule_versions
 from bot.store.engine import reading
 from bot.store.rule_firings import Stop
@@ -158,7 +157,7 @@ def roll_back(version: int | None, reason: str, author: str, config: Config) -> 
 def _safely(work: Callable[[], Taken]) -> Taken:
     try:
         return work()
-    except IntegrityError:
+    except Overtaken:
         fail("somebody else changed what runs in this moment: look at `deskhand rules versions`, then try again")
 
 

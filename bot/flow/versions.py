@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from adapters.ticket import Json
 from bot.config import Config, ConfigInvalid, FlowSettings
@@ -31,6 +33,7 @@ from rules.sources import RulesInvalid, Source
 from rules.testing import failures
 
 log = get_logger("rules")
+TRIES = 3
 FILES = "files"  # the author of what was found in the files
 FIRST = "the first rules of this database"
 Outcome = Literal["same", "taken", "refused", "taken back before"]
@@ -65,9 +68,20 @@ def content_hash(sources: Iterable[Source], values: Mapping[str, Any]) -> str:
     return digest([[[each.name, each.text] for each in sources], jsonable(values)])
 
 
+class Overtaken(Exception):
+    """Somebody else changed what runs in this moment: what was compared with it counts no more."""
+
+
 def take_up(engine: Engine, config: Config, now: datetime, *, author: str, reason: str, is_asked: bool = False) -> Taken:
     """Let what the configured files hold run from now on, if it may. `is_asked`: a person wants just this now, so that also what
-    was taken back before is taken up. Raises IntegrityError where another process takes something up in the same moment."""
+    was taken back before is taken up. Raises Overtaken where others go on changing it: processes that start together do once."""
+    for _ in range(TRIES - 1):
+        with suppress(Overtaken):
+            return _take_up(engine, config, now, author, reason, is_asked=is_asked)
+    return _take_up(engine, config, now, author, reason, is_asked=is_asked)
+
+
+def _take_up(engine: Engine, config: Config, now: datetime, author: str, reason: str, *, is_asked: bool) -> Taken:
     values = config.settings.rule_values
     try:
         sources = tuple(read_sources(config.settings.rules, config.path.parent))
@@ -82,13 +96,15 @@ def take_up(engine: Engine, config: Config, now: datetime, *, author: str, reaso
         return _refuse(engine, version, [str(each) for each in error.problems])
     with reading(engine) as connection:
         active = rule_versions.active(connection)
+        if active is not None and active.content_hash == version.content_hash:  # since the look before the rules were read
+            return Taken(outcome="same", number=active.number)
         before = _loaded(active)
         problems = list(objections(connection, config, before, rules, now)) if active else []
     if problems:
         return _refuse(engine, version, [str(each) for each in problems])
     changes = changes_between(before or RuleSet(), rules)
     made = replace(version, rules_hash=rules.hash, sources=sources, changes=changes.to_json(), reason=reason if active else FIRST)
-    return _activate(engine, made, changes)
+    return _activate(engine, made, changes, active.number if active else 0)
 
 
 def _row(now: datetime, author: str, reason: str, hash: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,31 +132,34 @@ def _known(engine: Engine, hash: str, *, is_asked: bool) -> Taken | None:
 
 
 def _refuse(engine: Engine, version: Version, problems: list[str]) -> Taken:
-    """Keep why, once: a file that stays wrong is looked at again and again."""
-    with engine.begin() as connection:
-        newest = next(iter(rule_versions.newest(connection)), None)
-        is_news = (
-            newest is None
-            or newest.state != "refused"
-            or (newest.content_hash, newest.problems)
-            != (
-                version.content_hash,
-                tuple(problems),
-            )
-        )
-        number = rule_versions.next_number(connection) if is_news or newest is None else newest.number
-        if is_news:
+    """Keep why, once: a file that stays wrong is looked at again and again. Raises Overtaken."""
+    told = (version.content_hash, tuple(problems))
+    try:
+        with engine.begin() as connection:
+            newest = next(iter(rule_versions.newest(connection)), None)
+            if newest is not None and newest.state == "refused" and (newest.content_hash, newest.problems) == told:
+                return Taken(outcome="refused", number=newest.number, problems=newest.problems)
+            number = rule_versions.next_number(connection)
             rule_versions.add(connection, replace(version, number=number, state="refused", problems=tuple(problems)))
-    if is_news:
-        log.warning("rules.refused", version=number, problems=len(problems))
+    except IntegrityError as error:
+        raise Overtaken("something was taken up in this moment") from error
+    log.warning("rules.refused", version=number, problems=len(problems))
     return Taken(outcome="refused", number=number, problems=tuple(problems))
 
 
-def _activate(engine: Engine, version: Version, changes: Changes) -> Taken:
-    with engine.begin() as connection:
-        number = rule_versions.next_number(connection)
-        rule_versions.add(connection, replace(version, number=number))
-        rule_sets.keep(connection, version.rules_hash, version.sources, version.values, version.made_at)
+def _activate(engine: Engine, version: Version, changes: Changes, since: int, *, is_back: bool = False) -> Taken:
+    """Put it in the place of the version `since`, which is taken back if `is_back`. Raises Overtaken."""
+    try:
+        with engine.begin() as connection:
+            number = rule_versions.next_number(connection)  # before the look at what runs: who commits between is noticed there
+            if rule_versions.active_number(connection) != since:
+                raise Overtaken(f"version {since} runs no more")
+            rule_versions.add(connection, replace(version, number=number))
+            if is_back:
+                rule_versions.withdraw(connection, since)
+            rule_sets.keep(connection, version.rules_hash, version.sources, version.values, version.made_at)
+    except IntegrityError as error:  # both saw the same version, and took the same number
+        raise Overtaken(f"version {since} runs no more") from error
     log.info("rules.taken_up", version=number, author=version.author, **{name: len(ids) for name, ids in _counts(changes)})
     return Taken(outcome="taken", number=number, changes=changes)
 
@@ -151,7 +170,7 @@ def _counts(changes: Changes) -> list[tuple[str, tuple[Any, ...]]]:
 
 def roll_back(engine: Engine, config: Config, now: datetime, *, author: str, reason: str, to: int | None = None) -> Taken:
     """Run an older version again: the one before, or `to`. What ran is taken back, with its reason. Raises LookupError in words
-    where there is none to go back to; ConfigInvalid where this release does not understand it any more."""
+    where there is none to go back to; ConfigInvalid where this release does not understand it any more; Overtaken."""
     with reading(engine) as connection:
         active = rule_versions.active(connection)
         target = rule_versions.find(connection, to) if to is not None else rule_versions.last_replaced(connection)
@@ -165,10 +184,7 @@ def roll_back(engine: Engine, config: Config, now: datetime, *, author: str, rea
     made = replace(
         target, number=0, made_at=now, author=author, reason=reason, state="active", changes=changes.to_json(), problems=()
     )
-    taken = _activate(engine, made, changes)
-    with engine.begin() as connection:
-        rule_versions.withdraw(connection, active.number)
-    return taken
+    return _activate(engine, made, changes, active.number, is_back=True)
 
 
 def _loaded(version: Version | None) -> RuleSet | None:

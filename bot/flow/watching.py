@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
 
 from bot.config import Config, ConfigInvalid, load
 from bot.flow.clock import Clock
-from bot.flow.versions import FILES, Taken, take_up
+from bot.flow.versions import FILES, Overtaken, Taken, take_up
 from bot.log import get_logger
 
 log = get_logger("rules")
@@ -27,7 +26,7 @@ def take_up_at_start(engine: Engine, config: Config, clock: Clock) -> Taken | No
     on where it may not: `deskhand rules` and the doctor tell why."""
     try:
         found = take_up(engine, config, clock(), author=FILES, reason="found in the files at the start")
-    except IntegrityError:
+    except Overtaken:
         return None
     if found.outcome == "taken back before":
         log.warning("rules.taken_back_before", version=found.number)
@@ -55,7 +54,7 @@ class Watcher:
         self._read_config()
         try:
             return take_up(self._engine, self._config, self._clock(), author=FILES, reason="the files changed")
-        except IntegrityError:  # somebody took something up in this moment; look at the files again next time
+        except Overtaken:  # somebody took something up in this moment; look at the files again next time
             self._known = None
             return None
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from bot.flow.ticker import Ticker, TickerParts
 from bot.flow.versions import Taken, roll_back, take_up
 from bot.flow.watching import Watcher, take_up_at_start
 from bot.store import rule_versions
-from bot.store.engine import reading
+from bot.store.engine import make_engine, reading
 from bot.store.rule_versions import Backtest
 from tests.flow.harness import NINA, PROVIDERS, Running, deskhand
 
@@ -355,3 +357,20 @@ def test_a_file_that_the_configuration_names_now_is_taken_up_and_not_lost_again(
     assert [each.changes.added for each in added if each] == [("second",)]
     assert [each.changes.removed for each in changed if each] == [()]
     assert [each.outcome for each in broken if each] == ["same"]
+
+
+def test_processes_that_start_together_take_the_same_files_up_once(files: Files) -> None:
+    def start(_: int) -> str:
+        engine = make_engine(files.run.config.database_url)
+        try:
+            found = take_up_at_start(engine, files.run.config, utc_now)
+            return found.outcome if found else "overtaken"
+        finally:
+            engine.dispose()
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = Counter(pool.map(start, range(6)))
+
+    with reading(files.run.parts.engine) as connection:
+        assert [each.number for each in rule_versions.newest(connection, 9)] == [1]
+    assert outcomes == {"taken": 1, "same": 5}
