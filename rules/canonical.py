@@ -73,6 +73,11 @@ def without_raw(facts: Facts) -> Facts:
 
 def decision_hash(decision: Decision, writes: Iterable[Write | PlannedWrite] = ()) -> str:
     """Equal on every helpdesk for the same story: see the head of this file for what counts."""
+    return digest(hashed(decision, writes))
+
+
+def hashed(decision: Decision, writes: Iterable[Write | PlannedWrite] = ()) -> dict[str, Json]:
+    """What `decision_hash` covers, as a tree: to show in what two decisions differ."""
     rules: list[Json] = [
         {
             "id": rule.id,
@@ -83,7 +88,7 @@ def decision_hash(decision: Decision, writes: Iterable[Write | PlannedWrite] = (
         for rule in decision.rules
     ]
     plain = [_write(each.write if isinstance(each, PlannedWrite) else each) for each in writes]
-    return digest({"rules": rules, "writes": sorted(plain, key=canonical)})
+    return {"rules": rules, "writes": sorted(plain, key=canonical)}
 
 
 def _write(write: Write) -> Json:

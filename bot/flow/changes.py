@@ -47,9 +47,16 @@ def changes(before: Ticket | None, after: Ticket) -> Changes:
     found: dict[str, tuple[Json, Json]] = {}
     for name in (*_EVENTS, *_PLAIN):
         old, new = _comparable(before, name), _comparable(after, name)
-        if old != new:
+        if old != new and not (name == "status" and _is_only_answered(before, after)):
             found[name] = (old, new)
     return found
+
+
+def _is_only_answered(before: Ticket, after: Ticket) -> bool:
+    """Intercom and Freshdesk have no status `new`: it is ours, for an open ticket that no agent has answered. The first answer
+    ends that, as it does not at Zendesk; their own word stays, and nobody changed the status."""
+    is_opened = before.status is Status.NEW and after.status is Status.OPEN
+    return is_opened and before.status_raw == after.status_raw != ""
 
 
 def events(before: Ticket | None, after: Ticket, said: Iterable[Event], now: datetime) -> frozenset[EventType]:

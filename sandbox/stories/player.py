@@ -68,6 +68,7 @@ class Pace:
     tick_s: float = 0.2
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], float] = time.monotonic
+    rest: Callable[[Step], None] | None = None  # brings Deskhand to rest, where it runs in this process: nothing is looked for
 
 
 @dataclass(slots=True)
@@ -126,18 +127,24 @@ def _count(played: Played, pace: Pace) -> int:
 
 
 def _wait(step: Step, played: Played, pace: Pace) -> None:
-    if pace.calls is None or step.when == "at_once":
+    if step.when == "at_once" or (pace.calls is None and pace.rest is None):
         return
-    if step.when == "settled":
-        if not wait_settled(played, pace):
-            played.missed.append("Deskhand came to rest")
-        return
+    if pace.rest is not None:
+        pace.rest(step)
+    elif step.when == "settled" and not wait_settled(played, pace):
+        played.missed.append("Deskhand came to rest")
+    if step.when == "noted" and not _wait_noted(played, step.ticket, pace):
+        played.missed.append("Deskhand's note")
+
+
+def _wait_noted(played: Played, label: str, pace: Pace) -> bool:
+    """Whether Deskhand's first note stands in the ticket, within the time; at rest it writes none any more."""
     until = pace.now() + pace.patience_s
-    while not played.desk.view(played.tickets[step.ticket]).bot_notes:
-        if pace.now() > until:
-            played.missed.append("Deskhand's note")
-            return
+    while not played.desk.view(played.tickets[label]).bot_notes:
+        if pace.rest is not None or pace.now() > until:
+            return False
         pace.sleep(pace.tick_s)
+    return True
 
 
 def _act(step: Step, number: int, played: Played) -> None:

@@ -140,6 +140,22 @@ def test_what_only_counts_or_times_is_no_change() -> None:
     assert events(young(), after, (said(EventType.STATUS_CHANGED),), NOW) == frozenset()
 
 
+def test_the_first_answer_alone_does_not_change_the_status() -> None:
+    """Intercom and Freshdesk say `open` before and after it: that the ticket was `new` are our words."""
+    before = replace(young(), status=Status.NEW, status_raw="2")
+    after = replace(young(agent()), status=Status.OPEN, status_raw="2")
+
+    assert changes(before, after) == {}
+    assert events(before, after, [], NOW) == {EventType.AGENT_REPLIED}
+
+
+def test_a_status_that_the_helpdesk_calls_otherwise_has_changed() -> None:
+    before = replace(young(), status=Status.NEW, status_raw="new")
+    after = replace(young(agent()), status=Status.OPEN, status_raw="open")
+
+    assert changes(before, after) == {"status": ("new", "open")}
+
+
 def test_changes_hold_both_values_and_ids_of_people_and_teams() -> None:
     before = replace(young(), team=Team(external_id="7", name="Senior"), tags=frozenset({"b", "a"}))
     after = replace(young(), assignee=Agent(external_id="31", email="anna.agent@example.com"))

@@ -1,87 +1,79 @@
 """The same story is decided alike on every helpdesk: rules, steps and wished writes, hashed, for each of a story's runs.
 
-What a helpdesk cannot tell or hold stands in sandbox/stories/_differences.yaml with its reason, and must really differ.
+Two sets of stories: the demo's, with real drafts and on both storages, and the corpus in tests/flow/parity, theme by theme. What
+a helpdesk cannot tell or hold stands in a table with its reason; it must really differ, and in nothing else than the table says.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from bot.drafts import drafter_for
-from sandbox.desk import Desk
-from sandbox.freshdesk import FreshdeskDesk
-from sandbox.freshdesk.limits import Limits
-from sandbox.stories.config import ARTICLES, SECRETS
-from sandbox.stories.expect import differences
-from sandbox.stories.player import Pace, play
-from sandbox.stories.story import Story, load_stories
-from tests.flow.economy import lift_budget
-from tests.flow.harness import DESKS, PROVIDERS, Running, deskhand
+from sandbox.stories.story import load_stories
+from tests.flow.parity.corpus import THEMES, load_corpus, load_theme
+from tests.flow.parity.report import NEVER, Report, allowed_places, pack_rules, play_demo, play_theme
 
-PACKS = [f"pack:{name}" for name in ("priority", "vip", "churn", "escalation", "routing", "respond")]
-Decided = Mapping[str, str]  # "story/ticket#1" -> the hash of that ticket's first decision, and so on
+each_theme = pytest.mark.parametrize("theme", THEMES)
+on_sqlite = pytest.mark.parametrize("_storage", ["sqlite-embedded"], indirect=True)  # that both are alike the demo's stories show
 
 
-@pytest.mark.timeout(600)
-def test_the_same_story_is_decided_alike_on_every_helpdesk(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(len(PROVIDERS)) as pool:
-        found = dict(zip(PROVIDERS, pool.map(lambda name: decided(tmp_path / name, name), PROVIDERS), strict=True))
+@pytest.mark.timeout(300)
+def test_the_demos_stories_are_decided_alike_on_every_helpdesk(tmp_path: Path) -> None:
+    report = play_demo(tmp_path)
+    print(report)
 
-    places = sorted(set().union(*found.values()))
-    assert len({place.partition("/")[0] for place in places}) >= 15
-    assert len(places) >= 35
-    assert {(desk, place) for place in places for desk in odd_ones(place, found)} == allowed()
+    assert not trouble(report)
 
 
-def odd_ones(place: str, found: Mapping[str, Decided]) -> list[str]:
-    """The helpdesks that decided otherwise than two others did, or did not decide at all; all of them if none agree."""
-    hashes = {desk: decisions.get(place, "") for desk, decisions in found.items()}
-    usual, times = Counter(hashes.values()).most_common(1)[0]
-    return [desk for desk, each in hashes.items() if each != usual or times == 1]
+@each_theme
+@on_sqlite
+@pytest.mark.timeout(300)
+def test_stories_of_the_corpus_are_decided_alike_on_every_helpdesk(tmp_path: Path, theme: str) -> None:
+    report = play_theme(tmp_path, theme)
+    print(report)
+
+    assert not trouble(report)
 
 
-def allowed() -> set[tuple[str, str]]:
-    """(helpdesk, story/ticket#run) that may be decided otherwise than on the two others; each row says why."""
-    rows = [(desk, row) for desk, fields in differences().items() for row in fields.get("decisions", [])]
-    assert all(row["why"] for _, row in rows)
-    return {(desk, place) for desk, row in rows for place in row["runs"]}
+def trouble(report: Report) -> Mapping[str, object]:
+    """What keeps a report from being in order, by its kind."""
+    found = {"not allowed": sorted(report.undeclared), "no longer so": sorted(report.unused), "of rules": report.unkept}
+    return {kind: each for kind, each in found.items() if each}
 
 
-def decided(folder: Path, provider: str) -> Decided:
-    """Every story played on one helpdesk, one after the other, through a whole Deskhand."""
-    articles = {"articles": str(ARTICLES)}
-    with deskhand(folder, provider, rules=PACKS, desk=_desk(provider), flow={"runs_per_hour": 20}, drafts=articles) as run:
-        lift_budget(run)
-        run.parts.drafter = drafter_for(run.config)
-        return {place: each for story in load_stories() for place, each in _played(run, story).items()}
+def test_two_hundred_stories_are_played() -> None:
+    stories = [story.id for story in (*load_stories(), *load_corpus())]
+
+    assert len(stories) >= 200
+    assert len(set(stories)) == len(stories)
 
 
-def _played(run: Running, story: Story) -> Decided:
-    """Whenever the story waits, Deskhand works until nothing is left."""
+def test_no_two_stories_tell_the_same() -> None:
+    told = Counter(body for story in load_corpus() for body in {step.body.strip() for step in story.steps if step.body})
 
-    def calls(ticket: str) -> int:
-        return len(run.desk.effects.calls(ticket))
-
-    played = play(story, run.desk, Pace(calls=calls, quiet_s=0.0, sleep=lambda _: run.settle(60)))
-    run.settle(60)
-    assert not played.missed, (run.provider, story.id, played.missed)
-    return {
-        f"{story.id}/{label}#{place}": each
-        for label, ticket in played.tickets.items()
-        for place, each in enumerate(_hashes(run, ticket), 1)
-    }
+    assert [body for body, times in told.items() if times > 1] == []
 
 
-def _hashes(run: Running, ticket: str) -> list[str]:
-    return [row["decision_hash"] for row in reversed(run.newest_runs(ticket)) if row["decision_hash"]]
+def test_each_story_is_told_in_few_steps() -> None:
+    assert [story.id for story in load_corpus() if len(story.steps) > 6] == []
 
 
-def _desk(provider: str) -> Desk:
-    if provider == "freshdesk":
-        return FreshdeskDesk(secret=SECRETS[provider], time_scale=0.001, limits=Limits(per_minute=None))
-    return DESKS[provider](secret=SECRETS[provider], time_scale=0.001)
+def test_each_allowed_difference_is_one_of_a_story() -> None:
+    known = {story.id for theme in THEMES for story in load_theme(theme)}
+
+    assert {place.partition("/")[0] for place in allowed_places()} <= known
+
+
+def test_every_rule_of_the_packs_fires_in_a_story_that_names_it() -> None:
+    named = {rule for story in load_corpus() for rule in story.fires}
+
+    assert pack_rules() - named == NEVER.keys()
+
+
+def test_every_rule_of_the_packs_that_fires_is_kept_quiet_by_a_story_that_names_it() -> None:
+    spared = {rule for story in load_corpus() for rule in story.spares}
+
+    assert pack_rules() - NEVER.keys() - spared == set()

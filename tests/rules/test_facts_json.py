@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from adapters.ticket import Agent, Company, EventType, Message, Person, Priority, Team, Ticket
 from adapters.writes import AddTags, Link, Note, PlannedWrite, SetPriority, Write
+from rules.canonical import digest, hashed
 from rules.decision import Decision
 from rules.engine import decide
 from rules.facts import Facts, RuleState, Signal
@@ -201,6 +202,16 @@ def test_the_decision_hash_is_equal_where_only_found_values_and_texts_differ() -
 
     assert one.rules != other.rules
     assert decision_hash(one, notes[0]) == decision_hash(other, notes[1])
+
+
+def test_the_decision_hash_can_be_looked_into() -> None:
+    decision = _decision(ticket={"subject": "It is down"})
+    high: list[Write] = [SetPriority(priority=Priority.HIGH)]
+
+    tree = hashed(decision, high)
+
+    assert tree["writes"] == [{"kind": "set_priority", "priority": "high"}]
+    assert digest(tree) == decision_hash(decision, high)
 
 
 def test_the_decision_hash_differs_with_steps_and_writes() -> None:

@@ -268,6 +268,18 @@ def written_by_nobody(ticket: str) -> Sequence[Effect]:
     return ()
 
 
+def test_player_that_can_bring_deskhand_to_rest_waits_for_nothing_else() -> None:
+    desk, rested = desk_named("zendesk"), list[str]()
+    pace = Pace(rest=lambda step: rested.append(step.does), sleep=lambda _: pytest.fail("slept"))
+    later = [{"who": "anna.agent@example.com", "does": does, "when": "settled", "body": "x"} for does in ("reply", "note")]
+    noted = {"who": "anna.agent@example.com", "does": "update", "when": "noted", "tags_add": ["dh-accept"]}
+
+    played = play(story_of(CREATE, *later, noted), desk, pace)
+
+    assert rested == ["reply", "note", "update"]
+    assert played.missed == ["Deskhand's note"]
+
+
 def test_stories_without_deskhand_do_not_come_out_as_expected() -> None:
     played = play(load_story("vip_outage"), desk_named("zendesk"))
 
