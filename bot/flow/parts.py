@@ -124,14 +124,15 @@ def warm_up(parts: Parts) -> None:
         importlib.import_module("openai")
 
 
-def make_parts(config: Config, clock: Clock = utc_now) -> Parts:
-    """All parts as the configuration wants them. Raises ConfigInvalid with every problem of rules and directory."""
+def make_parts(config: Config, clock: Clock = utc_now, rules: RuleSet | None = None) -> Parts:
+    """All parts as the configuration wants them. Raises ConfigInvalid with every problem of rules and directory. `rules`: loaded
+    already, where several have the same: reading the packs takes over a second."""
     engine = make_engine(config.database_url)
     model = config.settings.drafts.model
     return Parts(
         config=config,
         engine=engine,
-        rules=load_configured(config),
+        rules=rules or load_configured(config),
         directory=Directory.load(tuple(config.resolve(name) for name in config.settings.directory.files)),
         drafter=drafter_for(config, SharedAllowance(engine, model, clock) if model else None),
         bell=bell_for(config),

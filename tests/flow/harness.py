@@ -26,6 +26,7 @@ from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, runs, tickets
 from bot.store.engine import reading
 from bot.store.schema import tickets as ticket_table
+from rules.ruleset import RuleSet
 from sandbox.desk import Desk, TicketView
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.intercom.desk import IntercomDesk
@@ -151,12 +152,13 @@ def deskhand(
     desk: Desk | None = None,
     database: str | None = None,
     queue: str | None = None,
+    loaded: RuleSet | None = None,
     **settings: Any,
 ) -> Iterator[Running]:
     """Deskhand with one live account named like its provider. `settings` go into config.yaml.
 
     `database`: the URL of one with our tables, `queue`: "embedded" or a Redis URL; else what tests/flow/conftest.py chose,
-    and elsewhere SQLite and the embedded queue.
+    and elsewhere SQLite and the embedded queue. `loaded`: what `rules` name, where it is loaded already.
     """
     files = [rules] if isinstance(rules, str) else list(rules)
     desk = desk or DESKS[provider](secret=SECRETS[provider], time_scale=0.001)
@@ -171,7 +173,7 @@ def deskhand(
         config = load(write_config(folder, {provider: address}, 0, clock(), **settings), {})
         if "database" not in stored:
             storage.put_tables_into(folder)
-        parts = make_parts(config, clock)
+        parts = make_parts(config, clock, loaded)
         parts.drafter = drafter or ScriptedDrafter()
         jobs = None if config.settings.queue == "embedded" else Jobs(config.settings.queue)
         with _ONE_AT_A_TIME:

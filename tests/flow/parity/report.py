@@ -14,14 +14,13 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from bot.flow.rulebook import all_packs, load_named
 from sandbox.stories import expect
 from sandbox.stories.config import ARTICLES
 from sandbox.stories.story import Story, load_stories
 from tests.flow.harness import PROVIDERS
 from tests.flow.parity.comparing import Difference, Found, differences, places, rows_of
 from tests.flow.parity.corpus import FOLDER, CorpusStory, load_theme
-from tests.flow.parity.playing import play_all, seconds_pass
+from tests.flow.parity.playing import packs, play_all, seconds_pass
 
 COMPANIES = FOLDER / "_companies.yaml"
 
@@ -86,6 +85,7 @@ def play_demo(folder: Path) -> Report:
 
 def _play(folder: Path, stories: tuple[Story, ...], table: Iterable[Mapping[str, Any]], **settings: Any) -> Report:
     """Each helpdesk in a thread of its own."""
+    packs()  # before three threads want them
     with seconds_pass(), ThreadPoolExecutor(len(PROVIDERS)) as pool:
         played = pool.map(lambda name: play_all(folder / name, name, stories, **settings), PROVIDERS)
         found = dict(zip(PROVIDERS, played, strict=True))
@@ -104,10 +104,9 @@ def allowed_places() -> frozenset[str]:
     return frozenset(place for _, place, _ in rows_of(_table()))
 
 
-@cache
 def pack_rules() -> frozenset[str]:
     """Every rule that is shipped."""
-    return frozenset(rule.id for rule in load_named(all_packs(), FOLDER).rules)
+    return frozenset(rule.id for rule in packs().rules)
 
 
 # Rules that no ticket's story can make fire yet, each with what it waits for: nothing gathers these facts so far.
