@@ -14,6 +14,7 @@ from textwrap import dedent, indent
 
 from rules.actions import ActionWord, action_words
 from rules.actions._base import Scope
+from rules.counts import EXAMPLES, MEANINGS, OPTIONS, CountKind
 from rules.fields import CLOCKS, COMPANY, COUNTS, DECIDED, DERIVED, REQUESTER, SIGNALS, TICKET, WITH_HISTORY
 from rules.operators import OPERATORS
 from rules.registry import CUSTOM_PREFIXES, Field, FieldType
@@ -151,8 +152,47 @@ def _fields() -> Iterator[str]:
         yield f"### {title}\n\n| field | type | meaning | example |\n|---|---|---|---|"
         yield from map(_field, rows)
         yield ""
+        if rows is COUNTS:
+            yield from _counts()
     prefixes = ", ".join(f"`{prefix}<slug>`" for prefix in CUSTOM_PREFIXES)
     yield f"Custom fields: {prefixes}, with every operator; a value of another kind than the operator needs counts as unknown.\n"
+
+
+COUNTING = """### Counting freely
+
+A condition may say itself what to count. Beside the options stands any operator of a number.
+
+```yaml
+when:
+  all:
+    - tickets_by_requester: {last: 30 days, same_issue: true, at_least: 3}
+    - companies_with_same_issue: {last: 24 h, at_least: 3}
+    - not: {tickets_by_company: {last: 7 days, open: true, at_least: 10}}
+```
+"""
+
+COUNTED = """
+Counted are the tickets that Deskhand has looked at, of the same helpdesk account, without deleted, merged and spam ones; the
+ticket at hand counts as it is now. People and companies are told apart by the helpdesk's own ids (a company without one by its
+name). Where this ticket has no person or no company, a count of theirs is unknown. "The same issue" is the same `issue_type`;
+`other` and `spam` say nothing, so there the count is unknown. A ticket keeps the issue that it was about while a newer message
+tells none.
+
+Nothing is asked while rules run: the rules say at load what they will ask, it is counted before they decide, and the answers
+stand in the facts, so that a run is replayed with the same. There, in the facts of a test, and in texts, a count has its options
+in its name: `{counts.tickets_by_requester.30d.same_issue}`, `counts: {companies_with_same_issue.24h: 3}`. A count that no rule
+of the set asks for is unknown, and so is each of them for `deskhand decide` unless the file says it.
+"""
+
+
+def _counts() -> Iterator[str]:
+    yield COUNTING
+    yield "| condition | counts | example |\n|---|---|---|"
+    for kind in CountKind:
+        yield f"| `{kind}` | {MEANINGS[kind]} | `{json.dumps(EXAMPLES[kind])}` |"
+    yield "\n| option | |\n|---|---|"
+    yield from (f"| `{name}` | {meaning} |" for name, meaning in OPTIONS.items())
+    yield COUNTED
 
 
 def _field(field: Field) -> str:

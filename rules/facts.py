@@ -55,8 +55,8 @@ class Facts:
     `events`: what happened since the last run, from the snapshots' difference (never empty).
     `is_first_sight`: no earlier snapshot of this ticket; otherwise a rule without state looks silently.
     `toggled`: tags that our own ledger put on and may take off again.
-    `clocks` and `counts`: names of rules/fields.py with their values; absent ones are unknown (no condition holds on them
-    but `known: false`).
+    `clocks` and `counts`: names of rules/fields.py and rules/counts.py with their values; absent ones are unknown (no condition
+    holds on them but `known: false`).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT

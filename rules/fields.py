@@ -274,11 +274,15 @@ def _count(name: str, meaning: str, example: Json) -> Field:
 
 COUNTS = (
     _count("requester_tickets_30d", "tickets of this person in the last 30 days, this one included", {"at_least": 3}),
-    _count("requester_same_issue", "tickets of this person on the same issue, this one included", {"at_least": 3}),
-    _count("company_tickets_30d", "tickets of this company in the last 30 days", {"at_least": 10}),
-    _count("company_open", "open tickets of this company", {"at_least": 5}),
-    _count("accounts_same_issue_24h", "companies that report the same issue within 24 hours", {"at_least": 3}),
-    _count("similar_open", "open tickets that look like this one", {"at_least": 5}),
+    _count("requester_same_issue", "all tickets of this person on the same issue, this one included", {"at_least": 3}),
+    _count("company_tickets_30d", "tickets of this company in the last 30 days, this one included", {"at_least": 10}),
+    _count("company_open", "open tickets of this company, this one included", {"at_least": 5}),
+    _count("accounts_same_issue_24h", "companies that report the same issue within 24 hours, this one included", {"at_least": 3}),
+    _count(
+        "similar_open",
+        "open tickets that look like this one; nothing measures that yet, so it is always unknown",
+        {"at_least": 5},
+    ),
 )
 
 DECIDED = (

@@ -9,6 +9,7 @@ from typing import Any
 from adapters.ticket import EventType
 from rules.actions import Action
 from rules.conditions import Condition
+from rules.counts import Count
 from rules.decision import Decision
 from rules.facts import Facts
 from rules.fields import FIELDS
@@ -72,7 +73,8 @@ class RuleFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """`hash` changes when any rule's meaning or the order changes. `warnings` do not keep the set from running. `sources` and
-    `values`: what it was made of, enough to make it again."""
+    `values`: what it was made of, enough to make it again. `counts`: what its rules ask about history,
+    by the name in the facts."""
 
     files: tuple[RuleFile, ...] = ()
     hash: str = ""
@@ -80,6 +82,7 @@ class RuleSet:
     registry: Registry = field(default=FIELDS, repr=False)
     sources: tuple[Source, ...] = field(default=(), repr=False)
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    counts: Mapping[str, Count] = field(default_factory=dict)
 
     @property
     def rules(self) -> Iterator[Rule]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from adapters.ticket import EventType
 from rules.actions import ActionWord, action_words
+from rules.counts import EXAMPLES, FAMILY, MEANINGS, OPTIONS, Count, CountKind, options_of
 from rules.fields import FIELDS
 from rules.operators import operators_for
-from rules.registry import CUSTOM_PREFIXES, Field, FieldType, Registry
+from rules.registry import CUSTOM_PREFIXES, Field, FieldType, Registry, count_field
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _JSON_TYPES = {
@@ -87,14 +88,28 @@ def _condition(registry: Registry) -> dict[str, Any]:
             "not": condition,
             "changed": {"type": ["string", "array"]},
             **{each.name: _field(each) for each in registry},
+            **{str(kind): _counted(kind) for kind in CountKind},
         },
-        "patternProperties": {f"^{prefix.replace('.', chr(92) + '.')}": {} for prefix in CUSTOM_PREFIXES},
+        "patternProperties": {f"^{prefix.replace('.', chr(92) + '.')}": {} for prefix in (*CUSTOM_PREFIXES, FAMILY)},
     }
 
 
 def _field(field: Field) -> dict[str, Any]:
     shape = _choices(field) if field.choices else {"$ref": f"#/$defs/{_shape_name(field)}"}
     return {"description": field.meaning, "examples": [field.example], **shape}
+
+
+def _counted(kind: CountKind) -> dict[str, Any]:
+    shapes: dict[str, Any] = {"last": {"type": "string"}, "same_issue": {"const": True}, "open": {"const": True}}
+    operators = {name: _operator(name) for name in operators_for(count_field(Count(kind=kind)))}
+    return {
+        "description": MEANINGS[kind],
+        "examples": [EXAMPLES[kind]],
+        "type": "object",
+        "minProperties": 2,
+        "additionalProperties": False,
+        "properties": {name: {"description": OPTIONS[name], **shapes[name]} for name in options_of(kind)} | operators,
+    }
 
 
 def _choices(field: Field) -> dict[str, Any]:
