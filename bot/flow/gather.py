@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from adapters.ticket import Changes, EventType, Ticket
@@ -21,11 +22,13 @@ def gather(
     memory: Memory,
     state: Mapping[str, RuleState],
     directory: Directory,
+    counted: Callable[[Facts], Mapping[str, int]],
     now: datetime,
 ) -> Facts:
-    """The facts: signals from the ticket's words, company and requester from the directory over the provider's own fields."""
+    """The facts: signals from the ticket's words, company and requester from the directory over the provider's own fields, counts
+    by `counted`, which is told all the rest."""
     company, requester = directory.enrich(ticket)
-    return Facts(
+    facts = Facts(
         ticket=ticket,
         now=now,
         events=happened,
@@ -37,3 +40,4 @@ def gather(
         toggled=memory.tags_put & ticket.tags,
         state=state,
     )
+    return replace(facts, counts=counted(facts))

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Event, EventType, Priority, Status, Ticket
 from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
 from bot.drafts import Draft, DraftAsk, never_draft
-from bot.flow import changes, forgotten, ledger, notes, planner, verdicts
+from bot.flow import changes, counting, forgotten, ledger, notes, planner, verdicts
 from bot.flow.drafting import Asked, draft_json, draft_of
 from bot.flow.gather import gather
 from bot.flow.parts import Parts
@@ -89,6 +90,7 @@ def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventTy
         memory=seen.memory,
         state=seen.state,
         directory=parts.directory,
+        counted=partial(counting.counts, parts.engine, parts.rules.counts),
         now=seen.now,
     )
 

@@ -19,7 +19,7 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket
 from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
-from bot.flow import doubles, forgotten, ledger, planner, verdicts
+from bot.flow import counting, doubles, forgotten, ledger, planner, verdicts
 from bot.flow.drafting import Late
 from bot.flow.held import Held
 from bot.flow.later import Park
@@ -27,7 +27,7 @@ from bot.flow.making import Made, Seen, decide_on, make
 from bot.flow.parts import ADAPTERS, Parts
 from bot.ids import new_id
 from bot.log import get_logger
-from bot.store import deliveries, drafts, rule_sets, rule_states, runs, tickets
+from bot.store import counted, deliveries, drafts, rule_sets, rule_states, runs, tickets
 from bot.store.deliveries import Pending
 from bot.store.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest
@@ -216,6 +216,7 @@ class Run:
             if parts.rules.hash not in parts.kept_rules:
                 rule_sets.keep(connection, parts.rules.hash, parts.rules.sources, parts.rules.values, now)
             rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
+            counting.keep(connection, made.facts)
             deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
             if self.is_live:
                 self._store_drafts(connection, made, now)
@@ -365,4 +366,6 @@ class Run:
         with self.parts.engine.begin() as connection:
             self.covers_seq = tickets.dirty_seq(connection, self.key)
             self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
+            if state == "done":  # the ticket is gone
+                counted.forget(connection, self.key)
         self._close(state, reason, is_all=False)
