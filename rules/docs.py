@@ -16,6 +16,7 @@ from rules.actions import ActionWord, action_words
 from rules.actions._base import Scope
 from rules.counts import EXAMPLES, MEANINGS, OPTIONS, CountKind
 from rules.fields import CLOCKS, COMPANY, COUNTS, DECIDED, DERIVED, REQUESTER, SIGNALS, TICKET, WITH_HISTORY
+from rules.issues import ISSUES
 from rules.operators import OPERATORS
 from rules.registry import CUSTOM_PREFIXES, Field, FieldType
 from rules.schema import rule_file_schema
@@ -172,11 +173,12 @@ when:
 """
 
 COUNTED = """
-Counted are the tickets that Deskhand has looked at, of the same helpdesk account, without deleted, merged and spam ones; the
-ticket at hand counts as it is now. People and companies are told apart by the helpdesk's own ids (a company without one by its
-name). Where this ticket has no person or no company, a count of theirs is unknown. "The same issue" is the same `issue_type`;
-`other` and `spam` say nothing, so there the count is unknown. A ticket keeps the issue that it was about while a newer message
-tells none.
+Counted are the tickets that Deskhand has looked at, of the same helpdesk account, without deleted ones and spam; one that was
+merged into another counts as closed. The ticket at hand counts as it is now. People and companies are told apart by the
+helpdesk's own ids (a company without one by its name). Where this ticket has no person or no company, a count of theirs is
+unknown. "The same issue" is the same `issue` as far as both tickets tell it: `billing` goes with `billing.invoice.missing`, which
+does not go with `billing.invoice.details`. `other` and `spam` say nothing, so there the count is unknown. A ticket keeps the
+issue that it was about while a newer message tells none.
 
 Nothing is asked while rules run: the rules say at load what they will ask, it is counted before they decide, and the answers
 stand in the facts, so that a run is replayed with the same. There, in the facts of a test, and in texts, a count has its options
@@ -197,7 +199,7 @@ def _counts() -> Iterator[str]:
 
 def _field(field: Field) -> str:
     example = json.dumps(field.example, ensure_ascii=False)
-    choices = f": {', '.join(field.choices)}" if field.choices else ""
+    choices = f": {', '.join(field.choices)}" if field.choices and field.type is not FieldType.PATH else ""
     return f"| `{field.name}` | {field.type}{choices} | {field.meaning} | `{example}` |"
 
 
@@ -236,9 +238,42 @@ def _packs() -> Iterator[str]:
     yield f"## Packs\n\nIn `rules/packs`, each with its own comments, values and tests: {names}.\n"
 
 
+ISSUES_HEAD = """# Issues
+
+This page is made by `python -m rules.docs` from `rules/issues.py`; a test fails when it is out of date.
+
+What a ticket is about has three levels: type, area, issue. The signal `issue` tells them as one path, as fine as the customer's
+words are clear: `billing.invoice.wrong_amount`, or `billing.invoice`, or `billing`. Its first level is always the `issue_type`.
+A condition names any level and holds for all below it:
+
+```yaml
+when:
+  all:
+    - issue: [billing.refund, billing.charge.double]
+    - not: {issue: billing.refund.waiting}
+```
+
+`support_tier` is where such an issue is answered as a rule: 1 for accounts, basics, questions on product and bills; 2 for what is
+technical; 3 for security and recovery. Of a coarser level it is the highest of what is below. How the words are found, and how
+well, stands in [senses](senses.md). `spam` has no levels below it.
+"""
+
+
+def issues_page() -> str:
+    types = dict.fromkeys(each.issue_type for each in ISSUES)
+    lines = [ISSUES_HEAD, f"{len(ISSUES)} issues of {len(types)} types:\n"]
+    for issue_type in types:
+        lines += [f"## {issue_type}\n", "| issue | what it is | tier |", "|---|---|---|"]
+        found = (each for each in ISSUES if each.issue_type == issue_type)
+        lines += [f"| `{each.path}` | {each.meaning} | {each.support_tier} |" for each in found]
+        lines.append("")
+    return "\n".join(lines)
+
+
 def files() -> dict[Path, str]:
     """What belongs where."""
-    return {ROOT / "docs" / "rules.md": rules_page(), ROOT / "docs" / "rules.schema.json": schema_text()}
+    pages = {"rules.md": rules_page(), "issues.md": issues_page(), "rules.schema.json": schema_text()}
+    return {ROOT / "docs" / name: text for name, text in pages.items()}
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from adapters.ticket import Channel, EventType, Json, Priority, Provider, Status, TicketKind, TicketType
+from rules.issues import PATHS, TYPES, support_tier
 from rules.registry import Field, FieldType, Reader, Registry, signal_field
 from rules.view import (
     FactValue,
@@ -300,6 +301,12 @@ DECIDED = (
     _bool("decided.wants_reply", "an earlier file asked for a draft", lambda v: v.decided.wants_reply),
 )
 
+
+def _support_tier(view: View) -> FactValue:
+    found = view.signal("issue")
+    return support_tier(str(found.value)) if found else None
+
+
 SIGNALS = (
     Field(
         name="language",
@@ -322,20 +329,20 @@ SIGNALS = (
         FieldType.CHOICE,
         "what it is about",
         {"is": "outage", "confidence": 0.7},
-        (
-            "bug",
-            "outage",
-            "feature_request",
-            "billing",
-            "how_to",
-            "account_access",
-            "integration",
-            "security",
-            "data_loss",
-            "cancellation",
-            "spam",
-            "other",
-        ),
+        tuple(TYPES),
+    ),
+    signal_field(
+        "issue",
+        FieldType.PATH,
+        "what it is about, in up to three levels (docs/issues.md), as fine as its words tell; the first is `issue_type`",
+        "billing.invoice",
+        PATHS,
+    ),
+    _number(
+        "support_tier",
+        "where such an issue is answered: 1 general, 2 technical, 3 specialists; unknown where nobody knows the issue",
+        {"at_least": 2},
+        _support_tier,
     ),
     signal_field("severity", FieldType.CHOICE, "p1 (worst) to p4", ["p1", "p2"], ("p1", "p2", "p3", "p4")),
     signal_field("churn_words", FieldType.SET, "phrases of leaving that were found", {"empty": False}),

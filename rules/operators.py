@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.ticket import Json
+from rules.issues import levels
 from rules.registry import Field, FieldType
 from rules.text import first_phrase, normal
 from rules.view import FactValue, View
@@ -75,6 +76,8 @@ def _on(field: Field, test: Callable[[View, FactValue], bool | None]) -> Check:
 
 def _is(raw: Json, field: Field) -> Check:
     wanted = set(each_of(raw, field, scalar))
+    if field.type is T.PATH:
+        return _on(field, lambda _, value: bool(wanted & set(levels(normal(value)))) if isinstance(value, str) else None)
 
     def test(view: View, value: FactValue) -> bool:
         return (view.normal(field.name, value) if isinstance(value, str) else value) in wanted
@@ -272,7 +275,12 @@ def _changed_values(value: Json) -> set[object]:
 
 
 _ROWS = (
-    ("is", "is exactly this; of a list, any of these (a bare value means the same)", _PLAIN, _is),
+    (
+        "is",
+        "is exactly this; of a list, any of these (a bare value means the same). A path: this, or anything below it",
+        _PLAIN,
+        _is,
+    ),
     ("in", "any of this list", _ANY - {T.TIME}, _in),
     ("known", "true: there is a value; false: there is none", _ANY, _known),
     ("has", "has it: as whole words in a text, whatever case; as a member of a set", _WORDS | _SETS, _has),

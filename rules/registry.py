@@ -25,6 +25,7 @@ class FieldType(StrEnum):
     MONEY = "money"
     DURATION = "duration"
     SET = "set"
+    PATH = "path"  # a word of several levels, `billing.invoice`: asked at any of them
     TIME = "time"
     BOOL = "yes/no"
     CUSTOM = "custom"  # whatever the helpdesk keeps there: every operator is allowed, a value of another kind is unknown to it

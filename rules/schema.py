@@ -19,6 +19,7 @@ _JSON_TYPES = {
     FieldType.TEXT: "string",
     FieldType.CHOICE: "string",
     FieldType.ORDERED: "string",
+    FieldType.PATH: "string",
     FieldType.SET: "string",
     FieldType.TIME: "string",
     FieldType.NUMBER: "number",

@@ -14,6 +14,7 @@ from bot.store.counted import Counted
 from bot.store.engine import reading
 from rules.counts import Count
 from rules.facts import Facts
+from rules.issues import PATHS
 from rules.view import View, is_spam
 
 UNTOLD = ("other", "spam")  # issue types that say nothing
@@ -51,14 +52,14 @@ def keep_past(engine: Engine, page: Sequence[Facts]) -> None:
 
 
 def as_counted(facts: Facts) -> Counted | None:
-    """The ticket as a row; None for one that does not count: deleted, merged into another, spam."""
+    """The ticket as a row; None for one that does not count: deleted, or spam."""
     ticket = facts.ticket
-    if ticket.is_deleted or ticket.merged_into or is_spam(View(facts)):
+    if ticket.is_deleted or is_spam(View(facts)):
         return None
     return Counted(
         key=ticket.key,
         opened_at=ticket.created_at or facts.now,
-        is_open=ticket.status not in (Status.SOLVED, Status.CLOSED),
+        is_open=ticket.status not in (Status.SOLVED, Status.CLOSED) and not ticket.merged_into,
         requester=_short_id(facts.requester.external_id),
         company=company_key(facts.company),
         issue=_issue(facts),
@@ -67,10 +68,10 @@ def as_counted(facts: Facts) -> Counted | None:
 
 
 def _issue(facts: Facts) -> str:
-    found = facts.signals.get("issue_type")
-    value = str(found.value or "") if found else ""
-    is_one = value.isascii() and value.isprintable() and len(value) <= 40
-    return value if is_one and value not in UNTOLD else ""
+    """As fine as it is known; "" for what is no path that rules know, whoever made it."""
+    found = facts.signals.get("issue") or facts.signals.get("issue_type")
+    value = str(found.value) if found else ""
+    return value if value in PATHS and value not in UNTOLD else ""
 
 
 def _short_id(id: str) -> str:

@@ -366,6 +366,6 @@ class Run:
         with self.parts.engine.begin() as connection:
             self.covers_seq = tickets.dirty_seq(connection, self.key)
             self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
-            if state == "done":  # the ticket is gone
-                counted.forget(connection, self.key)
+            if state == "done":  # the ticket is gone; not every helpdesk tells a merge, so one that was merged away counts on
+                (counted.close if reason == "merged" else counted.forget)(connection, self.key)
         self._close(state, reason, is_all=False)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, not_, or_, select, true, update
 
 from adapters.ticket import TicketKey
 from bot.store.schema import counted_tickets
@@ -68,12 +68,18 @@ def keep(connection: Connection, row: Counted, *, is_newest: bool = True) -> Non
 
 
 _FORGET = delete(counted_tickets).where(*of_ticket(counted_tickets))
+_CLOSE = update(counted_tickets).where(*of_ticket(counted_tickets)).values(is_open=False)
 _ISSUE = select(_table.issue).where(*of_ticket(counted_tickets))
 
 
 def forget(connection: Connection, key: TicketKey) -> None:
     """The ticket is counted no longer."""
     connection.execute(_FORGET, named(key))
+
+
+def close(connection: Connection, key: TicketKey) -> None:
+    """The ticket is open no longer."""
+    connection.execute(_CLOSE, named(key))
 
 
 def issue_of(connection: Connection, key: TicketKey) -> str:

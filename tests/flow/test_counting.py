@@ -185,8 +185,8 @@ def seen(**fields: Any) -> Facts:
     return Facts(ticket=ticket, now=NOW, company=ticket.company or Company(), requester=ticket.requester or Person())
 
 
-@pytest.mark.parametrize("fields", [{"is_deleted": True}, {"is_spam": True}, {"merged_into": "2"}])
-def test_what_is_no_ticket_of_its_own_does_not_count(fields: dict[str, Any]) -> None:
+@pytest.mark.parametrize("fields", [{"is_deleted": True}, {"is_spam": True}])
+def test_what_is_deleted_or_spam_does_not_count(fields: dict[str, Any]) -> None:
     assert counting.as_counted(seen(**fields)) is None
 
 
@@ -208,6 +208,21 @@ def test_companies_are_told_apart_by_id_and_else_by_name() -> None:
     assert keys[0] == keys[3]
     assert keys[4] == ""
     assert counting.company_key(Company(name=" NORTHWIND ")) == keys[2]
+
+
+@each_helpdesk
+def test_a_ticket_that_was_merged_away_counts_as_closed(tmp_path: Path, provider: str, rules: str) -> None:
+    with deskhand(tmp_path, provider, rules=rules) as run:
+        first, second = down(run), down(run)
+        run.desk.merge(second, first, agent=ANNA)
+        run.settle()
+        run.poll()
+        run.settle()
+
+        third = down(run)
+
+        assert facts(run, third)["counts"]["tickets_by_requester.30d.same_issue"] == 3
+        assert {id: row["is_open"] for id, row in rows(run).items()} == {first: True, second: False, third: True}
 
 
 @pytest.mark.parametrize(("status", "is_open"), [(each, each not in ("solved", "closed")) for each in Status])
