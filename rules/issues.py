@@ -137,7 +137,8 @@ ISSUES = (
     ),
 )
 TYPES = (
-    "bug outage feature_request billing how_to account_access integration security data_loss cancellation spam other".split()  # noqa: SIM905
+    *("bug", "outage", "feature_request", "billing", "how_to", "account_access", "integration", "security", "data_loss"),
+    *("cancellation", "spam", "other"),
 )
 
 

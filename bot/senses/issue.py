@@ -18,7 +18,7 @@ from rules.issues import levels
 def detect(ticket: Ticket, text: str) -> Signal:
     """The path. Its score is the type's, and less where the finer words are few or point elsewhere too."""
     kind = issue_type.detect(ticket, text)
-    hits = [hit for hit in lexicon("issue").said(text) if hit.label.startswith(f"{kind.value}.")]
+    hits = lexicon("issue").said(text, f"{kind.value}.")
     if not hits:
         return Signal(value=kind.value, score=kind.score, why=kind.why)
     path, share = _finest(hits)
