@@ -95,10 +95,10 @@ time, no look-around and no back-references. Durations are written with their un
 TESTS = """## Tests beside a rule
 
 `matches` means: the rule matches and fires, with exactly the actions in `writes` where that is given. `ignores` means: it does
-not match. The facts are a ticket, or `ticket` with `company`, `requester`, `signals`, `clocks`, `counts`, `changes`, `events`,
-`toggled`, `state`, `decided`, `in_working_time`, `is_first_sight` and `now` beside it; everything has a default. A signal is a
-value or `{value, score}`. Without `events` a test happens under one of the rule's own; without `now` it is Monday 2026-01-05,
-12:00 UTC.
+not match. The facts are a ticket, or `ticket` with `company`, `requester`, `signals`, `clocks`, `counts`, `agents`, `changes`,
+`events`, `toggled`, `state`, `decided`, `in_working_time`, `is_first_sight` and `now` beside it; everything has a default. A
+signal is a value or `{value, score}`. Without `events` a test happens under one of the rule's own; without `now` it is Monday
+2026-01-05, 12:00 UTC.
 
 Whether the tests would notice a mistake is found by making mistakes: `make mutate-rules FILES=my_rules.yaml` changes each
 operator, threshold, value and action once and lists what no test noticed. Of the shipped packs the tests notice 99 %.

@@ -30,6 +30,20 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One of the team who can be given a ticket. `agent`: the e-mail address, else the name, as the helpdesk knows it.
+    `open_tickets`: of theirs now."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    agent: str
+    name: str = ""
+    teams: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    is_away: bool = False
+    open_tickets: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RuleState:
     """What a rule remembers about one ticket between runs; stored in `rule_state` with the plan.
 
@@ -56,7 +70,7 @@ class Facts:
     `is_first_sight`: no earlier snapshot of this ticket; otherwise a rule without state looks silently.
     `toggled`: tags that our own ledger put on and may take off again.
     `clocks` and `counts`: names of rules/fields.py and rules/counts.py with their values; absent ones are unknown (no condition
-    holds on them but `known: false`).
+    holds on them but `known: false`). `agents`: whom a ticket may be given to, where a rule chooses among them.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -69,6 +83,7 @@ class Facts:
     requester: Person = field(default_factory=Person)
     clocks: Mapping[str, float | str | bool | None] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    agents: tuple[Candidate, ...] = ()
     in_working_time: bool = True
     is_first_sight: bool = True
     toggled: frozenset[str] = frozenset()

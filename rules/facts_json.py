@@ -18,7 +18,7 @@ from adapters.ticket import Company, Json, Message, Person, Ticket
 from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
 from rules.counts import CountKind, canonical_name
 from rules.decision import Decision
-from rules.facts import Facts
+from rules.facts import Candidate, Facts
 from rules.fields import FIELDS
 from rules.problems import suggest
 
@@ -154,7 +154,7 @@ def _is_type_name(step: str | int) -> bool:
     return isinstance(step, str) and (step in ("str", "int", "float", "bool", "datetime") or "[" in step)
 
 
-_KINDS: dict[str, type] = {"ticket": Ticket, "company": Company, "requester": Person, "messages": Message}
+_KINDS: dict[str, type] = {"ticket": Ticket, "company": Company, "requester": Person, "messages": Message, "agents": Candidate}
 
 
 def _names_at(at: tuple[str | int, ...]) -> list[str]:

@@ -88,5 +88,10 @@ class RuleSet:
     def rules(self) -> Iterator[Rule]:
         return (rule for file in self.files for rule in file.rules)
 
+    @property
+    def chooses_agents(self) -> bool:
+        """Whether a rule gives tickets to whoever fits, and so needs to know the team."""
+        return any(getattr(action.options, "asks_candidates", False) for rule in self.rules for action in rule.actions)
+
     def rule(self, id: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.id == id), None)

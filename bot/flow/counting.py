@@ -13,7 +13,7 @@ from bot.store import counted
 from bot.store.counted import Counted
 from bot.store.engine import reading
 from rules.counts import Count
-from rules.facts import Facts
+from rules.facts import Candidate, Facts
 from rules.issues import PATHS
 from rules.view import View, is_spam
 
@@ -35,13 +35,26 @@ def counts(engine: Engine, asked: Mapping[str, Count], facts: Facts) -> dict[str
     return found
 
 
-def keep(connection: Connection, facts: Facts) -> None:
-    """The ticket's row as this run saw it, in the transaction that stores its plan."""
+def with_loads(engine: Engine, account: str, team: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The agents with how many open tickets each has in this account. Raises SQLAlchemyError."""
+    keys = {each.agent: {name_key(each.agent), name_key(each.name)} for each in team}
+    with reading(engine) as connection:
+        found = counted.open_by_assignee(connection, account, set().union(*keys.values()))
+    return tuple(replace(each, open_tickets=sum(found.get(key, 0) for key in keys[each.agent])) for each in team)
+
+
+def keep(connection: Connection, facts: Facts, assigned: str = "") -> None:
+    """The ticket's row as this run saw it, in the transaction that stores its plan. `assigned`: the agent that it gives it to."""
     row = as_counted(facts)
     if row is None:
         counted.forget(connection, facts.ticket.key)
     else:
-        counted.keep(connection, row)
+        counted.keep(connection, replace(row, assignee=name_key(assigned)) if assigned else row)
+
+
+def keep_assignee(connection: Connection, left: Ticket) -> None:
+    """Who has the ticket as a run left it: what was planned may have been refused."""
+    counted.assign(connection, left.key, _assignee(left))
 
 
 def keep_past(engine: Engine, page: Sequence[Facts]) -> None:

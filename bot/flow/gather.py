@@ -10,7 +10,7 @@ from adapters.ticket import Changes, EventType, Ticket
 from bot.directory import Directory
 from bot.senses import sense
 from bot.store.tickets import Memory
-from rules.facts import Facts, RuleState
+from rules.facts import Candidate, Facts, RuleState
 
 
 def gather(
@@ -23,10 +23,11 @@ def gather(
     state: Mapping[str, RuleState],
     directory: Directory,
     counted: Callable[[Facts], Mapping[str, int]],
+    candidates: Callable[[], tuple[Candidate, ...]],
     now: datetime,
 ) -> Facts:
-    """The facts: signals from the ticket's words, company and requester from the directory over the provider's own fields, counts
-    by `counted`, which is told all the rest."""
+    """The facts: signals from the ticket's words, company and requester from the directory over the provider's own fields, agents
+    by `candidates`, and counts by `counted`, which is told all the rest."""
     company, requester = directory.enrich(ticket)
     facts = Facts(
         ticket=ticket,
@@ -39,5 +40,6 @@ def gather(
         is_first_sight=is_first_sight,
         toggled=memory.tags_put & ticket.tags,
         state=state,
+        agents=candidates(),
     )
     return replace(facts, counts=counted(facts))

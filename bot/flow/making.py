@@ -26,7 +26,7 @@ from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
 from rules.decision import Decision, DraftWish, NoteWish
 from rules.engine import decide
-from rules.facts import Facts, RuleState
+from rules.facts import Candidate, Facts, RuleState
 
 log = get_logger("making")
 
@@ -91,8 +91,14 @@ def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventTy
         state=seen.state,
         directory=parts.directory,
         counted=partial(counting.counts, parts.engine, parts.rules.counts),
+        candidates=partial(_candidates, parts, ticket.account, seen.now),
         now=seen.now,
     )
+
+
+def _candidates(parts: Parts, account: str, now: datetime) -> tuple[Candidate, ...]:
+    """The team, where a rule chooses among them: it would make every run's facts larger."""
+    return counting.with_loads(parts.engine, account, parts.directory.agents(now)) if parts.rules.chooses_agents else ()
 
 
 def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision) -> Made:

@@ -216,7 +216,7 @@ class Run:
             if parts.rules.hash not in parts.kept_rules:
                 rule_sets.keep(connection, parts.rules.hash, parts.rules.sources, parts.rules.values, now)
             rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
-            counting.keep(connection, made.facts)
+            counting.keep(connection, made.facts, planner.assigned(made.plan) if self.is_live else "")
             deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
             if self.is_live:
                 self._store_drafts(connection, made, now)
@@ -292,6 +292,7 @@ class Run:
             before, memory = tickets.snapshot(connection, self.key)
             memory = planner.still_ours(memory, before, work.run.ticket)
             tickets.keep_snapshot(connection, self.key, left, planner.remember(memory, done))
+            counting.keep_assignee(connection, left)
             outcome = runs.of_run(connection, self.id)
             failed = [each for each in outcome if each.state in ("failed", "waiting")]
             lost = ledger.not_applied(work.run.plan, outcome)

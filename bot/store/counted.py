@@ -69,6 +69,7 @@ def keep(connection: Connection, row: Counted, *, is_newest: bool = True) -> Non
 
 _FORGET = delete(counted_tickets).where(*of_ticket(counted_tickets))
 _CLOSE = update(counted_tickets).where(*of_ticket(counted_tickets)).values(is_open=False)
+_ASSIGN = update(counted_tickets).where(*of_ticket(counted_tickets)).values(assignee=bindparam("to_assignee"))
 _ISSUE = select(_table.issue).where(*of_ticket(counted_tickets))
 
 
@@ -80,6 +81,11 @@ def forget(connection: Connection, key: TicketKey) -> None:
 def close(connection: Connection, key: TicketKey) -> None:
     """The ticket is open no longer."""
     connection.execute(_CLOSE, named(key))
+
+
+def assign(connection: Connection, key: TicketKey, assignee: str) -> None:
+    """The agent, by hash, who has the ticket now; "" for nobody."""
+    connection.execute(_ASSIGN, {**named(key), "to_assignee": assignee})
 
 
 def issue_of(connection: Connection, key: TicketKey) -> str:
