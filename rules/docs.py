@@ -96,9 +96,9 @@ TESTS = """## Tests beside a rule
 
 `matches` means: the rule matches and fires, with exactly the actions in `writes` where that is given. `ignores` means: it does
 not match. The facts are a ticket, or `ticket` with `company`, `requester`, `signals`, `clocks`, `counts`, `agents`, `changes`,
-`events`, `toggled`, `state`, `decided`, `in_working_time`, `is_first_sight` and `now` beside it; everything has a default. A
-signal is a value or `{value, score}`. Without `events` a test happens under one of the rule's own; without `now` it is Monday
-2026-01-05, 12:00 UTC.
+`events`, `toggled`, `state`, `decided`, `working_hours`, `in_working_time`, `is_first_sight` and `now` beside it; everything has
+a default. A signal is a value or `{value, score}`. Without `events` a test happens under one of the rule's own; without `now` it
+is Monday 2026-01-05, 12:00 UTC.
 
 Whether the tests would notice a mistake is found by making mistakes: `make mutate-rules FILES=my_rules.yaml` changes each
 operator, threshold, value and action once and lists what no test noticed. Of the shipped packs the tests notice 99 %.

@@ -14,6 +14,7 @@ from typing import ClassVar
 from pydantic import ConfigDict
 
 from adapters.ticket import Changes, Company, EventType, Person, Ticket
+from rules.working_time import WorkingHours
 
 _STRICT = ConfigDict(extra="forbid")
 SignalValue = str | int | float | bool | tuple[str, ...] | None
@@ -71,6 +72,7 @@ class Facts:
     `toggled`: tags that our own ledger put on and may take off again.
     `clocks` and `counts`: names of rules/fields.py and rules/counts.py with their values; absent ones are unknown (no condition
     holds on them but `known: false`). `agents`: whom a ticket may be given to, where a rule chooses among them.
+    `working_hours`: None where the team set none, so that every time is working time; `in_working_time`: whether it is now.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -84,6 +86,7 @@ class Facts:
     clocks: Mapping[str, float | str | bool | None] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     agents: tuple[Candidate, ...] = ()
+    working_hours: WorkingHours | None = None
     in_working_time: bool = True
     is_first_sight: bool = True
     toggled: frozenset[str] = frozenset()

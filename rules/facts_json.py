@@ -21,6 +21,7 @@ from rules.decision import Decision
 from rules.facts import Candidate, Facts
 from rules.fields import FIELDS
 from rules.problems import suggest
+from rules.working_time import WorkingHours
 
 __all__ = [
     "FactsInvalid",
@@ -154,7 +155,14 @@ def _is_type_name(step: str | int) -> bool:
     return isinstance(step, str) and (step in ("str", "int", "float", "bool", "datetime") or "[" in step)
 
 
-_KINDS: dict[str, type] = {"ticket": Ticket, "company": Company, "requester": Person, "messages": Message, "agents": Candidate}
+_KINDS: dict[str, type] = {
+    "ticket": Ticket,
+    "company": Company,
+    "requester": Person,
+    "messages": Message,
+    "agents": Candidate,
+    "working_hours": WorkingHours,
+}
 
 
 def _names_at(at: tuple[str | int, ...]) -> list[str]:

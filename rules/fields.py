@@ -174,7 +174,7 @@ DERIVED = (
         choices=tuple(map(str, EventType)),
     ),
     _time("now", "the time of this look", {"after": "2026-01-01T00:00:00Z"}, lambda v: v.facts.now),
-    _bool("in_working_time", "within the team's working hours", lambda v: v.facts.in_working_time),
+    _bool("in_working_time", "it is now within the team's working hours", lambda v: v.facts.in_working_time),
 )
 
 REQUESTER = (

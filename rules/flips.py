@@ -166,6 +166,8 @@ def _values(leaf: Leaf, now: FactValue, at: datetime, *, make: bool) -> Iterator
 def _of_word(word: str, raw: Json, field: Field, now: FactValue, at: datetime, make: bool) -> Iterator[FactValue]:
     if word == "known":
         yield from _known(field, at, is_known=bool(raw) is make)
+    elif word == "in_working_time":
+        yield from (at + timedelta(hours=hours) for hours in range(7 * 24))
     elif word in ("before", "after", "older_than", "newer_than"):
         yield from _times(word, raw, at, make)
     elif word in ("at_least", "at_most", "over", "under", "between"):

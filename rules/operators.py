@@ -213,6 +213,16 @@ def _newer(raw: Json, field: Field) -> Check:
     return _on_time(field, lambda view, at: (view.facts.now - at).total_seconds() < wanted)
 
 
+def _in_working_time(raw: Json, field: Field) -> Check:
+    wanted = yes_no(raw)
+
+    def test(view: View, at: datetime) -> bool:
+        hours = view.facts.working_hours
+        return (hours is None or hours.covers(at)) is wanted
+
+    return _on_time(field, test)
+
+
 def _on_time(field: Field, test: Callable[[View, datetime], bool]) -> Check:
     """A custom field keeps its date as ISO text."""
 
@@ -300,6 +310,12 @@ _ROWS = (
     ("after", "later than this time (UTC where no zone is written)", _TIMES, _after),
     ("older_than", "longer ago than this duration", _TIMES, _older),
     ("newer_than", "less long ago than this duration", _TIMES, _newer),
+    (
+        "in_working_time",
+        "true: within the team's `working_hours`; false: outside. Without them every time is",
+        _TIMES,
+        _in_working_time,
+    ),
     ("changed", "true: it is another value than at the last look", _ANY, _changed),
     ("changed_from", "it was this (any of a list) and is not any more; a tag that was taken off", _ANY, _changed_from),
     ("changed_to", "it is now this (any of a list) and was not before; a tag that was put on", _ANY, _changed_to),

@@ -26,7 +26,7 @@ _JSON_TYPES = {
     FieldType.MONEY: "number",
     FieldType.BOOL: "boolean",
 }
-_YES_NO_OPERATORS = ("known", "changed", "empty")
+_YES_NO_OPERATORS = ("known", "changed", "empty", "in_working_time")
 _LIST_OPERATORS = ("in", "between")
 _NAMED_VALUE = {"type": "string", "pattern": r"^\$\{"}
 

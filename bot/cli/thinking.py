@@ -128,6 +128,10 @@ def completed(facts: Facts, tree: Mapping[str, Any], config: Config | None) -> F
     files = tuple(config.resolve(each) for each in config.settings.directory.files) if config else ()
     directory = Directory.load(files)
     company, requester = directory.enrich(facts.ticket)
+    if config and "working_hours" not in tree:
+        facts = replace(facts, working_hours=(hours := config.settings.hours))
+        if hours and "in_working_time" not in tree:
+            facts = replace(facts, in_working_time=hours.covers(facts.now))
     if "agents" not in tree:
         facts = replace(facts, agents=directory.agents(facts.now))
     if "company" not in tree:

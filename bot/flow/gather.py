@@ -11,6 +11,7 @@ from bot.directory import Directory
 from bot.senses import sense
 from bot.store.tickets import Memory
 from rules.facts import Candidate, Facts, RuleState
+from rules.working_time import WorkingHours
 
 
 def gather(
@@ -24,6 +25,7 @@ def gather(
     directory: Directory,
     counted: Callable[[Facts], Mapping[str, int]],
     candidates: Callable[[], tuple[Candidate, ...]],
+    hours: WorkingHours | None,
     now: datetime,
 ) -> Facts:
     """The facts: signals from the ticket's words, company and requester from the directory over the provider's own fields, agents
@@ -41,5 +43,7 @@ def gather(
         toggled=memory.tags_put & ticket.tags,
         state=state,
         agents=candidates(),
+        working_hours=hours,
+        in_working_time=hours is None or hours.covers(now),
     )
     return replace(facts, counts=counted(facts))

@@ -92,6 +92,7 @@ def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventTy
         directory=parts.directory,
         counted=partial(counting.counts, parts.engine, parts.rules.counts),
         candidates=partial(_candidates, parts, ticket.account, seen.now),
+        hours=parts.settings.hours,
         now=seen.now,
     )
 

@@ -68,3 +68,15 @@ def test_a_decision_is_replayed_with_the_loads_of_its_time(tmp_path: Path, setti
         again = [decide(run.parts.rules, facts_from_json(facts(run, each))).assignee for each in (first, second)]
 
         assert again == [ANNA, BEN]
+
+
+def test_working_hours_of_the_configuration_stand_in_the_facts(tmp_path: Path) -> None:
+    rules = tmp_path / "hours.yaml"
+    when = "{all: [{in_working_time: false}, {created_at: {in_working_time: false}}]}"
+    rules.write_text(f"rules:\n  - {{id: r, when: {when}, then: [add_tags: late]}}\n", encoding="utf-8")
+    with deskhand(tmp_path, "zendesk", rules=str(rules), working_hours={"holidays": []}) as run:
+        [ticket] = asked(run)
+
+        assert "late" in run.view(ticket).tags
+        assert facts(run, ticket)["in_working_time"] is False
+        assert facts(run, ticket)["working_hours"] == {}
