@@ -130,7 +130,9 @@ def _question(kind: CountKind, has_since: bool, same_issue: bool, is_open: bool)
     else:
         where += [_table.company != "", _table.company != bindparam("of_company")]
     if same_issue:
-        where += _same_issue()
+        where.append(_same_issue())
+        if kind is CountKind.COMPANIES_WITH_SAME_ISSUE:  # elsewhere SQLite would take the index by type for the better one
+            where.append(_table.issue_type == bindparam("of_issue_type"))
     if has_since:
         where.append(_table.opened_at >= bindparam("of_since"))
     if is_open:
@@ -140,13 +142,10 @@ def _question(kind: CountKind, has_since: bool, same_issue: bool, is_open: bool)
     return select(what).select_from(counted_tickets).where(*where, not_(itself))
 
 
-def _same_issue() -> list[ColumnElement[bool]]:
-    """The same issue type, and the same finer levels as far as both tickets tell them."""
+def _same_issue() -> ColumnElement[bool]:
+    """The same type, and the same finer levels as far as both tickets tell them."""
     coarser = _table.issue.in_([bindparam(f"of_level_{level}") for level in range(_LEVELS)])
-    return [
-        _table.issue_type == bindparam("of_issue_type"),
-        or_(coarser, _table.issue.like(bindparam("of_finer"), escape="/")),
-    ]
+    return or_(coarser, _table.issue.like(bindparam("of_finer"), escape="/"))
 
 
 def _issue_values(issue: str) -> dict[str, str]:

@@ -241,7 +241,7 @@ counted_tickets = Table(  # what counts over history are made of (bot/store/coun
     Index(None, "account", "requester", "opened_at"),
     Index(None, "account", "company", "opened_at"),
     Index(None, "account", "issue_type", "opened_at"),
-    Index(None, "account", "assignee"),
+    Index(None, "account", "is_open", "assignee"),
 )
 
 reference = Table(

@@ -27,4 +27,5 @@ def upgrade() -> None:
     for name in ("requester", "company", "issue_type"):
         columns = ["account", name, "opened_at"]
         op.create_index(op.f(f"ix_counted_tickets_account_{name}_opened_at"), "counted_tickets", columns)
-    op.create_index(op.f("ix_counted_tickets_account_assignee"), "counted_tickets", ["account", "assignee"])
+    columns = ["account", "is_open", "assignee"]
+    op.create_index(op.f("ix_counted_tickets_account_is_open_assignee"), "counted_tickets", columns)
