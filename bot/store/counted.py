@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, false, func, not_, or_, select, true, update
 
 from adapters.ticket import TicketKey
 from bot.store.schema import counted_tickets
@@ -136,7 +136,7 @@ def _question(kind: CountKind, has_since: bool, same_issue: bool, is_open: bool)
     if has_since:
         where.append(_table.opened_at >= bindparam("of_since"))
     if is_open:
-        where.append(_table.is_open == true())
+        where.append(_table.is_open != false())  # `=` would have SQLite go through all open tickets of the account
     itself = and_(_table.kind == bindparam("of_kind"), _table.external_id == bindparam("of_id"))
     what = func.count(_table.company.distinct()) if kind is CountKind.COMPANIES_WITH_SAME_ISSUE else func.count()
     return select(what).select_from(counted_tickets).where(*where, not_(itself))
