@@ -68,6 +68,11 @@ def _domain(view: View) -> str | None:
     return domains[0] if domains else None
 
 
+def _support_tier(view: View) -> FactValue:
+    found = view.signal("issue")
+    return support_tier(str(found.value)) if found else None
+
+
 TIERS = ("community", "standard", "professional", "enterprise")
 _PRIORITIES = tuple(map(str, Priority))
 
@@ -172,6 +177,12 @@ DERIVED = (
     replace(
         _set("event", "what happened since the last look", "customer.replied", lambda v: frozenset(map(str, v.facts.events))),
         choices=tuple(map(str, EventType)),
+    ),
+    _number(
+        "support_tier",
+        "where an issue like this is answered (docs/issues.md): 1 general, 2 technical, 3 specialists; unknown where nobody knows the issue",
+        {"at_least": 2},
+        _support_tier,
     ),
     _time("now", "the time of this look", {"after": "2026-01-01T00:00:00Z"}, lambda v: v.facts.now),
     _bool("in_working_time", "it is now within the team's working hours", lambda v: v.facts.in_working_time),
@@ -302,11 +313,6 @@ DECIDED = (
 )
 
 
-def _support_tier(view: View) -> FactValue:
-    found = view.signal("issue")
-    return support_tier(str(found.value)) if found else None
-
-
 SIGNALS = (
     Field(
         name="language",
@@ -337,12 +343,6 @@ SIGNALS = (
         "what it is about, in up to three levels (docs/issues.md), as fine as its words tell; the first is `issue_type`",
         "billing.invoice",
         PATHS,
-    ),
-    _number(
-        "support_tier",
-        "where such an issue is answered: 1 general, 2 technical, 3 specialists; unknown where nobody knows the issue",
-        {"at_least": 2},
-        _support_tier,
     ),
     signal_field("severity", FieldType.CHOICE, "p1 (worst) to p4", ["p1", "p2"], ("p1", "p2", "p3", "p4")),
     signal_field("churn_words", FieldType.SET, "phrases of leaving that were found", {"empty": False}),
