@@ -180,7 +180,7 @@ DERIVED = (
     ),
     _number(
         "support_tier",
-        "where an issue like this is answered (docs/issues.md): 1 general, 2 technical, 3 specialists; unknown where nobody knows the issue",
+        "where such an issue is answered (docs/issues.md): 1 general, 2 technical, 3 specialists; unknown without an issue",
         {"at_least": 2},
         _support_tier,
     ),
