@@ -10,8 +10,9 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -30,6 +31,7 @@ from adapters.addresses import is_private
 from adapters.helpdesk import Account, FieldMapping, WebhookSecurity
 from adapters.ticket import Provider
 from rules.problems import Problem, suggest
+from rules.working_time import DAYS, WorkingHours
 from rules.yaml_file import FileInvalid, Location, path_of, place_of, plain, read_yaml
 
 
@@ -195,6 +197,31 @@ class DirectorySettings(_Section):
     files: tuple[str, ...] = ()
 
 
+class WorkingHoursSettings(_Section):
+    """When the team works: `09:00-12:30` each, in one time zone."""
+
+    timezone: str = "UTC"
+    monday: tuple[str, ...] = ()
+    tuesday: tuple[str, ...] = ()
+    wednesday: tuple[str, ...] = ()
+    thursday: tuple[str, ...] = ()
+    friday: tuple[str, ...] = ()
+    saturday: tuple[str, ...] = ()
+    sunday: tuple[str, ...] = ()
+    holidays: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _are_hours(self) -> Self:
+        _ = self.hours
+        return self
+
+    @property
+    def hours(self) -> WorkingHours:
+        """Raises ValueError."""
+        days = {name: getattr(self, name) for name in DAYS}
+        return WorkingHours(timezone=self.timezone, holidays=frozenset(day.isoformat() for day in self.holidays), **days)
+
+
 class RetentionSettings(_Section):
     """Days that things are kept after their work is done. None keeps them for ever."""
 
@@ -228,6 +255,7 @@ class Settings(_Section):
     rules: tuple[str, ...] = ("pack:priority", "pack:vip", "pack:churn", "pack:escalation", "pack:routing", "pack:respond")
     rule_values: dict[str, Any] = Field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()
+    working_hours: WorkingHoursSettings | None = None
     drafts: DraftSettings = DraftSettings()
     flow: FlowSettings = FlowSettings()
     server: ServerSettings = ServerSettings()
@@ -248,6 +276,11 @@ class Settings(_Section):
     def marker_keys(self) -> tuple[str, ...]:
         """The key that marks new notes, and after it the one that older notes were marked with."""
         return tuple(key.get_secret_value() for key in self.marker_key)
+
+    @property
+    def hours(self) -> WorkingHours | None:
+        """When the team works; None where it did not say."""
+        return self.working_hours.hours if self.working_hours else None
 
     def account(self, name: str) -> AccountSettings:
         """Raises KeyError."""

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from adapters.ticket import Json
+from rules.counts import OPTIONS, Count, CountKind, WrongCount, options_of, read_count
 from rules.decision import Step
 from rules.operators import OPERATORS, UNKNOWN, Answer, Check, operators_for
 from rules.problems import suggest
-from rules.registry import CUSTOM_PREFIXES, Field, FieldType, Registry
+from rules.registry import CUSTOM_PREFIXES, Field, FieldType, Registry, count_field
 from rules.view import FactValue, View
 from rules.wanted import WrongValue
 from rules.yaml_file import Location, path_of
@@ -186,9 +187,11 @@ class Compiler:
         return parts[0] if len(parts) == 1 else Group(self._path(at), True, tuple(part for part in parts if part))
 
     def _leaf(self, name: str, tree: Json, at: tuple[str | int, ...]) -> Condition | None:
+        if name in list(CountKind):
+            return self._count(CountKind(name), tree, at)
         found = self.registry.find(name)
         if found is None:
-            known = [*self.registry.names(), *GROUPS, "changed", *(prefix + "<slug>" for prefix in CUSTOM_PREFIXES)]
+            known = [*self.registry.names(), *CountKind, *GROUPS, "changed", *(prefix + "<slug>" for prefix in CUSTOM_PREFIXES)]
             return self._wrong(at, f"{name}: no such field{suggest(name, known)}")
         path = path_of(at) if at[-1] != "changed" else f"{path_of(at)}.{name}"
         least_score, tests = self._score(found, tree, at)
@@ -197,6 +200,25 @@ class Compiler:
         if not usable or len(usable) < len(checks):
             return None
         return Leaf(self._relative(path), found, jsonable(tree), usable, least_score)
+
+    def _count(self, kind: CountKind, tree: Json, at: tuple[str | int, ...]) -> Condition | None:
+        """`tickets_by_requester: {last: 30 days, at_least: 3}`: what is counted, and how many there must be."""
+        tests = {word: raw for word, raw in tree.items() if word not in OPTIONS} if isinstance(tree, dict) else {}
+        if not isinstance(tree, dict) or not tests:
+            return self._wrong(at, f"{kind}: wanted what to count and how many, such as {{last: 30 days, at_least: 3}}")
+        words = [*options_of(kind), *operators_for(count_field(Count(kind=kind)))]
+        unknown = [word for word in tests if word not in words]
+        for word in unknown:
+            self.report((*at, word), f"{word}: no such option or operator of {kind}{suggest(word, words)}")
+        if unknown:
+            return None
+        try:
+            found = count_field(read_count(kind, {word: raw for word, raw in tree.items() if word in OPTIONS}))
+        except WrongCount as error:
+            return self._wrong((*at, error.option) if error.option else at, f"{kind}: {error}")
+        checks = [self._check(found, word, raw, (*at, word)) for word, raw in tests.items()]
+        usable = tuple(check for check in checks if check)
+        return Leaf(self._path(at), found, jsonable(tree), usable) if len(usable) == len(checks) else None
 
     def _score(
         self, found: Field, tree: Json, at: tuple[str | int, ...]

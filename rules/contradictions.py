@@ -20,7 +20,15 @@ from rules.registry import FieldType
 from rules.ruleset import Rule, RuleFile
 from rules.view import FactValue, View
 
-_CLOSED = (FieldType.CHOICE, FieldType.ORDERED, FieldType.BOOL, FieldType.NUMBER, FieldType.MONEY, FieldType.DURATION)
+_CLOSED = (
+    FieldType.CHOICE,
+    FieldType.PATH,
+    FieldType.ORDERED,
+    FieldType.BOOL,
+    FieldType.NUMBER,
+    FieldType.MONEY,
+    FieldType.DURATION,
+)
 _AT = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 Wanted = tuple[Leaf, bool]  # a condition, and whether it is to hold (below `not` it is not)
 

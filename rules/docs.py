@@ -14,7 +14,9 @@ from textwrap import dedent, indent
 
 from rules.actions import ActionWord, action_words
 from rules.actions._base import Scope
+from rules.counts import EXAMPLES, MEANINGS, OPTIONS, CountKind
 from rules.fields import CLOCKS, COMPANY, COUNTS, DECIDED, DERIVED, REQUESTER, SIGNALS, TICKET, WITH_HISTORY
+from rules.issues import ISSUES
 from rules.operators import OPERATORS
 from rules.registry import CUSTOM_PREFIXES, Field, FieldType
 from rules.schema import schema_text
@@ -117,10 +119,10 @@ time, no look-around and no back-references. Durations are written with their un
 TESTS = """## Tests beside a rule
 
 `matches` means: the rule matches and fires, with exactly the actions in `writes` where that is given. `ignores` means: it does
-not match. The facts are a ticket, or `ticket` with `company`, `requester`, `signals`, `clocks`, `counts`, `changes`, `events`,
-`toggled`, `state`, `decided`, `in_working_time`, `is_first_sight` and `now` beside it; everything has a default. A signal is a
-value or `{value, score}`. Without `events` a test happens under one of the rule's own; without `now` it is Monday 2026-01-05,
-12:00 UTC.
+not match. The facts are a ticket, or `ticket` with `company`, `requester`, `signals`, `clocks`, `counts`, `agents`, `changes`,
+`events`, `toggled`, `state`, `decided`, `working_hours`, `in_working_time`, `is_first_sight` and `now` beside it; everything has
+a default. A signal is a value or `{value, score}`. Without `events` a test happens under one of the rule's own; without `now` it
+is Monday 2026-01-05, 12:00 UTC.
 
 Whether the tests would notice a mistake is found by making mistakes: `make mutate-rules FILES=my_rules.yaml` changes each
 operator, threshold, value and action once and lists what no test noticed. Of the shipped packs the tests notice 99 %.
@@ -171,13 +173,53 @@ def _fields() -> Iterator[str]:
         yield f"### {title}\n\n| field | type | meaning | example |\n|---|---|---|---|"
         yield from map(_field, rows)
         yield ""
+        if rows is COUNTS:
+            yield from _counts()
     prefixes = ", ".join(f"`{prefix}<slug>`" for prefix in CUSTOM_PREFIXES)
     yield f"Custom fields: {prefixes}, with every operator; a value of another kind than the operator needs counts as unknown.\n"
 
 
+COUNTING = """### Counting freely
+
+A condition may say itself what to count. Beside the options stands any operator of a number.
+
+```yaml
+when:
+  all:
+    - tickets_by_requester: {last: 30 days, same_issue: true, at_least: 3}
+    - companies_with_same_issue: {last: 24 h, at_least: 3}
+    - not: {tickets_by_company: {last: 7 days, open: true, at_least: 10}}
+```
+"""
+
+COUNTED = """
+Counted are the tickets that Deskhand has looked at, of the same helpdesk account, without deleted ones and spam; one that was
+merged into another counts as closed. The ticket at hand counts as it is now. People and companies are told apart by the
+helpdesk's own ids (a company without one by its name). Where this ticket has no person or no company, a count of theirs is
+unknown. "The same issue" is the same `issue` as far as both tickets tell it: `billing` goes with `billing.invoice.missing`, which
+does not go with `billing.invoice.details`. `other` and `spam` say nothing, so there the count is unknown. A ticket keeps the
+issue that it was about while a newer message tells none.
+
+Nothing is asked while rules run: the rules say at load what they will ask, it is counted before they decide, and the answers
+stand in the facts, so that a run is replayed with the same. There, in the facts of a test, and in texts, a count has its options
+in its name: `{counts.tickets_by_requester.30d.same_issue}`, `counts: {companies_with_same_issue.24h: 3}`. A count that no rule
+of the set asks for is unknown, and so is each of them for `deskhand decide` unless the file says it.
+"""
+
+
+def _counts() -> Iterator[str]:
+    yield COUNTING
+    yield "| condition | counts | example |\n|---|---|---|"
+    for kind in CountKind:
+        yield f"| `{kind}` | {MEANINGS[kind]} | `{json.dumps(EXAMPLES[kind])}` |"
+    yield "\n| option | |\n|---|---|"
+    yield from (f"| `{name}` | {meaning} |" for name, meaning in OPTIONS.items())
+    yield COUNTED
+
+
 def _field(field: Field) -> str:
     example = json.dumps(field.example, ensure_ascii=False)
-    choices = f": {', '.join(field.choices)}" if field.choices else ""
+    choices = f": {', '.join(field.choices)}" if field.choices and field.type is not FieldType.PATH else ""
     return f"| `{field.name}` | {field.type}{choices} | {field.meaning} | `{example}` |"
 
 
@@ -216,9 +258,42 @@ def _packs() -> Iterator[str]:
     yield f"## Packs\n\nIn `rules/packs`, each with its own comments, values and tests: {names}.\n"
 
 
+ISSUES_HEAD = """# Issues
+
+This page is made by `python -m rules.docs` from `rules/issues.py`; a test fails when it is out of date.
+
+What a ticket is about has three levels: type, area, issue. The signal `issue` tells them as one path, as fine as the customer's
+words are clear: `billing.invoice.wrong_amount`, or `billing.invoice`, or `billing`. Its first level is always the `issue_type`.
+A condition names any level and holds for all below it:
+
+```yaml
+when:
+  all:
+    - issue: [billing.refund, billing.charge.double]
+    - not: {issue: billing.refund.waiting}
+```
+
+`support_tier` is where such an issue is answered as a rule: 1 for accounts, basics, questions on product and bills; 2 for what is
+technical; 3 for security and recovery. Of a coarser level it is the highest of what is below. How the words are found, and how
+well, stands in [senses](senses.md). `spam` has no levels below it.
+"""
+
+
+def issues_page() -> str:
+    types = dict.fromkeys(each.issue_type for each in ISSUES)
+    lines = [ISSUES_HEAD, f"{len(ISSUES)} issues of {len(types)} types:\n"]
+    for issue_type in types:
+        lines += [f"## {issue_type}\n", "| issue | what it is | tier |", "|---|---|---|"]
+        found = (each for each in ISSUES if each.issue_type == issue_type)
+        lines += [f"| `{each.path}` | {each.meaning} | {each.support_tier} |" for each in found]
+        lines.append("")
+    return "\n".join(lines)
+
+
 def files() -> dict[Path, str]:
     """What belongs where."""
-    return {ROOT / "docs" / "rules.md": rules_page(), ROOT / "docs" / "rules.schema.json": schema_text()}
+    pages = {"rules.md": rules_page(), "issues.md": issues_page(), "rules.schema.json": schema_text()}
+    return {ROOT / "docs" / name: text for name, text in pages.items()}
 
 
 def main() -> None:

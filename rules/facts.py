@@ -14,6 +14,7 @@ from typing import ClassVar
 from pydantic import ConfigDict
 
 from adapters.ticket import Changes, Company, EventType, Person, Ticket
+from rules.working_time import WorkingHours
 
 _STRICT = ConfigDict(extra="forbid")
 SignalValue = str | int | float | bool | tuple[str, ...] | None
@@ -27,6 +28,20 @@ class Signal:
     value: SignalValue = None
     score: float = 1.0
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One of the team who can be given a ticket. `agent`: the e-mail address, else the name, as the helpdesk knows it.
+    `open_tickets`: of theirs now."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    agent: str
+    name: str = ""
+    teams: frozenset[str] = frozenset()
+    skills: frozenset[str] = frozenset()
+    is_away: bool = False
+    open_tickets: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +72,9 @@ class Facts:
     `is_first_sight`: no earlier snapshot of this ticket; otherwise a rule without state looks silently.
     `toggled`: tags that our own ledger put on and may take off again.
     `switched_off`: ids of rules that do not count now, whatever their file says (bot/flow/brake.py, `deskhand rules disable`).
-    `clocks` and `counts`: names of rules/fields.py with their values; absent ones are unknown (no condition holds on them
-    but `known: false`).
+    `clocks` and `counts`: names of rules/fields.py and rules/counts.py with their values; absent ones are unknown (no condition
+    holds on them but `known: false`). `agents`: whom a ticket may be given to, where a rule chooses among them.
+    `working_hours`: None where the team set none, so that every time is working time; `in_working_time`: whether it is now.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -71,6 +87,8 @@ class Facts:
     requester: Person = field(default_factory=Person)
     clocks: Mapping[str, float | str | bool | None] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    agents: tuple[Candidate, ...] = ()
+    working_hours: WorkingHours | None = None
     in_working_time: bool = True
     is_first_sight: bool = True
     toggled: frozenset[str] = frozenset()

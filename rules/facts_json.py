@@ -16,10 +16,12 @@ from pydantic_core import ErrorDetails
 
 from adapters.ticket import Company, Json, Message, Person, Ticket
 from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
+from rules.counts import CountKind, canonical_name
 from rules.decision import Decision
-from rules.facts import Facts
+from rules.facts import Candidate, Facts
 from rules.fields import FIELDS
 from rules.problems import suggest
+from rules.working_time import WorkingHours
 
 __all__ = [
     "FactsInvalid",
@@ -68,6 +70,8 @@ def facts_from_json(tree: object, now: datetime | None = None) -> Facts:
         if now is None:
             raise FactsInvalid([Wrong(("now",), "the time is missing: name it here or on the command line")])
         given["now"] = now
+    if isinstance(given.get("counts"), Mapping):
+        given["counts"] = {canonical_name(str(name)): each for name, each in given["counts"].items()}
     wrong = [*_unknown_names(given, "clocks"), *_unknown_names(given, "counts")]
     try:
         facts = _FACTS.validate_python(given)
@@ -121,7 +125,13 @@ def _unknown_names(given: Mapping[str, Any], family: str) -> list[Wrong]:
     names = given.get(family)
     if not isinstance(names, Mapping):
         return []
-    return [Wrong((family, str(name)), f"no such name{suggest(str(name), known)}") for name in names if name not in known]
+    if family == "counts":
+        known += [f"{kind}.30d" for kind in CountKind]
+    return [
+        Wrong((family, str(name)), f"no such name{suggest(str(name), known)}")
+        for name in names
+        if FIELDS.find(f"{family}.{name}") is None
+    ]
 
 
 def _completed(facts: Facts, given: Mapping[str, Any]) -> Facts:
@@ -145,7 +155,14 @@ def _is_type_name(step: str | int) -> bool:
     return isinstance(step, str) and (step in ("str", "int", "float", "bool", "datetime") or "[" in step)
 
 
-_KINDS: dict[str, type] = {"ticket": Ticket, "company": Company, "requester": Person, "messages": Message}
+_KINDS: dict[str, type] = {
+    "ticket": Ticket,
+    "company": Company,
+    "requester": Person,
+    "messages": Message,
+    "agents": Candidate,
+    "working_hours": WorkingHours,
+}
 
 
 def _names_at(at: tuple[str | int, ...]) -> list[str]:

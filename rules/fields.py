@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from adapters.ticket import Channel, EventType, Json, Priority, Provider, Status, TicketKind, TicketType
+from rules.issues import PATHS, TYPES, support_tier
 from rules.registry import Field, FieldType, Reader, Registry, signal_field
 from rules.view import (
     FactValue,
@@ -65,6 +66,11 @@ def _until(at: datetime | None, view: View) -> float | None:
 def _domain(view: View) -> str | None:
     domains = view.facts.company.domains
     return domains[0] if domains else None
+
+
+def _support_tier(view: View) -> FactValue:
+    found = view.signal("issue")
+    return support_tier(str(found.value)) if found else None
 
 
 TIERS = ("community", "standard", "professional", "enterprise")
@@ -172,8 +178,14 @@ DERIVED = (
         _set("event", "what happened since the last look", "customer.replied", lambda v: frozenset(map(str, v.facts.events))),
         choices=tuple(map(str, EventType)),
     ),
+    _number(
+        "support_tier",
+        "where such an issue is answered (docs/issues.md): 1 general, 2 technical, 3 specialists; unknown without an issue",
+        {"at_least": 2},
+        _support_tier,
+    ),
     _time("now", "the time of this look", {"after": "2026-01-01T00:00:00Z"}, lambda v: v.facts.now),
-    _bool("in_working_time", "within the team's working hours", lambda v: v.facts.in_working_time),
+    _bool("in_working_time", "it is now within the team's working hours", lambda v: v.facts.in_working_time),
 )
 
 REQUESTER = (
@@ -274,11 +286,15 @@ def _count(name: str, meaning: str, example: Json) -> Field:
 
 COUNTS = (
     _count("requester_tickets_30d", "tickets of this person in the last 30 days, this one included", {"at_least": 3}),
-    _count("requester_same_issue", "tickets of this person on the same issue, this one included", {"at_least": 3}),
-    _count("company_tickets_30d", "tickets of this company in the last 30 days", {"at_least": 10}),
-    _count("company_open", "open tickets of this company", {"at_least": 5}),
-    _count("accounts_same_issue_24h", "companies that report the same issue within 24 hours", {"at_least": 3}),
-    _count("similar_open", "open tickets that look like this one", {"at_least": 5}),
+    _count("requester_same_issue", "all tickets of this person on the same issue, this one included", {"at_least": 3}),
+    _count("company_tickets_30d", "tickets of this company in the last 30 days, this one included", {"at_least": 10}),
+    _count("company_open", "open tickets of this company, this one included", {"at_least": 5}),
+    _count("accounts_same_issue_24h", "companies that report the same issue within 24 hours, this one included", {"at_least": 3}),
+    _count(
+        "similar_open",
+        "open tickets that look like this one; nothing measures that yet, so it is always unknown",
+        {"at_least": 5},
+    ),
 )
 
 DECIDED = (
@@ -295,6 +311,7 @@ DECIDED = (
     _set("decided.tags", "tags that earlier files add", {"has": "vip"}, lambda v: v.decided.tags_add),
     _bool("decided.wants_reply", "an earlier file asked for a draft", lambda v: v.decided.wants_reply),
 )
+
 
 SIGNALS = (
     Field(
@@ -318,20 +335,14 @@ SIGNALS = (
         FieldType.CHOICE,
         "what it is about",
         {"is": "outage", "confidence": 0.7},
-        (
-            "bug",
-            "outage",
-            "feature_request",
-            "billing",
-            "how_to",
-            "account_access",
-            "integration",
-            "security",
-            "data_loss",
-            "cancellation",
-            "spam",
-            "other",
-        ),
+        tuple(TYPES),
+    ),
+    signal_field(
+        "issue",
+        FieldType.PATH,
+        "what it is about, in up to three levels (docs/issues.md), as fine as its words tell; the first is `issue_type`",
+        "billing.invoice",
+        PATHS,
     ),
     signal_field("severity", FieldType.CHOICE, "p1 (worst) to p4", ["p1", "p2"], ("p1", "p2", "p3", "p4")),
     signal_field("churn_words", FieldType.SET, "phrases of leaving that were found", {"empty": False}),

@@ -20,7 +20,7 @@ from rules.decision import RuleResult, Step
 from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
-from rules.operators import UNKNOWN
+from rules.operators import OPERATORS, UNKNOWN
 from rules.places import Change, change_to, with_change
 from rules.registry import Field, FieldType
 from rules.ruleset import Rule, RuleSet
@@ -154,7 +154,7 @@ def _values(leaf: Leaf, now: FactValue, at: datetime, *, make: bool) -> Iterator
     field = leaf.field
     tests = leaf.wanted if isinstance(leaf.wanted, dict) else {"has_any" if field.type is FieldType.SET else "is": leaf.wanted}
     for word, raw in tests.items():
-        if word == "confidence" or word.startswith("changed"):
+        if word not in OPERATORS or word.startswith("changed"):  # `confidence`, or what a count is about
             continue
         try:
             yield from _of_word(word, raw, field, now, at, make)
@@ -167,6 +167,8 @@ def _values(leaf: Leaf, now: FactValue, at: datetime, *, make: bool) -> Iterator
 def _of_word(word: str, raw: Json, field: Field, now: FactValue, at: datetime, make: bool) -> Iterator[FactValue]:
     if word == "known":
         yield from _known(field, at, is_known=bool(raw) is make)
+    elif word == "in_working_time":
+        yield from (at + timedelta(hours=hours) for hours in range(7 * 24))
     elif word in ("before", "after", "older_than", "newer_than"):
         yield from _times(word, raw, at, make)
     elif word in ("at_least", "at_most", "over", "under", "between"):

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from adapters.ticket import EventType, Json
 from rules.actions import Action, ActionWord, action_words
+from rules.asked import asked
 from rules.canonical import digest
 from rules.conditions import Compiler, Condition, jsonable
 from rules.contradictions import contradictions
@@ -52,7 +53,15 @@ def load_rules(sources: Iterable[Source], values: Mapping[str, Any] | None = Non
     for file in files:
         loader.problems += [*too_wide(file), *contradictions(file)]
     hash = digest([[[rule.id, rule.semantic_hash, *_unless_live(rule)] for rule in file.rules] for file in files])
-    return RuleSet(files=files, hash=hash, warnings=tuple(loader.problems), registry=registry, sources=sources, values=given)
+    return RuleSet(
+        files=files,
+        hash=hash,
+        warnings=tuple(loader.problems),
+        registry=registry,
+        sources=sources,
+        values=given,
+        counts=asked(files),
+    )
 
 
 def _unless_live(rule: Rule) -> list[Json]:

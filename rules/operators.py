@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.ticket import Json
+from rules.issues import levels
 from rules.registry import Field, FieldType
 from rules.text import first_phrase, normal
 from rules.view import FactValue, View
@@ -75,6 +76,8 @@ def _on(field: Field, test: Callable[[View, FactValue], bool | None]) -> Check:
 
 def _is(raw: Json, field: Field) -> Check:
     wanted = set(each_of(raw, field, scalar))
+    if field.type is T.PATH:
+        return _on(field, lambda _, value: bool(wanted & set(levels(normal(value)))) if isinstance(value, str) else None)
 
     def test(view: View, value: FactValue) -> bool:
         return (view.normal(field.name, value) if isinstance(value, str) else value) in wanted
@@ -210,6 +213,16 @@ def _newer(raw: Json, field: Field) -> Check:
     return _on_time(field, lambda view, at: (view.facts.now - at).total_seconds() < wanted)
 
 
+def _in_working_time(raw: Json, field: Field) -> Check:
+    wanted = yes_no(raw)
+
+    def test(view: View, at: datetime) -> bool:
+        hours = view.facts.working_hours
+        return (hours is None or hours.covers(at)) is wanted
+
+    return _on_time(field, test)
+
+
 def _on_time(field: Field, test: Callable[[View, datetime], bool]) -> Check:
     """A custom field keeps its date as ISO text."""
 
@@ -272,7 +285,12 @@ def _changed_values(value: Json) -> set[object]:
 
 
 _ROWS = (
-    ("is", "is exactly this; of a list, any of these (a bare value means the same)", _PLAIN, _is),
+    (
+        "is",
+        "is exactly this; of a list, any of these (a bare value means the same). A path: this, or anything below it",
+        _PLAIN,
+        _is,
+    ),
     ("in", "any of this list", _ANY - {T.TIME}, _in),
     ("known", "true: there is a value; false: there is none", _ANY, _known),
     ("has", "has it: as whole words in a text, whatever case; as a member of a set", _WORDS | _SETS, _has),
@@ -292,6 +310,12 @@ _ROWS = (
     ("after", "later than this time (UTC where no zone is written)", _TIMES, _after),
     ("older_than", "longer ago than this duration", _TIMES, _older),
     ("newer_than", "less long ago than this duration", _TIMES, _newer),
+    (
+        "in_working_time",
+        "true: within the team's `working_hours`; false: outside. Without them every time is",
+        _TIMES,
+        _in_working_time,
+    ),
     ("changed", "true: it is another value than at the last look", _ANY, _changed),
     ("changed_from", "it was this (any of a list) and is not any more; a tag that was taken off", _ANY, _changed_from),
     ("changed_to", "it is now this (any of a list) and was not before; a tag that was put on", _ANY, _changed_to),

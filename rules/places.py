@@ -13,8 +13,9 @@ from typing import Any
 
 from adapters.ticket import Company, Json, Person, Ticket
 from rules.canonical import facts_to_json
+from rules.counts import FAMILY
 from rules.facts import Facts
-from rules.fields import CLOCKS, COUNTS, HOUR_S
+from rules.fields import CLOCKS, HOUR_S
 from rules.registry import Field
 from rules.view import FactValue, View, waiting_s
 
@@ -33,7 +34,6 @@ class Change:
 _TICKET = frozenset(each.name for each in fields(Ticket)) - {"assignee", "team", "description", "language", "messages"}
 _OF = {"company": frozenset(each.name for each in fields(Company)), "requester": frozenset(each.name for each in fields(Person))}
 _CLOCKS = {each.name: each for each in CLOCKS}
-_COUNTS = frozenset(each.name for each in COUNTS)
 _TWO_WAYS = ("is_spam", "is_auto_reply")  # a signal or the helpdesk's own mark
 
 
@@ -63,8 +63,8 @@ def _place(facts: Facts, field: Field, value: FactValue) -> tuple[Place, Json] |
         return _SPECIAL[name](facts, value)
     if field.is_signal or name in _TWO_WAYS:
         return ("signals", name), {"value": written}
-    if name in _COUNTS:
-        return ("counts", name.removeprefix("counts.")), written
+    if name.startswith(FAMILY):
+        return ("counts", name.removeprefix(FAMILY)), written
     if name in _CLOCKS:
         is_hours = isinstance(value, int | float) and _CLOCKS[name].unit_s == HOUR_S
         return ("clocks", name.removeprefix("clocks.")), value / HOUR_S if is_hours and isinstance(

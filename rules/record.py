@@ -27,7 +27,17 @@ from rules.text import has_phrase, normal
 Place = tuple[str | int, ...]
 _WORDS = (AuthorKind, Channel, Direction, MessageKind, Priority, Role, Status, TicketType, Visibility)
 _CLOSED = frozenset({str(word) for each in _WORDS for word in each} | set(TIERS))
-_FREE = ("signals", "clocks", "counts", "events", "changes", "now", "in_working_time")  # no words of a customer
+_FREE = (
+    "signals",
+    "clocks",
+    "counts",
+    "agents",
+    "events",
+    "changes",
+    "now",
+    "in_working_time",
+    "working_hours",
+)  # no words of a customer
 _INVENTED = {"name": "Rita Example", "emails": "rita@example.com", "domains": "example.com", "title": "Buyer"}
 _OURS = "state", "is_first_sight", "toggled"
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adapters.ticket import CustomValue, Json
+from rules.counts import FAMILY, MEANINGS, Count, count_named
 from rules.facts import SignalValue
 from rules.view import FactValue, View
 
@@ -24,6 +25,7 @@ class FieldType(StrEnum):
     MONEY = "money"
     DURATION = "duration"
     SET = "set"
+    PATH = "path"  # a word of several levels, `billing.invoice`: asked at any of them
     TIME = "time"
     BOOL = "yes/no"
     CUSTOM = "custom"  # whatever the helpdesk keeps there: every operator is allowed, a value of another kind is unknown to it
@@ -55,8 +57,8 @@ class Registry:
     fields: Mapping[str, Field] = field(default_factory=dict)
 
     def find(self, name: str) -> Field | None:
-        """The field, also for `custom.<slug>` and its relatives."""
-        return self.fields.get(name) or _custom_field(name)
+        """The field, also for `custom.<slug>` and its relatives, and for counts by their whole name."""
+        return self.fields.get(name) or _custom_field(name) or _count_field(name)
 
     def with_fields(self, more: Iterable[Field]) -> Registry:
         """For detectors of one's own: `signal_field(...)` makes their rows."""
@@ -87,6 +89,23 @@ def _signal_value(value: SignalValue, type: FieldType) -> FactValue:
     if type is FieldType.BOOL or isinstance(value, bool):
         return value if type is FieldType.BOOL and isinstance(value, bool) else None
     return value if isinstance(value, str) != (type is FieldType.NUMBER) else None
+
+
+def _count_field(name: str) -> Field | None:
+    found = count_named(name.removeprefix(FAMILY)) if name.startswith(FAMILY) else None
+    return count_field(found) if found else None
+
+
+def count_field(count: Count) -> Field:
+    """A count as a field: `counts.tickets_by_requester.30d`. Unknown where nobody counted it."""
+    name = count.name
+    return Field(
+        name=FAMILY + name,
+        type=FieldType.NUMBER,
+        meaning=MEANINGS[count.kind],
+        example={"at_least": 3},
+        read=lambda view: view.facts.counts.get(name),
+    )
 
 
 def _custom_field(name: str) -> Field | None:

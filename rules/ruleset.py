@@ -10,6 +10,7 @@ from typing import Any
 from adapters.ticket import EventType
 from rules.actions import Action
 from rules.conditions import Condition
+from rules.counts import Count
 from rules.decision import Decision
 from rules.facts import Facts
 from rules.fields import FIELDS
@@ -88,7 +89,8 @@ class RuleFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """`hash` changes when any rule's meaning or stage or the order changes. `warnings` do not keep the set from running.
-    `sources` and `values`: what it was made of, enough to make it again."""
+    `sources` and `values`: what it was made of, enough to make it again. `counts`: what its rules ask about history, by the name
+    in the facts."""
 
     files: tuple[RuleFile, ...] = ()
     hash: str = ""
@@ -96,10 +98,16 @@ class RuleSet:
     registry: Registry = field(default=FIELDS, repr=False)
     sources: tuple[Source, ...] = field(default=(), repr=False)
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    counts: Mapping[str, Count] = field(default_factory=dict)
 
     @property
     def rules(self) -> Iterator[Rule]:
         return (rule for file in self.files for rule in file.rules)
+
+    @property
+    def chooses_agents(self) -> bool:
+        """Whether a rule gives tickets to whoever fits, and so needs to know the team."""
+        return any(getattr(action.options, "asks_candidates", False) for rule in self.rules for action in rule.actions)
 
     def rule(self, id: str) -> Rule | None:
         return next((rule for rule in self.rules if rule.id == id), None)

@@ -10,9 +10,10 @@ from typing import Any
 
 from adapters.ticket import EventType
 from rules.actions import ActionWord, action_words
+from rules.counts import EXAMPLES, FAMILY, MEANINGS, OPTIONS, Count, CountKind, options_of
 from rules.fields import FIELDS
 from rules.operators import operators_for
-from rules.registry import CUSTOM_PREFIXES, Field, FieldType, Registry
+from rules.registry import CUSTOM_PREFIXES, Field, FieldType, Registry, count_field
 from rules.ruleset import Stage
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
@@ -20,13 +21,14 @@ _JSON_TYPES = {
     FieldType.TEXT: "string",
     FieldType.CHOICE: "string",
     FieldType.ORDERED: "string",
+    FieldType.PATH: "string",
     FieldType.SET: "string",
     FieldType.TIME: "string",
     FieldType.NUMBER: "number",
     FieldType.MONEY: "number",
     FieldType.BOOL: "boolean",
 }
-_YES_NO_OPERATORS = ("known", "changed", "empty")
+_YES_NO_OPERATORS = ("known", "changed", "empty", "in_working_time")
 _LIST_OPERATORS = ("in", "between")
 _NAMED_VALUE = {"type": "string", "pattern": r"^\$\{"}
 
@@ -95,14 +97,28 @@ def _condition(registry: Registry) -> dict[str, Any]:
             "not": condition,
             "changed": {"type": ["string", "array"]},
             **{each.name: _field(each) for each in registry},
+            **{str(kind): _counted(kind) for kind in CountKind},
         },
-        "patternProperties": {f"^{prefix.replace('.', chr(92) + '.')}": {} for prefix in CUSTOM_PREFIXES},
+        "patternProperties": {f"^{prefix.replace('.', chr(92) + '.')}": {} for prefix in (*CUSTOM_PREFIXES, FAMILY)},
     }
 
 
 def _field(field: Field) -> dict[str, Any]:
     shape = _choices(field) if field.choices else {"$ref": f"#/$defs/{_shape_name(field)}"}
     return {"description": field.meaning, "examples": [field.example], **shape}
+
+
+def _counted(kind: CountKind) -> dict[str, Any]:
+    shapes: dict[str, Any] = {"last": {"type": "string"}, "same_issue": {"const": True}, "open": {"const": True}}
+    operators = {name: _operator(name) for name in operators_for(count_field(Count(kind=kind)))}
+    return {
+        "description": MEANINGS[kind],
+        "examples": [EXAMPLES[kind]],
+        "type": "object",
+        "minProperties": 2,
+        "additionalProperties": False,
+        "properties": {name: {"description": OPTIONS[name], **shapes[name]} for name in options_of(kind)} | operators,
+    }
 
 
 def _choices(field: Field) -> dict[str, Any]:

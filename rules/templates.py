@@ -33,6 +33,12 @@ def check(text: str, registry: Registry = FIELDS) -> str:
     return text
 
 
+def names_in(text: str, registry: Registry = FIELDS) -> list[str]:
+    """The fields that a text names, by their names in the registry. Unknown ones are left out."""
+    found = (registry.find(part[1:-1]) for part in _PARTS.split(text)[1::2] if len(part) > 2)
+    return [field.name for field in found if field]
+
+
 def render(text: str, view: View, registry: Registry = FIELDS) -> str:
     """The text with its placeholders filled. Raises Blocked where one of them is empty."""
     return "".join(_filled(part, view, registry) for part in _PARTS.split(text))

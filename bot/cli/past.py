@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from adapters.errors import AdapterError
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.directory import Directory
 from bot.flow.clock import utc_now
+from bot.flow.counting import keep_past
 from bot.flow.history import Elsewhere, run_import
 from bot.flow.parts import budget_of, connect
 from rules.problems import suggest
@@ -32,6 +34,7 @@ def history() -> None:
 def import_history(account_name: str | None, days: int, out: Path, config_file: Path) -> None:
     """Read tickets that changed lately from a helpdesk, each as it came in and as people left it, a JSON line each.
 
+    Rules that ask about history (`tickets_by_requester` and the like) count them from then on.
     Within the account's share of calls. An import that was interrupted goes on where it ended; one that is over goes on with what
     is new. The file holds customers' words: only its owner can read it."""
     config = load_or_exit(config_file)
@@ -46,7 +49,8 @@ def import_history(account_name: str | None, days: int, out: Path, config_file: 
     directory = Directory.load(tuple(config.resolve(name) for name in config.settings.directory.files))
     progress = None
     try:
-        for progress in run_import(helpdesk, directory, out, utc_now() - timedelta(days=days), utc_now, time.sleep):
+        since, count = utc_now() - timedelta(days=days), partial(keep_past, engine)
+        for progress in run_import(helpdesk, directory, out, since, utc_now, time.sleep, count):
             say(f"{chosen}: {progress.tickets} tickets, {progress.gone} gone")
     except (AdapterError, Elsewhere) as error:
         fail(f"{chosen}: {error}")

@@ -126,7 +126,14 @@ def completed(facts: Facts, tree: Mapping[str, Any], config: Config | None) -> F
     """The facts with what detectors and the directory say, where the file did not fix it."""
     facts = replace(facts, signals={**sense(facts.ticket, facts.now), **facts.signals})
     files = tuple(config.resolve(each) for each in config.settings.directory.files) if config else ()
-    company, requester = Directory.load(files).enrich(facts.ticket)
+    directory = Directory.load(files)
+    company, requester = directory.enrich(facts.ticket)
+    if config and "working_hours" not in tree:
+        facts = replace(facts, working_hours=(hours := config.settings.hours))
+        if hours and "in_working_time" not in tree:
+            facts = replace(facts, in_working_time=hours.covers(facts.now))
+    if "agents" not in tree:
+        facts = replace(facts, agents=directory.agents(facts.now))
     if "company" not in tree:
         facts = replace(facts, company=company)
     return facts if "requester" in tree else replace(facts, requester=requester)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.directory.files import read_file
 from bot.directory.free_mail import FREE_MAIL
 from bot.directory.records import Record
 from bot.log import get_logger
+from rules.facts import Candidate
 from rules.problems import Problem
 
 log = get_logger("directory")
@@ -46,6 +48,12 @@ class Directory:
         row = _company_row(company, person, self._rows)
         return _with_revenue(_laid_over(company, row) if row else company), person
 
+    def agents(self, now: datetime) -> tuple[Candidate, ...]:
+        """The team as the files know it, by name; whose day of return has not come yet is away. Their tickets are not counted."""
+        self._refresh()
+        found = [_candidate(row, now) for key, row in self._rows.items() if key.startswith("agent:")]
+        return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.agent)))
+
     def _refresh(self) -> None:
         stamp = self._stamp_now()
         if stamp == self._stamp:
@@ -60,6 +68,16 @@ class Directory:
     def _stamp_now(self) -> Stamp:
         """Size and time of each file. Looked at once per ticket: a few microseconds each."""
         return tuple(_stat(path) for path in self._paths)
+
+
+def _candidate(row: Record, now: datetime) -> Candidate:
+    email, name = (str(row.values.get(column, "")) for column in ("email", "name"))
+    teams, skills = (row.values.get(column, frozenset()) for column in ("teams", "skills"))
+    back_at = row.values.get("away_until")
+    assert isinstance(teams, frozenset)
+    assert isinstance(skills, frozenset)
+    is_away = row.values.get("away") is True or (isinstance(back_at, datetime) and now < back_at)
+    return Candidate(agent=email or name, name=name or email, teams=teams, skills=skills, is_away=is_away)
 
 
 def _stat(path: Path) -> tuple[int, int]:

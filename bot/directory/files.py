@@ -1,4 +1,4 @@
-"""Reading directory files: CSV with a header line, or YAML with `companies:` and `people:` lists. All problems at once."""
+"""Reading directory files: CSV with a header line, or YAML with lists of companies, people and agents. All problems at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.directory.records import Record, record
+from bot.directory.records import KINDS, Record, kind_of, record
 from rules.problems import Problem
 from rules.yaml_file import FileInvalid, parse_yaml, place_of
 
@@ -17,7 +17,8 @@ Found = Iterator[Record | Problem]
 
 
 def read_file(path: Path) -> tuple[list[Record], list[Problem]]:
-    """The rows of a file and what is wrong with it. A file with an `email` column holds people, any other companies."""
+    """The rows of a file and what is wrong with it. A CSV file with a `skills` or `teams` column holds agents, another one with
+    `email` people, any other companies."""
     found = list(_read(path))
     return [each for each in found if isinstance(each, Record)], [each for each in found if isinstance(each, Problem)]
 
@@ -43,7 +44,7 @@ def _csv(text: str, file: str) -> Found:
         header = [cell.strip().lower() for cell in next(rows, [])]
         for row in rows:
             if any(cell.strip() for cell in row):
-                yield _row(dict(zip(header, row, strict=False)), "email" in header, file, rows.line_num)
+                yield _row(dict(zip(header, row, strict=False)), kind_of(header), file, rows.line_num)
     except csv.Error as error:
         yield Problem(file=file, line=rows.line_num, message=f"not CSV: {error}")
 
@@ -54,8 +55,8 @@ def _yaml(text: str, file: str) -> Found:
     except FileInvalid as error:
         yield error.problem
         return
-    if not isinstance(tree, dict) or not set(tree) <= {"companies", "people"}:
-        yield Problem(file=file, message="wanted `companies:` and `people:`, each a list")
+    if not isinstance(tree, dict) or not set(tree) <= set(KINDS):
+        yield Problem(file=file, message="wanted `companies:`, `people:` and `agents:`, each a list")
         return
     for kind, rows in tree.items():
         yield from _yaml_rows(tree, str(kind), rows, file)
@@ -68,7 +69,7 @@ def _yaml_rows(tree: Any, kind: str, rows: Any, file: str) -> Found:
     for place, row in enumerate(rows):
         line, _ = place_of(tree, (kind, place))
         if isinstance(row, dict):
-            yield _row({str(name): _cell(cell) for name, cell in row.items()}, kind == "people", file, line)
+            yield _row({str(name): _cell(cell) for name, cell in row.items()}, kind, file, line)
         else:
             yield Problem(file=file, line=line, message=f"{kind}[{place}]: wanted `name: value` lines")
 
@@ -79,8 +80,8 @@ def _cell(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _row(cells: dict[str, str], is_person: bool, file: str, line: int) -> Record | Problem:
+def _row(cells: dict[str, str], kind: str, file: str, line: int) -> Record | Problem:
     try:
-        return record(cells, is_person, file, line)
+        return record(cells, kind, file, line)
     except ValueError as error:
         return Problem(file=file, line=line, message=str(error))

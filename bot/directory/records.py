@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -80,11 +80,23 @@ PERSON_KEYS = ("email",)
 PERSON: Mapping[str, Callable[[str], Value]] = {
     "email": text, "name": text, "title": text, "is_vip": truth, "flags": words, "locale": text, "timezone": text,
 }  # fmt: skip
+AGENT_KEYS = ("email", "name")
+AGENT: Mapping[str, Callable[[str], Value]] = {
+    "email": text, "name": text, "teams": words, "skills": words, "away": truth, "away_until": moment,
+}  # fmt: skip
+KINDS = {"companies": (COMPANY, COMPANY_KEYS), "people": (PERSON, PERSON_KEYS), "agents": (AGENT, AGENT_KEYS)}
 
 
-def record(cells: Mapping[str, str], is_person: bool, file: str, line: int) -> Record:
+def kind_of(columns: Collection[str]) -> str:
+    """What a CSV file with these columns holds."""
+    if "skills" in columns or "teams" in columns:
+        return "agents"
+    return "people" if "email" in columns else "companies"
+
+
+def record(cells: Mapping[str, str], kind: str, file: str, line: int) -> Record:
     """One row read. Raises ValueError in words for the person who wrote the file."""
-    columns, keyed = (PERSON, PERSON_KEYS) if is_person else (COMPANY, COMPANY_KEYS)
+    columns, keyed = KINDS[kind]
     values: dict[str, Value] = {}
     for name, cell in cells.items():
         if name not in columns:
@@ -97,7 +109,9 @@ def record(cells: Mapping[str, str], is_person: bool, file: str, line: int) -> R
     keys = tuple(key for name in keyed if name in values for key in _keys(name, values[name]))
     if not keys:
         raise ValueError(f"nothing to find it by: fill {' or '.join(keyed)}")
-    return Record(keys=keys, values=values if is_person else _with_revenue(values), file=file, line=line)
+    if kind == "agents":
+        keys = tuple(f"agent:{key}" for key in keys[:1])  # a name alone may stand twice, and an agent may be a customer too
+    return Record(keys=keys, values=_with_revenue(values) if kind == "companies" else values, file=file, line=line)
 
 
 def _keys(name: str, value: Value) -> list[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from adapters.ticket import Changes, EventType, Ticket
 from bot.directory import Directory
 from bot.senses import sense
 from bot.store.tickets import Memory
-from rules.facts import Facts, RuleState
+from rules.facts import Candidate, Facts, RuleState
+from rules.working_time import WorkingHours
 
 
 def gather(
@@ -21,11 +23,15 @@ def gather(
     memory: Memory,
     state: Mapping[str, RuleState],
     directory: Directory,
+    counted: Callable[[Facts], Mapping[str, int]],
+    candidates: Callable[[], tuple[Candidate, ...]],
+    hours: WorkingHours | None,
     now: datetime,
 ) -> Facts:
-    """The facts: signals from the ticket's words, company and requester from the directory over the provider's own fields."""
+    """The facts: signals from the ticket's words, company and requester from the directory over the provider's own fields, agents
+    by `candidates`, and counts by `counted`, which is told all the rest."""
     company, requester = directory.enrich(ticket)
-    return Facts(
+    facts = Facts(
         ticket=ticket,
         now=now,
         events=happened,
@@ -36,4 +42,8 @@ def gather(
         is_first_sight=is_first_sight,
         toggled=memory.tags_put & ticket.tags,
         state=state,
+        agents=candidates(),
+        working_hours=hours,
+        in_working_time=hours is None or hours.covers(now),
     )
+    return replace(facts, counts=counted(facts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -74,15 +74,19 @@ def as_it_came(ticket: Ticket) -> Ticket:
     )
 
 
-def line_of(ticket: Ticket, directory: Directory) -> str:
-    """One line of a history: the facts of a first look, and `later`."""
+def first_look(ticket: Ticket, directory: Directory) -> Facts:
+    """The facts of the ticket as it came in."""
     first = as_it_came(ticket)
     now = ticket.created_at or ticket.updated_at
     assert now is not None, "every helpdesk says when a ticket was made"
     company, requester = directory.enrich(first)
-    facts = Facts(ticket=first, now=now, signals=sense(first, now), company=company, requester=requester)
-    tree: Any = facts_to_json(without_raw(facts))
-    later: Any = facts_to_json(without_raw(Facts(ticket=ticket, now=now)))
+    return Facts(ticket=first, now=now, signals=sense(first, now), company=company, requester=requester)
+
+
+def line_of(first: Facts, ticket: Ticket) -> str:
+    """One line of a history: the facts of a first look, and `later`."""
+    tree: Any = facts_to_json(without_raw(first))
+    later: Any = facts_to_json(without_raw(Facts(ticket=ticket, now=first.now)))
     return canonical({**tree, "later": later["ticket"]}) + "\n"
 
 
@@ -93,9 +97,10 @@ def run_import(
     since: datetime,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
+    count: Callable[[Sequence[Facts]], None] = lambda _: None,
 ) -> Iterator[Progress]:
     """Append whole pages to `path`, after each of them say how far it came. Begins where an interrupted one ended. A ticket that
-    is in the file already is not read again.
+    is in the file already is not read again. `count` is told each page's tickets as people left them, with what they were about.
 
     Raises Elsewhere where the file belongs to another import, and AdapterError.
     """
@@ -108,7 +113,9 @@ def run_import(
         while not progress.is_done:
             now = since + POLL_LOOKS_BACK if is_first else clock()
             page = _patiently(partial(helpdesk.poll, progress.cursor, now), sleep)
-            made, gone = _lines(helpdesk, directory, page, seen, sleep)
+            found, gone = _looks(helpdesk, directory, page, seen, sleep)
+            count([replace(first, ticket=ticket) for first, ticket in found])
+            made = [line_of(first, ticket) for first, ticket in found]
             file.write("".join(made).encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
@@ -130,17 +137,18 @@ def _key(line: bytes) -> TicketKey:
     return TicketKey(ticket["account"], TicketKind(ticket.get("kind", "ticket")), ticket["external_id"])
 
 
-def _lines(
+def _looks(
     helpdesk: Helpdesk, directory: Directory, page: PollPage, seen: set[TicketKey], sleep: Callable[[float], None]
-) -> tuple[list[str], int]:
-    """The page's tickets that were not seen before, and how many are gone."""
-    made, gone = list[str](), 0
+) -> tuple[list[tuple[Facts, Ticket]], int]:
+    """The page's tickets that were not seen before, as they came in and as they are; and how many are gone."""
+    made, gone = list[tuple[Facts, Ticket]](), 0
     for key in dict.fromkeys(event.ticket for event in page.events if event.ticket is not None):
         if key in seen:
             continue
         seen.add(key)
         try:
-            made.append(line_of(_patiently(partial(helpdesk.hydrate, key), sleep), directory))
+            ticket = _patiently(partial(helpdesk.hydrate, key), sleep)
+            made.append((first_look(ticket, directory), ticket))
         except TicketGone:
             gone += 1
     return made, gone

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Event, EventType, Priority, Status, Ticket
 from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
 from bot.drafts import Draft, DraftAsk, never_draft
-from bot.flow import changes, forgotten, ledger, notes, planner, verdicts
+from bot.flow import changes, counting, forgotten, ledger, notes, planner, verdicts
 from bot.flow.drafting import Asked, draft_json, draft_of
 from bot.flow.gather import gather
 from bot.flow.parts import Parts
@@ -27,7 +28,7 @@ from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
 from rules.decision import Decision, DraftWish, NoteWish
 from rules.engine import decide
-from rules.facts import Facts, RuleState
+from rules.facts import Candidate, Facts, RuleState
 
 log = get_logger("making")
 
@@ -103,9 +104,19 @@ def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventTy
         memory=seen.memory,
         state=seen.state,
         directory=parts.directory,
+        counted=partial(counting.counts, parts.engine, seen.standing.rules.counts),
+        candidates=partial(_candidates, parts, seen, ticket.account),
+        hours=parts.settings.hours,
         now=seen.now,
     )
     return replace(facts, switched_off=seen.standing.switched_off)
+
+
+def _candidates(parts: Parts, seen: Seen, account: str) -> tuple[Candidate, ...]:
+    """The team, where a rule chooses among them: it would make every run's facts larger."""
+    if not seen.standing.rules.chooses_agents:
+        return ()
+    return counting.with_loads(parts.engine, account, parts.directory.agents(seen.now))
 
 
 def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision) -> Made:

@@ -80,6 +80,12 @@ def hashed_writes(facts: Facts, decision: Decision) -> list[PlannedWrite]:
     return writes
 
 
+def assigned(plan: Plan) -> str:
+    """The agent whom a plan gives the ticket to; "" where it names none."""
+    agents = [each.write.agent for each in plan.writes if isinstance(each.write, SetAssignee)]
+    return (agents[-1] or "") if agents else ""
+
+
 def _wishes(ticket: Ticket, decision: Decision) -> list[tuple[Write, tuple[str, ...]]]:
     """Every wish of the decision as a write, in the order they are applied: what sorts the ticket before what is said."""
     by = decision.by

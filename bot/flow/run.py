@@ -19,7 +19,7 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket
 from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
-from bot.flow import brake, doubles, forgotten, ledger, planner, verdicts
+from bot.flow import brake, counting, doubles, forgotten, ledger, planner, verdicts
 from bot.flow.drafting import Late
 from bot.flow.held import Held
 from bot.flow.later import Park
@@ -27,7 +27,7 @@ from bot.flow.making import Made, Seen, decide_on, make
 from bot.flow.parts import ADAPTERS, Parts
 from bot.ids import new_id
 from bot.log import get_logger
-from bot.store import deliveries, drafts, rule_firings, rule_sets, rule_states, runs, tickets
+from bot.store import counted, deliveries, drafts, rule_firings, rule_sets, rule_states, runs, tickets
 from bot.store.deliveries import Pending
 from bot.store.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest
@@ -236,6 +236,7 @@ class Run:
             rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
             rule_states.keep(connection, self.key, "shadow", made.shadow.state)
             rule_firings.add(connection, self.id, self.key, self._acted(made), now)
+            counting.keep(connection, made.facts, planner.assigned(made.plan) if self.is_live else "")
             deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
             if self.is_live:
                 self._store_drafts(connection, made, now)
@@ -316,6 +317,7 @@ class Run:
             before, memory = tickets.snapshot(connection, self.key)
             memory = planner.still_ours(memory, before, work.run.ticket)
             tickets.keep_snapshot(connection, self.key, left, planner.remember(memory, done))
+            counting.keep_assignee(connection, left)
             outcome = runs.of_run(connection, self.id)
             failed = [each for each in outcome if each.state in ("failed", "waiting")]
             lost = ledger.not_applied(work.run.plan, outcome)
@@ -390,4 +392,6 @@ class Run:
         with self.parts.engine.begin() as connection:
             self.covers_seq = tickets.dirty_seq(connection, self.key)
             self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
+            if state == "done":  # the ticket is gone; not every helpdesk tells a merge, so one that was merged away counts on
+                (counted.close if reason == "merged" else counted.forget)(connection, self.key)
         self._close(state, reason, is_all=False)

@@ -19,6 +19,8 @@ import click
 
 from adapters.ticket import Message, Ticket
 from bot.senses import DETECTORS, strip_reply
+from rules.issues import levels
+from rules.yaml_file import plain, read_yaml
 
 Pairs = Iterator[tuple[str, str]]
 
@@ -47,13 +49,14 @@ def measure_replies(pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
 
 
 def measure_signal(name: str, pairs: Iterable[tuple[str, str]]) -> dict[str, object]:
-    """Accuracy, macro F1 and the figures of each label."""
-    wanted: Counter[str] = Counter()
+    """Accuracy, macro F1 and the figures of each label. A path that is finer than the labels counts as the label above it."""
+    pairs = list(pairs)
+    wanted = Counter(label for _, label in pairs)
     found: Counter[str] = Counter()
     right: Counter[str] = Counter()
     for text, label in pairs:
         value = str(DETECTORS[name](Ticket(messages=(Message(body_text=text),)), text).value)
-        wanted[label] += 1
+        value = next((level for level in reversed(levels(value)) if level in wanted), value)
         found[value] += 1
         right[label] += value == label
     labels = {label: _figures(wanted[label], found[label], right[label]) for label in sorted(wanted)}
@@ -85,14 +88,18 @@ def _share(part: int, whole: int) -> float:
 @click.option("--label", default="label", help="The column with the right answer.")
 @click.option("--where", default="", help="Only rows with this value: `kind=sentences`.")
 @click.option("--map", "renamed", multiple=True, help="A label under our name: `negative=frustrated`.")
-def main(task: str, path: Path, text: str, label: str, where: str, renamed: tuple[str, ...]) -> None:
+@click.option("--names", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="YAML, label: our name. Others go.")
+def main(task: str, path: Path, text: str, label: str, where: str, renamed: tuple[str, ...], names: Path | None) -> None:
     """Measure a detector on labelled rows."""
     column, _, value = where.partition("=")
-    names = dict(each.split("=", 1) for each in renamed)
+    named = dict(each.split("=", 1) for each in renamed)
     rows = [row for row in read_rows(path) if not where or row.get(column) == value]
     if rows and not {text, label} <= set(rows[0]):
         raise click.UsageError(f"the file has the columns {', '.join(rows[0])}: name two with --text and --label")
-    pairs = ((row[text], names.get(row[label], row[label])) for row in rows)
+    if names is not None:
+        named |= plain(read_yaml(names, shown_as=names.name))
+        rows = [row for row in rows if row[label] in named]
+    pairs = ((row[text], named.get(row[label], row[label])) for row in rows)
     click.echo(json.dumps(measure_replies(pairs) if task == "strip-reply" else measure_signal(task, pairs), ensure_ascii=False))
 
 

@@ -4,6 +4,7 @@ cancellation, spam or other."""
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 
 from adapters.ticket import Ticket
 from bot.senses.spam_words import spam_weight
@@ -29,11 +30,16 @@ def detect(ticket: Ticket, text: str) -> Signal:
 
 def weigh(text: str) -> tuple[dict[str, float], list[Hit]]:
     """Weight per type. Distinct phrases add up, overlapping ones (`invoice`, `invoices`) hardly matter."""
-    hits = lexicon("issue_type").said(text)
+    hits = _said(text)
     weights: dict[str, float] = defaultdict(float)
     for hit in hits:
         weights[hit.label] += hit.weight
     return dict(weights), hits
+
+
+@lru_cache(maxsize=4)  # three detectors ask it of each text
+def _said(text: str) -> list[Hit]:
+    return lexicon("issue_type").said(text)
 
 
 def _order() -> list[str]:

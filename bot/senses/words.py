@@ -50,10 +50,13 @@ class Lexicon:
             (label, weight, re2.compile(f" (?:{'|'.join(map(_pattern, phrases))}) ")) for label, weight, phrases in groups
         ]
 
-    def find(self, text: str) -> list[Hit]:
+    def find(self, text: str, below: str = "") -> list[Hit]:
+        """`below`: only labels that start so."""
         words = normal(text)
         found: dict[tuple[str, str], Hit] = {}
         for label, weight, pattern in self._groups:
+            if not label.startswith(below):
+                continue
             for match in pattern.finditer(words):
                 phrase = " ".join(match.group().split())
                 hit = Hit(words=phrase, label=label, weight=weight, negated=_is_negated(words, match.start(), match.end()))
@@ -62,9 +65,9 @@ class Lexicon:
                     found[label, phrase] = hit
         return list(found.values())
 
-    def said(self, text: str) -> list[Hit]:
+    def said(self, text: str, below: str = "") -> list[Hit]:
         """What is found and not negated."""
-        return [hit for hit in self.find(text) if not hit.negated]
+        return [hit for hit in self.find(text, below) if not hit.negated]
 
 
 def _pattern(phrase: str) -> str:

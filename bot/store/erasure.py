@@ -16,10 +16,22 @@ from sqlalchemy import Connection, Engine, delete, literal, select, text, tuple_
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.log import get_logger
+from bot.store import counted
 from bot.store.emptying import drop_due, empty_conflicts, empty_deliveries, empty_drafts, empty_runs
 from bot.store.engine import reading
 from bot.store.runs import OPEN_REQUESTS
-from bot.store.schema import deliveries, delivery_conflicts, drafts, due, metadata, reference, requests, runs, tickets
+from bot.store.schema import (
+    counted_tickets,
+    deliveries,
+    delivery_conflicts,
+    drafts,
+    due,
+    metadata,
+    reference,
+    requests,
+    runs,
+    tickets,
+)
 
 log = get_logger("erasure")
 PAGE = 200
@@ -84,6 +96,9 @@ def find(engine: Engine, person: Person, accounts: tuple[str, ...]) -> Found:
         for row in _pages(engine, table, columns, table.c.account.in_(accounts)):
             if _mentions(person, row, columns):
                 _add(found, table.name, row)
+    for row in _pages(engine, counted_tickets, ("requester",), counted_tickets.c.account.in_(accounts)):
+        if (row["account"], row["requester"]) in person.ids:
+            found.tickets.add(_key(row))
     by_run = dict(_runs_of(engine, accounts))
     for row in _pages(engine, requests, ("request",)):
         if row["run_id"] in by_run and _mentions(person, row, ("request",)):
@@ -183,6 +198,7 @@ def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
     drafted = connection.execute(select(drafts.c.id).where(*of_draft)).scalars().all()
     of_ticket = (tickets.c.account == key.account, tickets.c.kind == key.kind.value, tickets.c.external_id == key.external_id)
     connection.execute(update(tickets).where(*of_ticket).values(snapshot=None, memory="{}", reason=""))
+    counted.forget(connection, key)
     return {
         "deliveries": sum(empty_deliveries(connection, page) for page in _cut(received)),
         "runs": sum(empty_runs(connection, page) for page in _cut(made)),

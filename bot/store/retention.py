@@ -26,6 +26,7 @@ from bot.store.emptying import (
 )
 from bot.store.engine import reading
 from bot.store.schema import (
+    counted_tickets,
     deliveries,
     delivery_conflicts,
     drafts,
@@ -135,13 +136,22 @@ def _tickets(before: datetime) -> list[_Step]:
         found = connection.execute(select(*columns).where(name.in_(names), is_idle))
         keys = found.all()
         for account, kind, external_id in keys:
-            for table in (rule_state, drafts, tickets):
+            for table in (rule_state, drafts, counted_tickets, tickets):
                 of = (table.c.account == account, table.c.kind == kind, table.c.external_id == external_id)
                 connection.execute(delete(table).where(*of))
         return len(keys)
 
     name = tickets.c.account + "/" + tickets.c.kind + "/" + tickets.c.external_id
-    return [_Step(name, is_idle, forget)]
+    return [_Step(name, is_idle, forget), _imported(before)]
+
+
+def _imported(before: datetime) -> _Step:
+    """Counted tickets of the past that no run has ever looked at."""
+    table = counted_tickets.c
+    same = and_(*(tickets.c[name] == table[name] for name in ("account", "kind", "external_id")))
+    is_old = and_(table.opened_at < before, ~exists(select(tickets.c.account).where(same)))
+    name = table.account + "/" + table.kind + "/" + table.external_id
+    return _Step(name, is_old, _delete(counted_tickets, name, is_old))
 
 
 def _ledgers(before: datetime) -> list[_Step]:

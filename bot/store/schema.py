@@ -277,6 +277,23 @@ rule_state = Table(
     Column("state", Text, nullable=False),  # JSON of rules.facts.RuleState
 )
 
+counted_tickets = Table(  # what counts over history are made of (bot/store/counted.py): keys, never words
+    "counted_tickets",
+    metadata,
+    *_ticket_key(primary=True),
+    Column("requester", String(64), nullable=False, server_default=""),  # the helpdesk's id of the person
+    Column("company", String(64), nullable=False, server_default=""),  # a hash of its id or name
+    Column("issue_type", String(40), nullable=False, server_default=""),  # "" where nobody knows
+    Column("issue", String(120), nullable=False, server_default=""),  # the same to its finest level that is known
+    Column("assignee", String(64), nullable=False, server_default=""),  # a hash of the agent's address or name
+    Column("opened_at", UtcTime, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Index(None, "account", "requester", "opened_at"),
+    Index(None, "account", "company", "opened_at"),
+    Index(None, "account", "issue_type", "opened_at"),
+    Index(None, "account", "is_open", "assignee"),
+)
+
 reference = Table(
     "reference",
     metadata,

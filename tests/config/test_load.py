@@ -8,6 +8,7 @@ import pytest
 
 from adapters.ticket import Provider
 from bot.config import Config, ConfigInvalid, config_path, load
+from rules.working_time import WorkingHours
 
 SMALLEST = """
 marker_key: a-key-of-twenty-characters
@@ -73,6 +74,9 @@ def test_missing_secrets_are_named_with_their_places(tmp_path: Path) -> None:
         ("marker_key:", "flow: {runs_per_hour: 0}\nmarker_key:", "config.yaml:2:8: flow.runs_per_hour: "),
         ("marker_key:", "queue: kafka\nmarker_key:", "config.yaml:2:1: queue: "),
         ("marker_key:", "drafts: {model: {nam: x}}\nmarker_key:", "drafts.model.nam: no such setting, did you mean name?"),
+        ("marker_key:", "working_hours: {monday: [9-17]}\nmarker_key:", "working_hours: 9-17: wanted hours such as 09:00-17:30"),
+        ("marker_key:", "working_hours: {timezone: Berlin}\nmarker_key:", "working_hours: Berlin: no such time zone"),
+        ("marker_key:", "working_hours: {munday: []}\nmarker_key:", "munday: no such setting, did you mean monday?"),
         ("marker_key:", "marker_key: [\nx:", "config.yaml:"),
     ],
 )
@@ -155,3 +159,12 @@ def test_another_database_is_left_as_it_is_written(tmp_path: Path) -> None:
 def test_a_process_without_arguments_reads_where_its_environment_points() -> None:
     assert config_path({"DESKHAND_CONFIG": "/etc/deskhand.yaml"}) == Path("/etc/deskhand.yaml")
     assert config_path({}) == Path("config.yaml")
+
+
+def test_working_hours_are_none_or_as_they_are_written(tmp_path: Path) -> None:
+    text = "working_hours: {timezone: Europe/Berlin, monday: ['09:00-17:00'], holidays: [2026-12-25]}"
+
+    hours = read(tmp_path, SMALLEST + text).settings.hours
+
+    assert read(tmp_path).settings.hours is None
+    assert hours == WorkingHours(timezone="Europe/Berlin", monday=("09:00-17:00",), holidays=frozenset({"2026-12-25"}))

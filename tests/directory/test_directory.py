@@ -139,7 +139,7 @@ def test_a_file_that_became_wrong_keeps_the_last_good_rows(tmp_path: Path) -> No
         ("a.csv", "tier\nenterprise\n", "a.csv:2:1: nothing to find it by: fill id or name or domain"),
         ("a.csv", "domain\nx.example\nx.example\n", "a.csv:3:1: domain x.example stands twice, first at"),
         ("a.yaml", "companies:\n  - tier: gold\n    name: X\n", "a.yaml:2:1: tier: gold"),
-        ("a.yaml", "firms: []\n", "wanted `companies:` and `people:`"),
+        ("a.yaml", "firms: []\n", "wanted `companies:`, `people:` and `agents:`"),
         ("a.yaml", "companies: [1\n", "not YAML"),
         ("a.yaml", "people:\n  - 5\n", "wanted `name: value` lines"),
     ],
@@ -156,3 +156,52 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         Directory.load([tmp_path / "none.csv", tmp_path / "neither.yaml"])
 
     assert len(caught.value.problems) == 2
+
+
+AGENTS = """email,name,teams,skills,away,away_until
+amy@example.com,Amy,Billing;Tier 1,French; Invoices,,
+bob@example.com,Bob,Tier 2,,yes,
+cid@example.com,Cid,,,,2026-12-01
+,Dora,,,no,
+"""
+
+
+def test_agents_are_read_by_name_and_who_is_not_back_is_away(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
+    team = directory(tmp_path, AGENTS, "agents.csv")
+
+    found = team.agents(now)
+
+    assert [(each.agent, each.name, each.is_away) for each in found] == [
+        ("amy@example.com", "Amy", False),
+        ("bob@example.com", "Bob", True),
+        ("cid@example.com", "Cid", True),
+        ("Dora", "Dora", False),
+    ]
+    assert sorted(found[0].teams | found[0].skills) == ["billing", "french", "invoices", "tier 1"]
+    assert [each.is_away for each in team.agents(datetime(2026, 12, 1, tzinfo=UTC))] == [False, True, False, False]
+
+
+def test_agents_stand_in_yaml_beside_the_others_and_may_be_customers_too(tmp_path: Path) -> None:
+    text = "agents:\n  - {email: a@x.example, skills: [French, Tax]}\npeople:\n  - {email: a@x.example, title: CEO}\n"
+    found = directory(tmp_path, text, "all.yaml")
+
+    _, person = found.enrich(of("a@x.example"))
+
+    assert person.title == "CEO"
+    [agent] = found.agents(datetime(2026, 1, 1, tzinfo=UTC))
+    assert (agent.agent, sorted(agent.skills)) == ("a@x.example", ["french", "tax"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("email,skils,teams\na@x.example,French,\n", "skils: no such column, did you mean skills"),
+        ("email,skills,away\na@x.example,French,perhaps\n", "away: perhaps: write yes or no"),
+        ("email,skills\n,French\n", "fill email or name"),
+        ("email,skills\na@x.example,French\na@x.example,Tax\n", "stands twice"),
+    ],
+)
+def test_a_wrong_row_of_an_agent_is_named(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigInvalid, match=message):
+        directory(tmp_path, text, "agents.csv")

@@ -200,9 +200,7 @@ def test_prose_says_nothing_it_could_not_keep() -> None:
 @pytest.mark.parametrize(
     ("page", "says", "sign_of_it", "where"),
     [
-        ("README.md", "no counts over history", r"\bcounts=", ("bot",)),
         ("README.md", "No clocks of its own", r"\bclocks=", ("bot",)),
-        ("README.md", "`in_working_time` is always", r"\bin_working_time=", ("bot",)),
         ("README.md", "No `/dh …` commands in notes", r"startswith\(.{0,3}/dh", ("bot",)),
     ],
 )

@@ -10,10 +10,12 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy import Engine, func, select, text
 
+from adapters.ticket import TicketKey, TicketKind
 from bot.config import RetentionSettings
 from bot.flow import ticker
 from bot.flow.ticker import Ticker, TickerParts
-from bot.store import deliveries, moments, tickets
+from bot.store import counted, deliveries, moments, tickets
+from bot.store.counted import Counted
 from bot.store.deliveries import Receipt
 from bot.store.engine import reading
 from bot.store.retention import Sweep
@@ -21,7 +23,7 @@ from bot.store.schema import metadata
 from tests.flow.harness import NINA, Running, deskhand
 from tests.store.conftest import engine as engine
 from tests.store.conftest import sqlite_template as sqlite_template
-from tests.store.makers import KEY, NOW, incoming, later
+from tests.store.makers import KEY, NOW, OTHER_KEY, incoming, later
 
 SETTINGS = RetentionSettings(bodies_days=30, runs_days=90, snapshots_days=400, ledger_days=400)
 
@@ -112,6 +114,20 @@ def test_the_ledgers_rows_go_last(engine: Engine) -> None:
     assert count(engine, "deliveries") == 0
 
 
+def test_a_ticket_of_the_past_that_no_run_looked_at_is_counted_until_its_days_are_over(engine: Engine) -> None:
+    given(engine, "known", "done")
+    with engine.begin() as connection:
+        for key, at in ((KEY, NOW), (OTHER_KEY, NOW), (TicketKey("acme", TicketKind.TICKET, "44"), later(days=300))):
+            counted.keep(connection, Counted(key=key, opened_at=at, is_open=True))
+        connection.execute(text("update tickets set done_seq = 0, dirty_seq = 1"))  # it has work: not forgotten itself
+
+    swept(engine, later(days=401))
+
+    with reading(engine) as connection:
+        left = connection.execute(select(metadata.tables["counted_tickets"].c.external_id)).scalars().all()
+    assert sorted(left) == ["42", "44"]
+
+
 def test_nothing_goes_where_it_is_kept_for_ever(engine: Engine) -> None:
     given(engine, "old", "done")
 
@@ -153,9 +169,8 @@ def test_a_run_keeps_its_hashes_and_the_ticket_its_snapshot(worked: tuple[Runnin
 def test_a_ticket_that_was_forgotten_is_met_as_if_for_the_first_time(worked: tuple[Running, str]) -> None:
     run, ticket = worked
     swept(run.parts.engine, datetime.now(UTC) + timedelta(days=401))
-    assert {name: count(run.parts.engine, name) for name in ("tickets", "deliveries", "runs", "requests", "rule_state")} == {
-        "tickets": 0, "deliveries": 0, "runs": 0, "requests": 0, "rule_state": 0,
-    }  # fmt: skip
+    tables = ("tickets", "deliveries", "runs", "requests", "rule_state", "counted_tickets")
+    assert {name: count(run.parts.engine, name) for name in tables} == dict.fromkeys(tables, 0)
 
     run.desk.customer_reply(ticket, "It is back again.")
     run.settle()

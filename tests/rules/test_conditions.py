@@ -10,7 +10,7 @@ from adapters.ticket import Agent, Channel, Priority, Status, Team, Ticket, Tick
 from bot.flow.changes import changes
 from rules.engine import decide
 from rules.fields import WITH_HISTORY
-from tests.rules.build import NOW, facts_of, holds, one_rule
+from tests.rules.build import NOW, facts_of, holds, messages_of, one_rule, problems_of, rule
 
 TEXT_CASES = [
     ("subject: {has: down}", "Everything is DOWN!", True),
@@ -279,3 +279,41 @@ def test_the_fields_with_a_history_are_those_that_the_flow_compares() -> None:
     )
 
     assert set(changes(empty, full)) - {"custom"} == WITH_HISTORY
+
+
+@pytest.mark.parametrize(
+    ("condition", "value", "wanted"),
+    [
+        ("issue: billing", "billing.invoice.missing", True),
+        ("issue: billing.invoice", "billing.invoice.missing", True),
+        ("issue: billing.invoice.missing", "billing.invoice.missing", True),
+        ("issue: billing.invoice.missing", "billing.invoice", False),
+        ("issue: [bug.crash, billing.refund]", "billing.invoice", False),
+        ("issue: {in: [bug.crash, billing.invoice]}", "billing.invoice.details", True),
+        ("issue: {is: Billing}", "billing.charge.double", True),
+        ("issue: {is: billing, confidence: 0.5}", "billing.charge.double", True),
+        ("not: {issue: billing}", "bug", True),
+        ("not: {issue: billing}", None, False),
+        ("issue: {known: false}", None, True),
+        ("support_tier: {at_least: 2}", "bug.crash.closes", True),
+        ("support_tier: {at_least: 2}", "billing", False),
+        ("support_tier: {known: false}", "spam", True),
+    ],
+)
+def test_a_path_is_met_by_all_that_is_below_it(condition: str, value: str | None, wanted: bool) -> None:
+    assert holds(f"{{{condition}}}", signals={"issue": value} if value else {}) is wanted
+
+
+def test_a_path_that_is_not_in_the_table_is_refused_with_a_suggestion() -> None:
+    [found] = messages_of("rules:\n" + rule("{issue: billing.invoices}"))
+
+    assert "billing.invoices: no such value, did you mean billing.invoice?" in found
+
+
+def test_paths_that_exclude_each_other_are_told() -> None:
+    def told(first: str, second: str) -> bool:
+        both = f"{{all: [{{issue: {first}}}, {{issue: {second}}}]}}"
+        return any("exclude each other" in str(each) for each in problems_of("rules:\n" + rule(both)))
+
+    assert told("billing", "bug.crash")
+    assert not told("billing", "billing.invoice")

@@ -51,6 +51,13 @@ def turned(rules: RuleSet, facts: Facts, answer: Why) -> list[bool]:
             ("signals", "issue_type"),
             {"value": "outage", "score": 0.7},
         ),
+        (
+            "issue: billing.invoice",
+            {"signals": {"issue": "billing.charge.double"}},
+            ("signals", "issue"),
+            {"value": "billing.invoice"},
+        ),
+        ("not: {issue: billing}", {"signals": {"issue": "billing.charge"}}, ("signals", "issue"), {"value": "bug"}),
         ("assignee: ann@example.com", {}, ("ticket", "assignee"), {"email": "ann@example.com"}),
         ("team: Senior", {}, ("ticket", "team"), {"name": "Senior"}),
         ("in_working_time: false", {}, ("in_working_time",), False),
