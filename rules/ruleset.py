@@ -12,6 +12,7 @@ from rules.conditions import Condition
 from rules.decision import Decision
 from rules.facts import Facts
 from rules.fields import FIELDS
+from rules.index import Index
 from rules.problems import Problem
 from rules.registry import Registry
 from rules.sources import Source
@@ -72,7 +73,7 @@ class RuleFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """`hash` changes when any rule's meaning or the order changes. `warnings` do not keep the set from running. `sources` and
-    `values`: what it was made of, enough to make it again."""
+    `values`: what it was made of, enough to make it again. `index`: its rules compiled together, for a quick look at all."""
 
     files: tuple[RuleFile, ...] = ()
     hash: str = ""
@@ -80,6 +81,10 @@ class RuleSet:
     registry: Registry = field(default=FIELDS, repr=False)
     sources: tuple[Source, ...] = field(default=(), repr=False)
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    index: Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", Index.of(self.rules))
 
     @property
     def rules(self) -> Iterator[Rule]:
