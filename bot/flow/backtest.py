@@ -17,7 +17,7 @@ from bot.flow.planner import plan_fields
 from bot.store.tickets import Memory
 from rules.canonical import digest
 from rules.decision import Decision
-from rules.engine import decide
+from rules.engine import NO_RULE, decide
 from rules.facts import Facts
 from rules.ruleset import RuleSet
 
@@ -130,7 +130,8 @@ def _decisions(rules: RuleSet, looks: list[Past]) -> list[Decision]:
     made: list[Decision] = []
     for past in looks:
         state = made[-1].state if made else {}
-        made.append(decide(rules, replace(past.facts, state=state, is_first_sight=not made)))
+        facts = replace(past.facts, state=state, is_first_sight=not made)
+        made.append(decide(rules, facts, in_full=NO_RULE))
     return made
 
 

@@ -24,7 +24,7 @@ from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
 from rules.decision import Decision, DraftWish, NoteWish
-from rules.engine import decide
+from rules.engine import NO_RULE, decide
 from rules.facts import Facts, RuleState
 
 log = get_logger("making")
@@ -69,7 +69,7 @@ def make(parts: Parts, helpdesk: Helpdesk, seen: Seen) -> Made | None:
     if not happened and not follow_ups:
         return None
     facts = _facts(parts, seen, seen.ticket, happened)
-    decision = decide(parts.rules, facts)
+    decision = decide(parts.rules, facts, in_full=NO_RULE)
     decision = replace(decision, notes=(*decision.notes, *follow_ups))
     parts.checkpoint("decided")
     return _plan(parts, helpdesk, seen, facts, decision)
@@ -77,7 +77,8 @@ def make(parts: Parts, helpdesk: Helpdesk, seen: Seen) -> Made | None:
 
 def decide_on(parts: Parts, seen: Seen, then: Ticket) -> Decision:
     """What the rules make of the ticket as it was at an earlier moment (forgotten.py). Nothing is planned."""
-    return decide(parts.rules, _facts(parts, seen, then, changes.events(seen.before, then, seen.said, seen.now)))
+    facts = _facts(parts, seen, then, changes.events(seen.before, then, seen.said, seen.now))
+    return decide(parts.rules, facts, in_full=NO_RULE)
 
 
 def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventType]) -> Facts:

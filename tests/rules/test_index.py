@@ -88,7 +88,7 @@ _look = st.fixed_dictionaries(
             optional={
                 "subject": _saying,
                 "description": _saying,
-                "tags": _some,
+                "tags": st.lists(st.sampled_from(["down", "VIP", "ZOË", "up"]), max_size=2),
                 "custom": st.fixed_dictionaries({"a": st.one_of(_saying, st.integers(0, 1), st.booleans(), _some)}),
             },
         ),
@@ -147,6 +147,48 @@ def rules() -> RuleSet:
         + rule("{not: {subject: {has: up}}}", id="other-than")
         + rule("{subject: {has: up}}", id="event", more="on: [ticket.updated]")
     )
+
+
+SEEN = {
+    "ticket": {
+        "subject": "The ＤＯＷＮ time of Zoë",
+        "tags": ["VIP", "ZOË"],
+        "channel": "email",
+        "custom": {"a": "Gold", "b": ["Ä", "x"]},
+    },
+    "company": {"tier": "enterprise"},
+}
+HOLDING = [
+    "subject: {has: DOWN}",
+    "subject: {has_any: [x, Down Time]}",
+    "subject: {starts: THE}",
+    "subject: {starts: [x, the d]}",
+    "subject: {ends: ZOË}",
+    "subject: {is: the down time of zoë}",
+    "subject: {in: [x, the down time of zoë]}",
+    "subject: {matches: 'time .f zoË$'}",
+    "subject: {starts: the, has: zoë, matches: 'T'}",
+    "tags: zoë",
+    "tags: {has_all: [zoë, Vip]}",
+    "tags: {in: [x, VIP]}",
+    "custom.a: gold",
+    "custom.a: {has: GOLD}",
+    "custom.b: {has: ä}",
+    "custom.b: {has_all: [ä, X]}",
+    "channel: [web, email]",
+    "company.tier: {is: enterprise}",
+    "all: [{subject: {has: down}}, {tags: vip}]",
+    "any: [{subject: {has: x}}, {tags: vip}]",
+    "not: {subject: {has: x}}",
+]
+
+
+@pytest.mark.parametrize("when", HOLDING)
+def test_whatever_holds_is_found(when: str) -> None:
+    rules = rules_of("rules:\n" + rule("{" + when + "}"))
+
+    assert decide(rules, facts_of(**SEEN), in_full=NO_RULE).rules[0].matched
+    assert "not:" in when or decide(rules, facts_of(), in_full=NO_RULE).rules[0].ruled_out.startswith("when")
 
 
 def test_a_result_tells_what_ruled_its_rule_out(rules: RuleSet) -> None:
