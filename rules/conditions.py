@@ -50,7 +50,8 @@ class Leaf:
 
     def answer(self, view: View) -> Answer:
         """Without a step."""
-        answer = combined_all([check(view) for check in self.checks])
+        first, *more = self.checks
+        answer = combined_all([check(view) for check in self.checks]) if more else first(view)
         signal = view.signal(self.field.name) if self.least_score else None
         if signal is not None and signal.score < self.least_score:
             return Answer(False, f"signal score {signal.score:.2f} < {self.least_score:g}")

@@ -102,12 +102,14 @@ class Under:
 @dataclass(slots=True)
 class Index:
     """Of one rule set. `texts`: what its conditions look for in texts, by field. `out`: each rule's result where its guard finds
-    nothing. `blank`: each rule's state where it has none yet. `toggling`: the places of the rules that toggle a tag."""
+    nothing. `told`: rules of whose condition the guard tells all. `blank`: each rule's state where it has none yet. `toggling`:
+    the places of the rules that toggle a tag."""
 
     rules: tuple[Rule, ...]
     texts: Mapping[str, Texts]
     fields: tuple[FieldIndex, ...]
     unguarded: frozenset[int]
+    told: frozenset[int]
     out: tuple[RuleResult, ...]
     blank: dict[str, RuleState]
     places: Mapping[str, int]
@@ -128,6 +130,7 @@ class Index:
             texts=_texts(leaf for rule in rules for leaf, _ in leaves_of(rule.when)),
             fields=_fields(rules, [guard.keys if guard else () for guard in guards]),
             unguarded=frozenset(place for place, guard in enumerate(guards) if guard is None),
+            told=frozenset(place for place, rule in enumerate(rules) if guards[place] and isinstance(rule.when, Leaf)),
             out=tuple(_out(rule, guard.path if guard else "when") for rule, guard in zip(rules, guards, strict=True)),
             blank={rule.id: RuleState(rule=rule.id, semantic_hash=rule.semantic_hash) for rule in rules},
             places={rule.id: place for place, rule in enumerate(rules)},
