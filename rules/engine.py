@@ -105,18 +105,17 @@ def _run_file(run: _Run, file: RuleFile, first: int, view: View) -> None:
     for place in run.to_ask(view, first, last):
         rule = file.rules[place - first]
         if _run_rule(run, place, rule, view) and rule.stop:
-            for later in range(place + 1, last):
-                _skip(run, later, file.rules[later - first], f"stopped by {rule.id}")
+            _skip(run, range(place + 1, last), f"stopped by {rule.id}")
             break
     for place in range(first, last) if run.in_full else ():
         if (result := run.results[place]).ruled_out and result.id in run.in_full:
             run.results[place] = _with_steps(run, result, file.rules[place - first], view)
 
 
-def _skip(run: _Run, place: int, rule: Rule, because: str) -> None:
-    """Not asked: its state stays, and its presence is recorded so that a later look is not its first."""
-    run.skipped.add(place)
-    run.results[place] = RuleResult(id=rule.id, name=rule.name, file=rule.file, matched=False, fired=False, because=because)
+def _skip(run: _Run, places: range, because: str) -> None:
+    """Not asked: their state stays, and their presence is recorded so that a later look is not their first."""
+    run.skipped.update(places)
+    run.results[places.start : places.stop] = run.rules.index.skipped(places, because)
 
 
 def _with_steps(run: _Run, result: RuleResult, rule: Rule, view: View) -> RuleResult:

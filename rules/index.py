@@ -7,9 +7,9 @@ that have something to do with the ticket.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from adapters.ticket import EventType
 from rules.conditions import Leaf, leaves_of
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from rules.ruleset import Rule
 
 BY_EVENT = "event"  # why a rule is ruled out whose events did not happen
-_MOST_KEPT = 64  # sets of events whose answer is kept; few ever happen together
+_MOST_KEPT = 64  # sets of events, and rules that stop: few ever happen, or do
 
 Places = Sequence[int]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ class Index:
     toggling: Mapping[str, Sequence[int]]
     _under: dict[frozenset[EventType], Under] = field(default_factory=dict)
     _out: dict[tuple[int, str], RuleResult] = field(default_factory=dict)
+    _skipped: dict[tuple[range, str], tuple[RuleResult, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rules: Iterable[Rule]) -> Index:
@@ -138,12 +141,7 @@ class Index:
         )
 
     def under(self, events: frozenset[EventType]) -> Under:
-        found = self._under.get(events)
-        if found is None:
-            if len(self._under) >= _MOST_KEPT:
-                self._under.clear()
-            found = self._under[events] = self._made_under(events)
-        return found
+        return _kept(self._under, events, lambda: self._made_under(events))
 
     def _made_under(self, events: frozenset[EventType]) -> Under:
         asked = frozenset(place for place, rule in enumerate(self.rules) if rule.on & events)
@@ -162,13 +160,31 @@ class Index:
     def ruled_out(self, place: int, path: str) -> RuleResult:
         """The result of a rule whose condition at `path` does not hold."""
         found = self._out.get((place, path))
-        if found is None:
+        if found is None:  # there are no more of them than conditions
             found = self._out[place, path] = _out(self.rules[place], path)
         return found
+
+    def skipped(self, places: range, because: str) -> tuple[RuleResult, ...]:
+        """The results of rules that were not asked."""
+        return _kept(self._skipped, (places, because), lambda: tuple(_skipped(self.rules[place], because) for place in places))
+
+
+def _kept(known: dict[K, V], key: K, make: Callable[[], V]) -> V:
+    """Values that stay the same for a rule set, kept as long as there are not too many."""
+    found = known.get(key)
+    if found is None:
+        if len(known) >= _MOST_KEPT:
+            known.clear()
+        found = known[key] = make()
+    return found
 
 
 def _out(rule: Rule, path: str) -> RuleResult:
     return RuleResult(id=rule.id, name=rule.name, file=rule.file, matched=False, fired=False, ruled_out=path)
+
+
+def _skipped(rule: Rule, because: str) -> RuleResult:
+    return RuleResult(id=rule.id, name=rule.name, file=rule.file, matched=False, fired=False, because=because)
 
 
 def _texts(leaves: Iterable[Leaf]) -> dict[str, Texts]:
