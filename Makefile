@@ -7,7 +7,7 @@ SCENARIO = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 CHAOS = $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(KILLS),--kills $(KILLS)) $(if $(PROVIDER),--provider $(PROVIDER))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test determinism chaos-order chaos-stale chaos-429 chaos-loop chaos-restore chaos-drop bench bench-intake bench-verify bench-durability bench-tail bench-reject chaos chaos-redis chaos-disk chaos-term killpoints killresume faults mutate mutate-rules coverage-core fuzz-intake redteam leakcheck audit lint format up sandbox lock clean
+.PHONY: help setup demo test determinism chaos-order chaos-stale chaos-429 chaos-loop chaos-restore chaos-drop bench bench-intake bench-verify bench-durability bench-tail bench-reject bench-rules bench-redos chaos chaos-redis chaos-disk chaos-term killpoints killresume faults mutate mutate-rules coverage-core fuzz-intake redteam leakcheck audit lint format up sandbox lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ bench-tail: setup  ## P5: the slowest answers at a steady rate
 
 bench-reject: setup  ## P6: refused and repeated deliveries
 	@$(VENV)/bin/python -m bench reject
+
+bench-rules: setup  ## P7, P8: many rules on a ticket, and ten times as many
+	@$(VENV)/bin/python -m bench P7 P8
+
+bench-redos: setup  ## P9: patterns that explode elsewhere
+	@$(VENV)/bin/python -m bench P9
 
 lint: setup  ## the quick checks alone: lint, format, types, import contracts
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/mypy && $(VENV)/bin/lint-imports --no-logo

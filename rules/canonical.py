@@ -5,10 +5,13 @@ Facts survive the round trip exactly.
 
 What the hashes cover
 - `facts_hash`: everything in the facts but the vendors' raw payloads, which no rule can see.
-- `decision_hash`: per rule its id, matched, fired, and its steps as (path, holds); and the unified writes: tags, priority,
-  status, team, assignee, custom fields, copies, survey, macro by name. Left out, as they differ between helpdesks for one and
-  the same story: found values and reasons of steps, texts and markers of notes and replies (that there is one counts), ids of
-  linked and merged tickets, how long a snooze lasts, and everything that only we keep (state, notices, follow-ups).
+- `decision_hash`: every rule in its order, by its id; of one that was asked and matched also whether it fired, and its steps as
+  (path, holds); and the unified writes: tags, priority, status, team, assignee, custom fields, copies, survey, macro by name.
+  Left out, as they differ between helpdesks for one and the same story: found values and reasons of steps, texts and markers of
+  notes and replies (that there is one counts), ids of linked and merged tickets, how long a snooze lasts, and everything that
+  only we keep (state, notices, follow-ups). Left out too are the steps of rules that do not match, since they need not be made
+  (docs/decisions/0016): so the hash is the same however much of the trace was asked for. `facts_hash` and the rules' hash cover
+  what those steps come from. Version 1 had them; runs stored by then are still compared by it.
 """
 
 from __future__ import annotations
@@ -38,6 +41,8 @@ from adapters.writes import (
 )
 from rules.decision import Decision
 from rules.facts import Facts
+
+HASH_VERSION = 2
 
 
 def facts_to_json(facts: Facts) -> Json:
@@ -73,11 +78,23 @@ def without_raw(facts: Facts) -> Facts:
 
 def decision_hash(decision: Decision, writes: Iterable[Write | PlannedWrite] = ()) -> str:
     """Equal on every helpdesk for the same story: see the head of this file for what counts."""
-    return digest(hashed(decision, writes))
+    rules: list[Json] = [
+        [rule.id, rule.fired, [[step.path, step.holds] for step in rule.steps]]
+        if rule.matched and not rule.ruled_out
+        else rule.id
+        for rule in decision.rules
+    ]
+    return digest({"version": HASH_VERSION, "rules": rules, "writes": _writes(writes)})
 
 
-def hashed(decision: Decision, writes: Iterable[Write | PlannedWrite] = ()) -> dict[str, Json]:
-    """What `decision_hash` covers, as a tree: to show in what two decisions differ."""
+def decision_hash_1(decision: Decision, writes: Iterable[Write | PlannedWrite] = ()) -> str:
+    """As it was before version 2. The decision has to be one in full."""
+    return digest(hashed_in_full(decision, writes))
+
+
+def hashed_in_full(decision: Decision, writes: Iterable[Write | PlannedWrite] = ()) -> dict[str, Json]:
+    """Every step of every rule, and the writes, as a tree: to show in what two decisions differ. The decision has to be one in
+    full."""
     rules: list[Json] = [
         {
             "id": rule.id,
@@ -87,8 +104,12 @@ def hashed(decision: Decision, writes: Iterable[Write | PlannedWrite] = ()) -> d
         }
         for rule in decision.rules
     ]
+    return {"rules": rules, "writes": _writes(writes)}
+
+
+def _writes(writes: Iterable[Write | PlannedWrite]) -> list[Json]:
     plain = [_write(each.write if isinstance(each, PlannedWrite) else each) for each in writes]
-    return {"rules": rules, "writes": sorted(plain, key=canonical)}
+    return sorted(plain, key=canonical)
 
 
 def _write(write: Write) -> Json:

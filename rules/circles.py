@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from adapters.ticket import Agent, Json, Team, Ticket
 from rules.decision import Decision
-from rules.engine import decide
+from rules.engine import NO_RULE, decide
 from rules.facts import Facts
 from rules.problems import Problem, Severity
 from rules.ruleset import Rule, RuleSet, Stage
@@ -45,7 +45,7 @@ def fights(rules: RuleSet) -> Iterator[Problem]:
     """A warning for each pair of rules of one file that set one field to different values on the same ticket."""
     told: set[tuple[str, str, str]] = set()
     for _, facts in _starts(rules):
-        for lost in decide(rules, facts).lost:
+        for lost in decide(rules, facts, in_full=NO_RULE).lost:
             loser, winner = rules.rule(lost.rule), rules.rule(lost.to_rule)
             if loser is None or winner is None or loser is winner or loser.file != winner.file:
                 continue
@@ -75,7 +75,7 @@ def _circle(rules: RuleSet, facts: Facts) -> Sequence[tuple[str, str]]:
     seen: list[Ticket] = [facts.ticket]
     writes: list[list[tuple[str, str]]] = []
     for _ in range(LOOKS):
-        decision = decide(rules, facts)
+        decision = decide(rules, facts, in_full=NO_RULE)
         after = put_on(facts.ticket, decision)
         writes.append([(_words(what, decision), names[-1]) for what, names in sorted(decision.by.items()) if _is_of_ticket(what)])
         if after == facts.ticket:

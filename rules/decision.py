@@ -31,7 +31,11 @@ class Step:
 class RuleResult:
     """What became of one rule. `matched`: its condition holds. `fired`: and its actions count in this decision.
     `because`: why it did not fire although it matched (`still holds`, `limit per_ticket`, `first look`, `stopped by ...`,
-    `event`), or "" where it fired or did not match. `writes`: the actions' names that fired."""
+    `event`), or "" where it fired or did not match. `actions`: the names of those that fired.
+
+    `ruled_out`: why it was not evaluated, `event` or the path of a condition without which it cannot match; "" where it was.
+    Its steps are there only where the decision was asked for in full, and so is whether its condition would hold without its
+    event."""
 
     id: str
     name: str
@@ -41,6 +45,7 @@ class RuleResult:
     steps: tuple[Step, ...] = ()
     because: str = ""
     actions: tuple[str, ...] = ()
+    ruled_out: str = ""
 
 
 class NoteKind(StrEnum):

@@ -134,8 +134,8 @@ field to different values. Circles and pairs are found by playing all rules on t
 ## Hashes
 
 A rule set's hash covers the meaning of its rules and their order. A decision's `hash` covers for each rule whether it matched
-and fired and its steps (path and result), and the unified writes; not texts of notes, found values or ids, which differ from
-helpdesk to helpdesk. `facts_hash` covers all facts except the vendors' raw payloads.
+and fired, the steps of those that matched (path and result), and the unified writes; not texts of notes, found values or ids,
+which differ from helpdesk to helpdesk. `facts_hash` covers all facts except the vendors' raw payloads.
 """
 
 

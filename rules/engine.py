@@ -8,10 +8,15 @@ per ticket, or with `per: message` once for each newest customer message while t
 not met before takes its first look silently, unless the ticket itself is new to us. An unknown condition changes nothing:
 what held is taken to hold still. `stop` ends the file for this ticket as soon as its rule matches, whether it fires or not.
 A rule that is not live, or is switched off, is not asked. One that changes a ticket time and again is held back on it.
+
+Which rules are evaluated. One whose events did not happen, or that cannot match since a condition that it needs does not hold, is
+ruled out: it says so in its result, and no step is made, unless `in_full` asks for them. One that held at the last look is always
+evaluated: for it, "no" and "unknown" differ. Nothing else may differ between a decision in full and one that is not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -19,8 +24,10 @@ from adapters.ticket import Json
 from rules.actions import Action
 from rules.actions._base import RuleRef
 from rules.combine import Combined
+from rules.conditions import first_failing
 from rules.decision import Decision, RuleResult, Step
 from rules.facts import Facts, RuleState
+from rules.index import BY_EVENT, Under
 from rules.ruleset import Rule, RuleFile, RuleSet
 from rules.view import NOTHING_DECIDED, View, message_key
 from rules.wishes import Blocked, WantTags, Wish
@@ -31,88 +38,136 @@ FLIPS_PER_HOUR = 4  # a condition that turns true more often than this on one ti
 HELD_BACK = f"held back: set something {FLIPS_PER_HOUR} times on this ticket within an hour"
 
 
-def decide(rules: RuleSet, facts: Facts, decided: Decision = NOTHING_DECIDED) -> Decision:
-    """The wishes of all rules that fire, combined. `decided` stands for files before these (rule tests set it)."""
-    run = _Run(facts, rules, Combined(facts.ticket))
+class _EveryRule(Container[str]):
+    def __contains__(self, rule: object) -> bool:
+        return True
+
+
+EVERY_RULE: Container[str] = _EveryRule()
+NO_RULE: Container[str] = frozenset()
+
+
+def decide(
+    rules: RuleSet, facts: Facts, decided: Decision = NOTHING_DECIDED, *, in_full: Container[str] = EVERY_RULE
+) -> Decision:
+    """The wishes of all rules that fire, combined. `decided` stands for files before these (rule tests set it). `in_full`: rules
+    whose steps are wanted even where they are ruled out. Runs want none, people who look at a ticket all."""
+    run = _Run(facts, rules, Combined(facts.ticket), in_full)
+    view = View(facts, decided, rules.index.texts)
+    first = 0
     for number, file in enumerate(rules.files):
-        view = View(facts, decided if number == 0 else run.combined.decision())
-        _run_file(run, file, view)
+        view = view if number == 0 else view.after(run.combined.decision())
+        _run_file(run, file, first, view)
+        first += len(file.rules)
     _take_off(run)
     return run.combined.decision(tuple(run.results), run.state)
 
 
 @dataclass(slots=True)
 class _Run:
+    """`results`, `can_match` and the like name rules by their place in the whole set; `state` has each rule's, old or new."""
+
     facts: Facts
     rules: RuleSet
     combined: Combined
-    results: list[RuleResult] = field(default_factory=list)
-    state: dict[str, RuleState] = field(default_factory=dict)
-    kept_on: set[str] = field(default_factory=set)  # tags whose rule still holds, or was not asked
-    let_go: list[tuple[str, str]] = field(default_factory=list)  # (tag, rule) whose condition is no longer true
+    in_full: Container[str]
+    under: Under = field(init=False)
+    results: list[RuleResult] = field(init=False)
+    state: dict[str, RuleState] = field(init=False)
+    held: set[int] = field(default_factory=set)  # at the last look
+    skipped: set[int] = field(default_factory=set)
+    off: dict[int, str] = field(default_factory=dict)  # places of rules that do not count now, with the reason
+    can_match: set[int] | None = None
+
+    def __post_init__(self) -> None:
+        index = self.rules.index
+        self.under = index.under(self.facts.events)
+        self.results = list(self.under.results)
+        self.state = dict(index.blank)
+        for id, known in self.facts.state.items():
+            blank = self.state.get(id)
+            if blank is not None and blank.semantic_hash == known.semantic_hash:
+                self.state[id] = known
+                if known.held:
+                    self.held.add(index.places[id])
+        self.off = dict(index.not_live)
+        for id in self.facts.switched_off & index.places.keys():
+            self.off.setdefault(index.places[id], "switched off")
+        for place in index.not_live:  # what it remembers is another state's business
+            del self.state[index.rules[place].id]
+        self.skipped.update(self.off)
+
+    def before(self, rule: Rule) -> RuleState | None:
+        """Its state from the last look; None where it takes its first. Another hash is another rule."""
+        known = self.facts.state.get(rule.id)
+        return known if known is not None and known.semantic_hash == rule.semantic_hash else None
+
+    def to_ask(self, view: View, first: int, last: int) -> list[int]:
+        """The places from `first` to `last` that have to be evaluated, in order."""
+        if self.can_match is None:
+            self.can_match = self.under.found(view) | (self.held & self.under.asked)
+        found = self.can_match | self.under.found_after(view)
+        return sorted(place for place in found if first <= place < last and place not in self.off)
 
 
-def _run_file(run: _Run, file: RuleFile, view: View) -> None:
-    stopped_by = ""
-    for rule in file.rules:
-        if not rule.is_live:  # and what it remembers is another state's business
-            run.results.append(_not_asked(rule, rule.stage.value))
-            continue
-        known = run.facts.state.get(rule.id)
-        before = known if known is not None and known.semantic_hash == rule.semantic_hash else None
-        if rule.id in run.facts.switched_off:
-            _skip(run, rule, before, "switched off")
-            continue
-        if stopped_by:
-            _skip(run, rule, before, f"stopped by {stopped_by}")
-            continue
-        if _run_rule(run, rule, before, view) and rule.stop:
-            stopped_by = rule.id
+def _run_file(run: _Run, file: RuleFile, first: int, view: View) -> None:
+    last = first + len(file.rules)
+    for place in run.to_ask(view, first, last):
+        rule = file.rules[place - first]
+        if _run_rule(run, place, rule, view) and rule.stop:
+            _skip(run, range(place + 1, last), f"stopped by {rule.id}")
+            break
+    for place in run.off:
+        if first <= place < last:
+            _skip(run, range(place, place + 1), run.off[place])
+    for place in range(first, last) if run.in_full else ():
+        if (result := run.results[place]).ruled_out and result.id in run.in_full:
+            run.results[place] = _with_steps(run, result, file.rules[place - first], view)
 
 
-def _skip(run: _Run, rule: Rule, before: RuleState | None, because: str) -> None:
-    """Not asked: its state stays, and its presence is recorded so that a later look is not its first."""
-    _keep(run, rule, before or RuleState(rule=rule.id, semantic_hash=rule.semantic_hash))
-    run.results.append(_not_asked(rule, because))
+def _skip(run: _Run, places: range, because: str) -> None:
+    """Not asked: their state stays, and their presence is recorded so that a later look is not their first."""
+    run.skipped.update(places)
+    run.results[places.start : places.stop] = run.rules.index.skipped(places, because)
 
 
-def _not_asked(rule: Rule, because: str) -> RuleResult:
-    return RuleResult(id=rule.id, name=rule.name, file=rule.file, matched=False, fired=False, because=because)
-
-
-def _keep(run: _Run, rule: Rule, state: RuleState) -> None:
-    run.state[rule.id] = state
-    if state.held:
-        run.kept_on |= rule.toggles
-
-
-def _run_rule(run: _Run, rule: Rule, before: RuleState | None, view: View) -> bool:
-    """Ask one rule and let it act. Returns whether it matched under one of its events (what `stop` goes by)."""
-    steps: list[Step] = []
-    asked = bool(rule.on & run.facts.events)
-    if not asked:
-        steps.append(_event_step(rule, run.facts))
+def _with_steps(run: _Run, result: RuleResult, rule: Rule, view: View) -> RuleResult:
+    """A rule that was ruled out, evaluated all the same: for people, nothing comes of it."""
+    asked = result.ruled_out != BY_EVENT
+    steps = [] if asked else [_event_step(rule, run.facts)]
     holds = rule.when.evaluate(view, steps) if rule.when else True
-    actions: tuple[str, ...] = ()
-    because = ""
-    if not asked:
-        _keep(run, rule, before or RuleState(rule=rule.id, semantic_hash=rule.semantic_hash))
-        because = "event" if holds else ""
-    else:
-        because, actions = _act(run, rule, before, view, steps, holds)
-    run.results.append(
-        RuleResult(
-            id=rule.id,
-            name=rule.name,
-            file=rule.file,
-            matched=holds is True,
-            fired=bool(actions),
-            steps=tuple(steps),
-            because=because,
-            actions=actions,
-        )
+    return RuleResult(  # what `replace` would do takes three times as long, and this is done for every rule
+        id=result.id,
+        name=result.name,
+        file=result.file,
+        matched=holds is True,
+        fired=False,
+        steps=tuple(steps),
+        because="event" if holds and not asked else "",
+        ruled_out=result.ruled_out,
     )
-    return asked and holds is True
+
+
+def _run_rule(run: _Run, place: int, rule: Rule, view: View) -> bool:
+    """Ask one rule and let it act. Returns whether it matched (what `stop` goes by)."""
+    before, index = run.before(rule), run.rules.index
+    if place not in index.told and not (before and before.held) and (path := first_failing(rule.when, view)):
+        run.results[place] = index.ruled_out(place, path)
+        return False
+    steps: list[Step] = []
+    holds = rule.when.evaluate(view, steps) if rule.when else True
+    because, actions = _act(run, rule, before, view, steps, holds)
+    run.results[place] = RuleResult(
+        id=rule.id,
+        name=rule.name,
+        file=rule.file,
+        matched=holds is True,
+        fired=bool(actions),
+        steps=tuple(steps),
+        because=because,
+        actions=actions,
+    )
+    return holds is True
 
 
 def _event_step(rule: Rule, facts: Facts) -> Step:
@@ -128,23 +183,19 @@ def _act(
     facts = run.facts
     state = before or RuleState(rule=rule.id, semantic_hash=rule.semantic_hash)
     if holds is not True:
-        held = state.held and holds is None
-        _keep(run, rule, replace(state, held=held))
-        if not held:
-            run.let_go += [(tag, rule.id) for tag in sorted(rule.toggles)]
+        run.state[rule.id] = replace(state, held=state.held and holds is None)
         return "", ()
-    now_held = replace(state, held=True)
     if before is None and not facts.is_first_sight:
-        _keep(run, rule, replace(now_held, message_id=message_key(facts.ticket)))
+        run.state[rule.id] = replace(state, held=True, message_id=message_key(facts.ticket))
         return "first look", ()
     due = _due(rule, state, facts)
     limit = _limit(rule, state, facts, due) if due else ""
     if not due or limit:
-        _keep(run, rule, now_held)
+        run.state[rule.id] = replace(state, held=True)
         return limit or "still holds", ()
     fired = tuple(action.name for action in due if _wish(run, rule, action, view, steps))
     is_flip = bool(fired) and any(_is_setting(action) for action in due)
-    _keep(run, rule, _after_firing(now_held, facts, is_flip=is_flip) if fired else now_held)
+    run.state[rule.id] = _after_firing(state, facts, is_flip=is_flip) if fired else replace(state, held=True)
     return "" if fired else "blocked", fired
 
 
@@ -192,11 +243,16 @@ def _after_firing(state: RuleState, facts: Facts, *, is_flip: bool) -> RuleState
     times = (*state.fired_at, facts.now)[-_KEPT_FIRINGS:]
     flips = (*state.flipped_at, facts.now)[-FLIPS_PER_HOUR:] if is_flip else state.flipped_at
     message = message_key(facts.ticket)
-    return replace(state, fired=state.fired + 1, fired_at=times, flipped_at=flips, message_id=message)
+    return replace(state, held=True, fired=state.fired + 1, fired_at=times, flipped_at=flips, message_id=message)
 
 
 def _take_off(run: _Run) -> None:
     """Tags that we put on, whose rules all ended, and that no rule of this run wants."""
-    for tag, rule in run.let_go:
-        if tag in run.facts.toggled and tag not in run.kept_on and tag not in run.combined.tags_add:
-            run.combined.add(WantTags(remove=frozenset((tag,))), rule)
+    index = run.rules.index
+    ours = sorted((place, tag) for tag in run.facts.toggled for place in index.toggling.get(tag, ()))
+    # A rule that was not asked, or could not know, keeps what it held.
+    kept_on = {tag for place, tag in ours if place not in index.not_live and run.state[index.rules[place].id].held}
+    asked = run.under.asked - run.skipped
+    for place, tag in ours:
+        if place in asked and tag not in kept_on and tag not in run.combined.tags_add:
+            run.combined.add(WantTags(remove=frozenset((tag,))), index.rules[place].id)

@@ -87,7 +87,7 @@ def _failing(rule: Rule, result: RuleResult) -> list[Step]:
 
 
 def _result(rules: RuleSet, facts: Facts, rule_id: str) -> RuleResult:
-    return next(each for each in decide(rules, facts).rules if each.id == rule_id)
+    return next(each for each in decide(rules, facts, in_full={rule_id}).rules if each.id == rule_id)
 
 
 def _flips(rules: RuleSet, facts: Facts, rule: Rule, result: RuleResult) -> Iterator[Flip]:

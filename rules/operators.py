@@ -14,7 +14,7 @@ from datetime import datetime
 from adapters.ticket import Json
 from rules.issues import levels
 from rules.registry import Field, FieldType
-from rules.text import first_phrase, normal
+from rules.text import normal
 from rules.view import FactValue, View
 from rules.wanted import WrongValue, amount, each_of, moment, pattern, scalar, seconds, word, words, yes_no
 
@@ -108,9 +108,9 @@ def _has_any(raw: Json, field: Field) -> Check:
     def check(view: View) -> Answer:
         value = field.value(view)
         if isinstance(value, frozenset):
-            found = next((one for one in wanted if one in _members(value)), "")
+            found = next((one for one in wanted if one in members(value)), "")
         elif isinstance(value, str):
-            found = first_phrase(view.normal(field.name, value), wanted)
+            found = view.first_phrase(field.name, value, wanted)
         else:
             return UNKNOWN
         return Answer(True, f"has {found!r}") if found else NO
@@ -120,12 +120,12 @@ def _has_any(raw: Json, field: Field) -> Check:
 
 def _has_all(raw: Json, field: Field) -> Check:
     wanted = frozenset(words(raw, field))
-    return _on(field, lambda _, value: wanted <= _members(value) if isinstance(value, frozenset) else None)
+    return _on(field, lambda _, value: wanted <= members(value) if isinstance(value, frozenset) else None)
 
 
 def _has_none(raw: Json, field: Field) -> Check:
     wanted = frozenset(words(raw, field))
-    return _on(field, lambda _, value: not wanted & _members(value) if isinstance(value, frozenset) else None)
+    return _on(field, lambda _, value: not wanted & members(value) if isinstance(value, frozenset) else None)
 
 
 def _empty(raw: Json, field: Field) -> Check:
@@ -133,7 +133,8 @@ def _empty(raw: Json, field: Field) -> Check:
     return _on(field, lambda _, value: (not value) is wanted if isinstance(value, frozenset) else None)
 
 
-def _members(value: frozenset[str]) -> frozenset[str]:
+def members(value: frozenset[str]) -> frozenset[str]:
+    """The words of a set, ready for comparing."""
     return frozenset(map(normal, value))
 
 
@@ -152,9 +153,8 @@ def _matches(raw: Json, field: Field) -> Check:
         raise WrongValue("wanted a regular expression as text")
     wanted = pattern(raw)
 
-    def test(_: View, value: FactValue) -> bool | None:
-        # Half a surrogate pair can come out of hand-made JSON; UTF-8 has no bytes for it.
-        return wanted.search(value.encode("utf-8", "replace").decode()) is not None if isinstance(value, str) else None
+    def test(view: View, value: FactValue) -> bool | None:
+        return view.matches(field.name, value, raw, wanted) if isinstance(value, str) else None
 
     return _on(field, test)
 

@@ -14,6 +14,7 @@ from rules.counts import Count
 from rules.decision import Decision
 from rules.facts import Facts
 from rules.fields import FIELDS
+from rules.index import Index
 from rules.problems import Problem
 from rules.registry import Registry
 from rules.sources import Source
@@ -90,7 +91,7 @@ class RuleFile:
 class RuleSet:
     """`hash` changes when any rule's meaning or stage or the order changes. `warnings` do not keep the set from running.
     `sources` and `values`: what it was made of, enough to make it again. `counts`: what its rules ask about history, by the name
-    in the facts."""
+    in the facts. `index`: its rules compiled together, for a quick look at all."""
 
     files: tuple[RuleFile, ...] = ()
     hash: str = ""
@@ -99,6 +100,10 @@ class RuleSet:
     sources: tuple[Source, ...] = field(default=(), repr=False)
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     counts: Mapping[str, Count] = field(default_factory=dict)
+    index: Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", Index.of(self.rules))
 
     @property
     def rules(self) -> Iterator[Rule]:

@@ -38,6 +38,8 @@ def _is_edge(text: str, place: int) -> bool:
     if place == 0 or place == len(text):
         return True
     left, right = text[place - 1], text[place]
+    if left.isascii() and right.isascii():  # as nearly always; what follows says the same of them, slowly
+        return not (left.isalnum() and right.isalnum())
     return not (_in_word(left) and _in_word(right)) or _needs_no_space(left) or _needs_no_space(right)
 
 

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+import re2
 
 from adapters.ticket import AuthorKind, Message, Status, Ticket
 from rules.decision import Decision
 from rules.facts import Facts, Signal
-from rules.text import normal
+from rules.matcher import Texts, searchable
+from rules.text import first_phrase, normal
 
 # What a field can be, in one place: text and choices are str, numbers and money int or float, durations seconds as float,
 # sets frozenset[str], times datetime, yes/no bool; None is "we do not know".
@@ -23,10 +27,24 @@ NOTHING_DECIDED = Decision()
 
 @dataclass(slots=True)
 class View:
+    """`texts`: what the rules look for in texts, by field; a text is searched at the first question about it, for all at once."""
+
     facts: Facts
     decided: Decision = NOTHING_DECIDED
+    texts: Mapping[str, Texts] = field(default_factory=dict)
     _values: dict[str, FactValue] = field(default_factory=dict)
     _normal: dict[str, str] = field(default_factory=dict)
+    _phrases: dict[str, frozenset[str]] = field(default_factory=dict)
+    _patterns: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def after(self, decided: Decision) -> View:
+        """The same look for the next file. What was read stays, but for what speaks of earlier files."""
+        kept = ({name: each for name, each in known.items() if not is_of_earlier_files(name)} for known in self._known)
+        return View(self.facts, decided, self.texts, *kept)
+
+    @property
+    def _known(self) -> tuple[dict[str, Any], ...]:
+        return (self._values, self._normal, self._phrases, self._patterns)
 
     def value(self, name: str, read: Callable[[View], FactValue]) -> FactValue:
         if name not in self._values:
@@ -39,9 +57,39 @@ class View:
             self._normal[name] = normal(text)
         return self._normal[name]
 
+    def first_phrase(self, name: str, value: str, phrases: Sequence[str]) -> str:
+        """The first of `phrases` in this field's text, or ""."""
+        text, texts = self.normal(name, value), self.texts.get(name)
+        if texts is None or not texts.phrases.knows(phrases):
+            return first_phrase(text, phrases)
+        found = self.phrases_in(name, value)
+        return next((phrase for phrase in phrases if phrase in found), "")
+
+    def phrases_in(self, name: str, value: str) -> frozenset[str]:
+        """Of all that is looked for in this field, what is there."""
+        if name not in self._phrases:
+            self._phrases[name] = self.texts[name].phrases.in_text(self.normal(name, value))
+        return self._phrases[name]
+
+    def matches(self, name: str, value: str, raw: str, pattern: re2._Regexp) -> bool:
+        texts = self.texts.get(name)
+        if texts is None or raw not in texts.patterns.known:
+            return pattern.search(searchable(value)) is not None
+        return raw in self.patterns_in(name, value)
+
+    def patterns_in(self, name: str, value: str) -> frozenset[str]:
+        if name not in self._patterns:
+            self._patterns[name] = self.texts[name].patterns.in_text(value)
+        return self._patterns[name]
+
     def signal(self, name: str) -> Signal | None:
         found = self.facts.signals.get(name)
         return None if found is None or found.value is None else found
+
+
+def is_of_earlier_files(name: str) -> bool:
+    """Does a field tell what earlier files decided? Such differ from file to file; all others are the same for the whole look."""
+    return name.startswith("decided.")
 
 
 def description(ticket: Ticket) -> str:

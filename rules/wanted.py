@@ -13,6 +13,7 @@ import re2
 
 from adapters.ticket import Json
 from rules.durations import parse_duration
+from rules.matcher import regexp
 from rules.problems import suggest
 from rules.registry import Field, FieldType
 from rules.text import normal
@@ -118,12 +119,8 @@ def words(raw: Json, field: Field) -> list[str]:
 
 
 def pattern(raw: str) -> re2._Regexp:
-    options = re2.Options()
-    options.log_errors = False  # else a line on stderr for each failure
-    options.max_mem = 64 << 20
-    options.case_sensitive = False
     try:
-        return re2.compile(raw, options)
+        return regexp(raw)
     except (re2.error, UnicodeEncodeError) as error:
         reason = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else "not a pattern"
         hint = "; look-around and back-references are not supported, combine conditions with all and not instead"

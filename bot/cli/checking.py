@@ -35,7 +35,7 @@ from bot.flow.rulebook import all_packs, load_configured, load_named
 from bot.store import accounts, aside, deliveries, doubles, runs
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current
-from rules.engine import decide
+from rules.engine import NO_RULE, decide
 from rules.problems import Problem, suggest
 from rules.record import NotRedacted, record
 from rules.testing import run_tests
@@ -103,7 +103,7 @@ def _record(config: Config, run: str, rule_id: str | None) -> None:
     """A test for each rule, without the customer's words; one that needs them is named, and the others are printed."""
     row, facts = stored_run(config, run)
     rules = rules_of_run_or_exit(config, row)
-    wanted = [rule_id] if rule_id else [each.id for each in decide(rules, facts).rules if each.fired]
+    wanted = [rule_id] if rule_id else [each.id for each in decide(rules, facts, in_full=NO_RULE).rules if each.fired]
     if not wanted:
         fail("no rule fired in this run: name one with --rule")
     refused = False

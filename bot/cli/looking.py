@@ -21,7 +21,7 @@ from bot.flow.rulebook import load_configured, load_stored
 from bot.flow.wake import bell_for
 from bot.store import aside, doubles, rule_sets, runs
 from bot.store.engine import reading
-from rules.canonical import decision_hash, facts_hash
+from rules.canonical import HASH_VERSION, decision_hash, decision_hash_1, facts_hash
 from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
@@ -149,17 +149,23 @@ def rules_of_run_or_exit(config: Config, row: RowMapping) -> RuleSet:
 @click.argument("run")
 @config_option
 def replay(run: str, config_file: Path) -> None:
-    """Decide a stored run again from its stored facts and rules, offline. Exit 1 where the verdict or a stored byte differs."""
+    """Decide a stored run again from its stored facts and rules, offline. Exit 1 where the verdict or a stored byte differs.
+
+    A run that an older version stored is compared by that version's hash, and says so."""
     config = load_or_exit(config_file)
     row, facts = stored_run(config, run)
     rules = rules_of_run_or_exit(config, row)
     decision = decide(rules, facts)
+    writes = planner.hashed_writes(facts, decision)
+    is_old = decision_hash_1(decision, writes) == row["decision_hash"]
     compared = {
         "facts": facts_hash(facts) == row["facts_hash"],
         "rules": rules.hash == row["rules_hash"],
-        "decision": decision_hash(decision, planner.hashed_writes(facts, decision)) == row["decision_hash"],
+        "decision": is_old or decision_hash(decision, writes) == row["decision_hash"],
     }
     print_json({"run": row["id"], "same": all(compared.values()), **compared})
+    if is_old:
+        say(f"compared by the hash as it was before version {HASH_VERSION}")
     if not compared["rules"]:
         say("the rules are not the ones of that run")
     if not all(compared.values()):

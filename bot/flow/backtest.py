@@ -14,7 +14,7 @@ from typing import Any
 from adapters.ticket import Ticket
 from bot.flow.effects import Writes, writes_of
 from rules.decision import Decision
-from rules.engine import decide
+from rules.engine import NO_RULE, decide
 from rules.facts import Facts
 from rules.ruleset import RuleSet
 
@@ -127,7 +127,8 @@ def _decisions(rules: RuleSet, looks: list[Past]) -> list[Decision]:
     made: list[Decision] = []
     for past in looks:
         state = made[-1].state if made else {}
-        made.append(decide(rules, replace(past.facts, state=state, is_first_sight=not made)))
+        facts = replace(past.facts, state=state, is_first_sight=not made)
+        made.append(decide(rules, facts, in_full=NO_RULE))
     return made
 
 

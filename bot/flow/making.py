@@ -27,7 +27,7 @@ from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
 from rules.decision import Decision, DraftWish, NoteWish
-from rules.engine import decide
+from rules.engine import NO_RULE, decide
 from rules.facts import Candidate, Facts, RuleState
 
 log = get_logger("making")
@@ -80,10 +80,10 @@ def make(parts: Parts, helpdesk: Helpdesk, seen: Seen, brake: Brake = lambda dec
     if not happened and not follow_ups:
         return None
     facts = _facts(parts, seen, seen.ticket, happened)
-    decision = decide(seen.standing.rules, facts)
+    decision = decide(seen.standing.rules, facts, in_full=NO_RULE)
     if stopped := brake(decision):
         facts = replace(facts, switched_off=facts.switched_off | stopped)
-        decision = decide(seen.standing.rules, facts)
+        decision = decide(seen.standing.rules, facts, in_full=NO_RULE)
     decision = replace(decision, notes=(*decision.notes, *follow_ups))
     parts.checkpoint("decided")
     return _plan(parts, helpdesk, seen, facts, decision)
@@ -92,7 +92,7 @@ def make(parts: Parts, helpdesk: Helpdesk, seen: Seen, brake: Brake = lambda dec
 def decide_on(parts: Parts, seen: Seen, then: Ticket) -> Decision:
     """What the rules make of the ticket as it was at an earlier moment (forgotten.py). Nothing is planned."""
     facts = _facts(parts, seen, then, changes.events(seen.before, then, seen.said, seen.now))
-    return decide(seen.standing.rules, facts)
+    return decide(seen.standing.rules, facts, in_full=NO_RULE)
 
 
 def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventType]) -> Facts:

@@ -9,7 +9,7 @@ from adapters.ticket import Json
 from bot.flow.effects import writes_of
 from bot.flow.rulebook import Standing
 from rules.decision import Decision, RuleResult
-from rules.engine import decide
+from rules.engine import NO_RULE, decide
 from rules.facts import Facts, RuleState
 from rules.ruleset import Stage
 
@@ -44,7 +44,7 @@ def in_shadow(standing: Standing, facts: Facts, decision: Decision, state: Mappi
         return Shadow()
     known = {rule: each for rule, each in facts.state.items() if rule not in ours}
     known |= {rule: each for rule, each in state.items() if rule in ours}
-    would = decide(standing.rules.as_if_live(Stage.SHADOW), replace(facts, state=known))
+    would = decide(standing.rules.as_if_live(Stage.SHADOW), replace(facts, state=known), in_full=NO_RULE)
     now, then = writes_of(facts.ticket, decision), writes_of(facts.ticket, would)
     found: dict[str, tuple[str, ...]] = {}
     for what, (value, rules) in sorted(then.items()):

@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.flow import planner
 from bot.store import runs as ledger
 from bot.store import tickets
 from bot.store.engine import reading
+from rules.canonical import decision_hash_1
+from rules.engine import decide
+from rules.facts_json import facts_from_json
 from tests.cli.conftest import Run, printed
 from tests.flow.harness import NINA, Running, deskhand
 
@@ -85,6 +89,32 @@ def test_a_replay_gives_the_same(deskhand_command: Run, worked: tuple[Running, s
 
     assert result.exit_code == 0, result.stderr
     assert printed(result) == {"run": run_id, "same": True, "facts": True, "rules": True, "decision": True}
+
+
+def test_a_run_of_an_older_version_is_compared_by_its_own_hash(deskhand_command: Run, worked: tuple[Running, str]) -> None:
+    run_id = first_run(*worked)
+    engine = worked[0].parts.engine
+    with engine.begin() as connection:
+        facts = connection.execute(text("select facts from runs where id = :id"), {"id": run_id}).scalar_one()
+        seen = facts_from_json(json.loads(facts))
+        decision = decide(worked[0].parts.rules, seen)
+        hashed = decision_hash_1(decision, planner.hashed_writes(seen, decision))
+        connection.execute(text("update runs set decision_hash = :hash where id = :id"), {"hash": hashed, "id": run_id})
+
+    result = deskhand_command("replay", run_id)
+
+    assert printed(result)["same"] is True
+    assert "before version 2" in result.stderr
+
+
+def test_a_decision_that_was_another_is_noticed(deskhand_command: Run, worked: tuple[Running, str]) -> None:
+    with worked[0].parts.engine.begin() as connection:
+        connection.execute(text("update runs set decision_hash = :hash"), {"hash": "0" * 64})
+
+    result = deskhand_command("replay", first_run(*worked))
+
+    assert result.exit_code == 1
+    assert printed(result)["decision"] is False
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,6 @@ class Told(Decided):
     def __init__(self, hash: str, *rules: dict[str, Any], writes: tuple[dict[str, Any], ...] = ()) -> None:
         super().__init__(hash, frozenset(), {"rules": list(rules), "writes": list(writes)})
 
-    @property
-    def parts(self) -> Any:
-        return self.row
-
 
 def found(zendesk: Decided | None, intercom: Decided | None, freshdesk: Decided | None) -> set[tuple[str, tuple[str, ...]]]:
     decided = {"zendesk": zendesk, "intercom": intercom, "freshdesk": freshdesk}

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from adapters.ticket import Agent, Company, EventType, Message, Person, Priority, Team, Ticket
 from adapters.writes import AddTags, Link, Note, PlannedWrite, SetPriority, Write
-from rules.canonical import digest, hashed
+from rules.canonical import decision_hash_1, digest, hashed_in_full
 from rules.decision import Decision
-from rules.engine import decide
+from rules.engine import EVERY_RULE, NO_RULE, decide
 from rules.facts import Facts, RuleState, Signal
 from rules.facts_json import (
     FactsInvalid,
@@ -204,14 +204,42 @@ def test_the_decision_hash_is_equal_where_only_found_values_and_texts_differ() -
     assert decision_hash(one, notes[0]) == decision_hash(other, notes[1])
 
 
-def test_the_decision_hash_can_be_looked_into() -> None:
+def test_what_two_decisions_differ_in_can_be_looked_into() -> None:
     decision = _decision(ticket={"subject": "It is down"})
     high: list[Write] = [SetPriority(priority=Priority.HIGH)]
 
-    tree = hashed(decision, high)
+    tree = hashed_in_full(decision, high)
 
     assert tree["writes"] == [{"kind": "set_priority", "priority": "high"}]
-    assert digest(tree) == decision_hash(decision, high)
+    assert digest(tree) == decision_hash_1(decision, high)
+
+
+def test_the_decision_hash_covers_the_steps_of_rules_that_match_and_no_others() -> None:
+    either = "rules:\n" + rule("{any: [{subject: {has: down}}, {subject: {has: up}}]}", id="a")
+    unlikely = rule("{all: [{subject: {has: down}}, {company.tier: enterprise}]}", id="b")
+    one, other, both = (
+        decide(rules_of(either + unlikely), facts_of(ticket={"subject": text})) for text in ("down", "up", "up down")
+    )
+
+    assert len({decision_hash(one), decision_hash(other), decision_hash(both)}) == 3
+    alone = [decide(rules_of("rules:\n" + unlikely), facts_of(ticket={"subject": text})) for text in ("down", "up")]
+    assert alone[0].rules != alone[1].rules
+    assert decision_hash(alone[0]) == decision_hash(alone[1])
+
+
+@pytest.mark.parametrize("events", [["ticket.created"], ["ticket.updated"], ["customer.replied", "ticket.updated"]])
+@pytest.mark.parametrize("subject", ["down", "up", ""])
+def test_the_decision_hash_is_the_same_however_much_of_the_trace_is_asked_for(subject: str, events: list[str]) -> None:
+    text = "rules:\n" + rule("{subject: {has: down}}", id="a") + rule("{subject: {has: up}}", id="b", more="stop: true")
+    rules = rules_of(
+        text + rule("{not: {subject: {has: up}}}", id="c") + rule("{subject: {has: down}}", id="d", more="on: [ticket.updated]")
+    )
+    facts = facts_of(ticket={"subject": subject}, events=events)
+
+    hashes = [decision_hash(decide(rules, facts, in_full=each)) for each in (EVERY_RULE, NO_RULE, {"a"}, {"d", "c"})]
+
+    assert hashes == [hashes[0]] * 4
+    assert hashes[0] != decision_hash_1(decide(rules, facts))
 
 
 def test_the_decision_hash_differs_with_steps_and_writes() -> None:

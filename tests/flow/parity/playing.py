@@ -25,8 +25,9 @@ from bot.flow.parts import ADAPTERS
 from bot.flow.readers import READERS
 from bot.flow.rulebook import all_packs, load_named
 from bot.flow.ticker import Ticker, TickerParts
-from rules.canonical import digest, hashed
-from rules.facts_json import decision_from_json, facts_from_json
+from rules.canonical import decision_hash, digest, hashed_in_full
+from rules.engine import decide
+from rules.facts_json import facts_from_json
 from rules.ruleset import RuleSet
 from sandbox.desk import Desk
 from sandbox.freshdesk import FreshdeskDesk
@@ -57,20 +58,11 @@ class MovedClock:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One run's decision. `row`: the run as it is stored."""
+    """One run's decision, made again in full: a run stores no steps of rules that it ruled out. `parts`: what the hash covers."""
 
     hash: str
     fired: frozenset[str]
-    row: Mapping[str, Any]
-
-    @property
-    def parts(self) -> Mapping[str, Any]:
-        """What the hash is made of."""
-        decision, facts = (json.loads(self.row[name]) for name in ("decision", "facts"))
-        found = decision_from_json(decision)
-        tree = hashed(found, planner.hashed_writes(facts_from_json(facts), found))
-        assert digest(tree) == self.hash
-        return tree
+    parts: Mapping[str, Any]
 
 
 # "story/ticket@2" -> what was decided on that ticket after the story's second step, "@2-2": in a second run; the same place on
@@ -131,12 +123,16 @@ class Player:
                 steps = self._steps[bisect_left(self._rests, row["started_at"])]
                 runs[steps] += 1
                 place = f"@{steps}" if runs[steps] == 1 else f"@{steps}-{runs[steps]}"
-                found[place] = Decided(row["decision_hash"], _fired(row["decision"]), row)
+                found[place] = self._again(row)
         return found
 
-
-def _fired(decision: str) -> frozenset[str]:
-    return frozenset(rule["id"] for rule in json.loads(decision)["rules"] if rule.get("fired"))
+    def _again(self, row: Mapping[str, Any]) -> Decided:
+        facts = facts_from_json(json.loads(row["facts"]))
+        decision = decide(self.run.parts.rules, facts)
+        writes = planner.hashed_writes(facts, decision)
+        assert decision_hash(decision, writes) == row["decision_hash"]
+        parts = hashed_in_full(decision, writes)
+        return Decided(digest(parts), frozenset(rule.id for rule in decision.rules if rule.fired), parts)
 
 
 @cache
