@@ -26,6 +26,7 @@ from bot.log import get_logger
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
+from rules.canonical import decision_hash
 from rules.decision import Decision, DraftWish, NoteWish
 from rules.engine import NO_RULE, decide
 from rules.facts import Candidate, Facts, RuleState
@@ -58,6 +59,7 @@ class Made:
 
     facts: Facts
     decision: Decision
+    decision_hash: str
     shadow: Shadow
     plan: Plan
     requests: list[Request]
@@ -84,9 +86,10 @@ def make(parts: Parts, helpdesk: Helpdesk, seen: Seen, brake: Brake = lambda dec
     if stopped := brake(decision):
         facts = replace(facts, switched_off=facts.switched_off | stopped)
         decision = decide(seen.standing.rules, facts, in_full=NO_RULE)
+    hash = decision_hash(decision, planner.hashed_writes(facts, decision))  # of what the rules say alone: it can be decided again
     decision = replace(decision, notes=(*decision.notes, *follow_ups))
     parts.checkpoint("decided")
-    return _plan(parts, helpdesk, seen, facts, decision)
+    return _plan(parts, helpdesk, seen, facts, decision, hash)
 
 
 def decide_on(parts: Parts, seen: Seen, then: Ticket) -> Decision:
@@ -119,7 +122,7 @@ def _candidates(parts: Parts, seen: Seen, account: str) -> tuple[Candidate, ...]
     return counting.with_loads(parts.engine, account, parts.directory.agents(seen.now))
 
 
-def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision) -> Made:
+def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision, hash: str) -> Made:
     ticket = facts.ticket
     obeyed = verdicts.obey(seen.before, ticket, facts.changes, seen.live)
     touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.said, ticket)
@@ -140,6 +143,7 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
     return Made(
         facts=facts,
         decision=decision,
+        decision_hash=hash,
         shadow=in_shadow(seen.standing, facts, decision, seen.shadow_state),
         plan=plan,
         requests=requests,

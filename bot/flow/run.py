@@ -31,7 +31,7 @@ from bot.store import counted, deliveries, drafts, rule_firings, rule_sets, rule
 from bot.store.deliveries import Pending
 from bot.store.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest
-from rules.canonical import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
+from rules.canonical import canonical, decision_to_json, facts_hash, facts_to_json, without_raw
 from rules.decision import Decision
 
 log = get_logger("pipeline")
@@ -226,7 +226,7 @@ class Run:
                 ticket=dumps(ticket),
                 rules_hash=rules.hash,
                 facts_hash=facts_hash(made.facts),
-                decision_hash=decision_hash(made.decision, planner.hashed_writes(made.facts, made.decision)),
+                decision_hash=made.decision_hash,
                 is_writing=bool(kept),
                 shadow=dumps(made.shadow.to_json()) if made.shadow.results else None,
             )

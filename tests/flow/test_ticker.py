@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -12,11 +13,15 @@ import pytest
 from adapters.ticket import EventType, TicketKey
 from bot.config import Settings
 from bot.drafts import Draft, DraftAsk
+from bot.flow import planner
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, deliveries, drafts, tickets
 from bot.store.drafts import StoredDraft
 from bot.store.engine import reading
+from rules.canonical import decision_hash
 from rules.decision import DraftWish
+from rules.engine import decide
+from rules.facts_json import facts_from_json
 from sandbox.deliver import Trouble
 from sandbox.stories.config import SECRETS
 from tests.flow.harness import DESKS, NINA, PROVIDERS, Running, deskhand
@@ -257,6 +262,10 @@ def test_a_follow_up_whose_time_has_come_is_noted_in_the_ticket(tmp_path: Path, 
         run.settle()
 
         assert [each for each in run.view(ticket).bot_notes if "Call them." in each.text]
+        for row in filter(lambda row: row["facts"], run.newest_runs(ticket)):  # what time says is no part of the rules' verdict
+            facts = facts_from_json(json.loads(row["facts"]))
+            decision = decide(run.parts.rules, facts)
+            assert decision_hash(decision, planner.hashed_writes(facts, decision)) == row["decision_hash"]
 
 
 def test_what_waits_for_an_account_that_is_gone_stops_nobody(tmp_path: Path) -> None:

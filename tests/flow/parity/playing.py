@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from sqlalchemy import delete
+
 from adapters.ticket import Provider
 from bot.drafts import drafter_for
 from bot.flow import planner
@@ -25,6 +27,7 @@ from bot.flow.parts import ADAPTERS
 from bot.flow.readers import READERS
 from bot.flow.rulebook import all_packs, load_named
 from bot.flow.ticker import Ticker, TickerParts
+from bot.store.schema import counted_tickets
 from rules.canonical import decision_hash, digest, hashed_in_full
 from rules.engine import decide
 from rules.facts_json import facts_from_json
@@ -87,6 +90,8 @@ class Player:
         )
 
     def play(self, story: Story) -> dict[str, Decided]:
+        with self.run.parts.engine.begin() as connection:  # nobody in this story has written before
+            connection.execute(delete(counted_tickets))
         self._rests.clear()
         self._steps.clear()
         played = play(story, self.run.desk, Pace(rest=lambda step: self._rest(story, step)))

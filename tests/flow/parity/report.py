@@ -111,10 +111,7 @@ def pack_rules() -> frozenset[str]:
 
 # Rules that no ticket's story can make fire yet, each with what it waits for: nothing gathers these facts so far.
 NEVER = {
-    "priority-repeat": "counts of a person's tickets",
     "priority-sla-near": "clocks of response times",
-    "escalate-incident": "counts of companies with the same issue",
-    "escalate-repeat": "counts of a person's tickets",
     "escalate-sla-at-risk": "clocks of response times",
     "escalate-sla-breached": "clocks of response times",
 }
