@@ -94,7 +94,7 @@ class Rulebook:
             self._ask(engine)
         rules = self._rules or otherwise
         if self._standing is None or self._standing.rules is not rules:
-            self._standing = standing_of(rules, self._version, self._stops)
+            self._standing = standing_of(rules, self._version if self._rules else 0, self._stops)
         return self._standing
 
     def _ask(self, engine: Engine) -> None:
@@ -108,7 +108,10 @@ class Rulebook:
             return
         self._asked_at = time.monotonic()
         self._standing = None
+        if not number:  # also where a database was put back that is older than its versions
+            self._rules = None
         if found is None:
+            self._version = number
             return
         try:
             self._rules = load_stored(found.sources, found.values)

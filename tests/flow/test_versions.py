@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import delete, update
 
 from bot.cli import main
 from bot.flow.clock import utc_now
@@ -22,6 +23,7 @@ from bot.flow.watching import Watcher, take_up_at_start
 from bot.store import rule_versions
 from bot.store.engine import make_engine, reading
 from bot.store.rule_versions import Backtest
+from bot.store.schema import rule_versions as table
 from tests.flow.harness import NINA, PROVIDERS, Running, deskhand
 
 EXPORT = "How do I export?"
@@ -374,3 +376,28 @@ def test_processes_that_start_together_take_the_same_files_up_once(files: Files)
     with reading(files.run.parts.engine) as connection:
         assert [each.number for each in rule_versions.newest(connection, 9)] == [1]
     assert outcomes == {"taken": 1, "same": 5}
+
+
+def test_a_database_that_knows_no_version_any_more_leaves_the_files_rules(files: Files) -> None:
+    files.take_up()
+    before = files.run.parts.standing()
+    with files.run.parts.engine.begin() as connection:
+        connection.execute(delete(table))
+    files.run.parts.rulebook.forget()
+
+    after = files.run.parts.standing()
+
+    assert (before.version, after.version, after.rules) == (1, 0, files.run.parts.rules)
+    assert "export" in files.tags()
+
+
+def test_a_version_that_this_release_does_not_understand_leaves_the_last_good_rules(files: Files) -> None:
+    files.take_up()
+    before = files.run.parts.standing()
+    with files.run.parts.engine.begin() as connection:
+        words = '[["rules.yaml", "rules: [{id: a, when: {of_tomorrow: 1}}]"]]'
+        connection.execute(update(table).values(sources=words, number=2))
+    files.run.parts.rulebook.forget()
+
+    assert files.run.parts.standing().rules is before.rules
+    assert "export" in files.tags()
