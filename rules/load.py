@@ -38,12 +38,27 @@ _FILE_KEYS = ("values", "rules")
 _RULE_KEYS = ("id", "name", "stage", "on", "when", "then", "limits", "stop", "tests")
 _MOST = {"per_ticket": 50, "per_hour": 50, "total_per_hour": 1_000_000}
 _CASE_KEYS = ("matches", "ignores", "writes")
+_MOST_KEPT = 8
+_kept: dict[tuple[tuple[Source, ...], str, int], RuleSet] = {}
 _ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,79}$")
 
 
 def load_rules(sources: Iterable[Source], values: Mapping[str, Any] | None = None, registry: Registry = FIELDS) -> RuleSet:
-    """The compiled set. `values` are the configuration's `rule_values`. Raises RulesInvalid with all problems."""
+    """The compiled set. `values` are the configuration's `rule_values`. Raises RulesInvalid with all problems.
+
+    Reading YAML with its places takes seconds for the packs, and a start reads them several times: the newest few sets are kept.
+    """
     given, sources = values or {}, tuple(sources)
+    key = (sources, repr(sorted(given.items())), id(registry))
+    if (known := _kept.get(key)) is None:
+        known = _load(sources, given, registry)
+        if len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = known
+    return known
+
+
+def _load(sources: tuple[Source, ...], given: Mapping[str, Any], registry: Registry) -> RuleSet:
     loader = _Loader(registry, given)
     files = tuple(loader.file(source) for source in sources)
     for name, message in unused(given, loader.value_names):

@@ -131,7 +131,7 @@ def test_deliveries_differ_and_are_about_as_long_as_a_vendors() -> None:
 
 
 def test_cpu_time_of_a_process_counts_its_children() -> None:
-    busy = "[None for _ in iter(lambda: time.process_time() < 0.3, False)]"
+    busy = "[None for _ in iter(lambda: time.process_time() < 0.4, False)]"
     code = f"import os, time\nif os.fork() == 0:\n    {busy}\n    time.sleep(5)\nos.wait()"
     child = subprocess.Popen([sys.executable, "-c", code])
     try:
@@ -141,7 +141,7 @@ def test_cpu_time_of_a_process_counts_its_children() -> None:
         found = descendants(child.pid)
 
         assert len(found) == 1
-        assert cpu_s(found[0]) >= 0.25
+        assert cpu_s(found[0]) >= 0.2  # the parent's own start counts in the sum
     finally:
         for each in descendants(child.pid):
             os.kill(each, 9)

@@ -41,6 +41,8 @@ from tests.chaos.goal import Shown
 from tests.flow.economy import lift_budget
 from tests.flow.harness import DESKS, NINA, PROVIDERS, Running, deskhand
 
+# Hundreds of tickets of a few people are no series here: what each is about is to be seen by itself.
+FEW = {"repeat_tickets": 100_000, "many_tickets": 100_000, "same_issue_accounts": 100_000}
 PACKS = [f"pack:{name}" for name in ("priority", "vip", "churn", "escalation", "routing", "respond")]
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "hostile" / "tickets.jsonl"
 LEAKS = re.compile(r"ref-[0-9a-z]{6,}|sk-sandbox|My instructions are")
@@ -177,7 +179,7 @@ def attacked(folder: Path, provider: str, attacks: Sequence[Attack]) -> Iterator
 
 @contextmanager
 def _running(folder: Path, provider: str, endpoint: model.Endpoint, attacks: Sequence[Attack]) -> Iterator[Running]:
-    with deskhand(folder, provider, rules=PACKS, desk=_desk(provider, attacks), model=endpoint.base_url) as run:
+    with deskhand(folder, provider, rules=PACKS, rule_values=FEW, desk=_desk(provider, attacks), model=endpoint.base_url) as run:
         lift_budget(run)
         _wait_for_drafts(run)
         _without_disk(run)

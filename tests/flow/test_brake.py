@@ -151,7 +151,7 @@ def test_fifty_looping_rule_sets_stop_after_five_writes_whatever_goes_on_outside
     _, field, steps = drawn(seed)
     bench = Bench(tmp_path, rules=circle(seed)[0])
     writes = 0
-    for turn in range(20):
+    for turn in range(12):
         bench.desk.edit(**{field: _OF_FIELD[field](steps[turn % len(steps)])})
         before = len(bench.desk.applied)
         bench.pass_time(60)

@@ -8,7 +8,7 @@ import pytest
 
 from rules.load import load_rules
 from rules.problems import Severity, suggest
-from rules.sources import RulesInvalid, read_sources
+from rules.sources import RulesInvalid, Source, read_sources
 from rules.yaml_file import FileInvalid, parse_yaml
 from tests.rules.build import messages_of, one_rule, problems_of, rule, rules_of
 
@@ -263,3 +263,13 @@ def test_what_is_no_yaml_is_told_with_the_likely_way_out(text: str, way_out: str
         parse_yaml(text, "r.yaml")
 
     assert way_out in caught.value.problem.hint
+
+
+def test_the_same_files_with_the_same_values_are_read_once_and_others_anew() -> None:
+    text = "values: {big: 1}\nrules:\n  - {id: a, when: {company.arr: {over: '${big}'}}, then: [survey_off]}\n"
+    first, same = (load_rules([Source("a.yaml", text)], {"big": 2}) for _ in range(2))
+    others = [load_rules([Source("a.yaml", text)], {"big": 3}), load_rules([Source("a.yaml", text + "# x\n")], {"big": 2})]
+
+    assert same is first
+    assert all(each is not first for each in others)
+    assert others[0].hash != first.hash == others[1].hash
