@@ -206,3 +206,12 @@ def test_prose_says_nothing_it_could_not_keep() -> None:
 )
 def test_what_a_page_calls_missing_is_missing(page: str, says: str, sign_of_it: str, where: tuple[str, ...]) -> None:
     assert (says in text_of(page)) is not bool(in_code(sign_of_it, *where)), f"{page}: {says!r} is no longer so"
+
+
+@pytest.mark.parametrize("path", sorted([*(ROOT / "rules" / "packs").glob("*.yaml"), *ROOT.glob("docs/*/french_invoices.yaml")]))
+def test_each_shipped_rule_file_names_the_schema_that_editors_complete_by(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+
+    named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", first)
+    assert named
+    assert (path.parent / named[1]).resolve() == ROOT / "docs" / "rules.schema.json"
