@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from adapters.ticket import Event, Json, Message, Ticket
 from bot.drafts.note import marker_in, suggests_reply
-from bot.flow.notes import is_marker
+from bot.flow.notes import is_marker, last_read
 from bot.store import drafts, rule_states, runs, tickets
 from bot.store.tickets import Memory
 from rules.decision import Decision
@@ -25,7 +25,8 @@ FOLLOW_UP = "follow_up"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """`notes`: what the database does not know, oldest first. `then`: the ticket up to the newest of them."""
+    """`notes`: what the database does not know, oldest first. `then`: the ticket as the newest one's run had read it, and what
+    we ourselves said up to that note."""
 
     notes: tuple[Message, ...]
     then: Ticket
@@ -48,7 +49,7 @@ def find(connection: Connection, ticket: Ticket, before: Ticket | None, marker_k
         notes = [note for note in notes if marker_in(note.body_text) not in known]
     if not notes:
         return None
-    return Forgotten(notes=tuple(notes), then=as_of(ticket, notes[-1]))
+    return Forgotten(notes=tuple(notes), then=as_of(ticket, notes[-1], marker_keys))
 
 
 def notes_since(ticket: Ticket, before: Ticket | None, marker_keys: Sequence[str]) -> list[Message]:
@@ -60,10 +61,19 @@ def notes_since(ticket: Ticket, before: Ticket | None, marker_keys: Sequence[str
     return [note for note in ours if any(is_marker(key, marker_in(note.body_text), ticket.key) for key in marker_keys)]
 
 
-def as_of(ticket: Ticket, note: Message) -> Ticket:
-    """The ticket with what had been said when this note was there. Its fields stay as they are now."""
+def as_of(ticket: Ticket, note: Message, marker_keys: Sequence[str]) -> Ticket:
+    """The ticket with what the run had read that wrote this note, and our own notes up to it: what others said while that run was
+    under way it did not know. Where the message that it read last is gone, all that was said before the note counts. Its
+    fields stay as they are now."""
     place = next(place for place, message in enumerate(ticket.messages) if message is note)
-    return replace(ticket, messages=ticket.messages[: place + 1], message_count=min(ticket.message_count, place + 1))
+    read = _last_read(ticket, ticket.messages[:place], marker_in(note.body_text), marker_keys)
+    messages = tuple(each for at, each in enumerate(ticket.messages[: place + 1]) if at <= read or each.is_ours)
+    return replace(ticket, messages=messages, message_count=min(ticket.message_count, len(messages)))
+
+
+def _last_read(ticket: Ticket, before: Sequence[Message], mark: str, marker_keys: Sequence[str]) -> int:
+    places = (last_read(key, mark, ticket.key, before) for key in marker_keys if is_marker(key, mark, ticket.key))
+    return next((place for place in places if place is not None), len(before))
 
 
 def catch_up(connection: Connection, found: Forgotten, decided: Decision, memory: Memory, mode: str, now: datetime) -> None:

@@ -131,7 +131,7 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
     late = _still_wanted(seen.ready, ticket)
     draft, asked = _draft(parts, seen, facts, decision, proposals, late)
     parts.checkpoint("drafted")
-    mark = notes.marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket.key)
+    mark = notes.new_marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket)
     refused = list(proposals.skipped) if ticket.is_writable else [f"nothing is written: the ticket is {_end_of(ticket)}"]
     done = _possible(helpdesk, fields.writes, ticket, refused) if ticket.is_writable else ()
     said = notes.note_writes(

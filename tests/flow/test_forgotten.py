@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pytest
 
 from adapters.ticket import Direction, Message, MessageKind, Ticket, TicketKind, Visibility
 from bot.drafts.note import NoteContent, marker_in, render_note, suggests_reply
@@ -64,10 +67,29 @@ def test_what_the_snapshot_holds_is_not_forgotten() -> None:
 def test_the_ticket_as_it_was_has_nothing_that_came_after_the_note() -> None:
     ticket = replace(HERE, messages=(customer(1), note(2, "X"), customer(3)), message_count=3)
 
-    then = as_of(ticket, ticket.messages[1])
+    then = as_of(ticket, ticket.messages[1], [KEY])
 
     assert [each.external_id for each in then.messages] == ["1", "2"]
     assert then.message_count == 2
+
+
+def test_what_was_said_while_the_lost_run_was_under_way_it_had_not_read() -> None:
+    mark = marker(KEY, "run-2/note", HERE.key, newest="2")
+    earlier = marker(KEY, "run-1/note", HERE.key, newest="1")
+    messages = (customer(1), customer(2), customer(3), note(4, earlier), customer(5), note(6, mark), customer(7))
+
+    then = as_of(replace(HERE, messages=messages, message_count=7), messages[5], ["another-key", KEY])
+
+    assert [each.external_id for each in then.messages] == ["1", "2", "4", "6"]
+    assert then.message_count == 4
+
+
+def test_where_the_message_that_was_read_last_is_gone_all_before_the_note_counts_as_read() -> None:
+    messages = (customer(1), customer(3), note(4, marker(KEY, "run-1/note", HERE.key, newest="2")), customer(5))
+
+    then = as_of(replace(HERE, messages=messages), messages[2], [KEY])
+
+    assert [each.external_id for each in then.messages] == ["1", "3", "4"]
 
 
 def test_words_are_found_whatever_their_breaks() -> None:
@@ -132,3 +154,31 @@ def test_a_draft_older_than_a_forgotten_note_cannot_be_accepted(tmp_path: Path, 
         assert not run.view(ticket).bot_replies
         assert notes_written(run, ticket) == 2
         assert not run_ticket(run.key(ticket), run.parts)
+
+
+@pytest.mark.parametrize("provider", ["freshdesk", "intercom"])  # Zendesk refuses a note that was written without the message
+def test_a_message_that_came_while_the_lost_run_was_under_way_gets_its_note(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider, flow={"snapshot_fresh_s": 60.0}) as run:
+        put_back = copy_of(run.parts.engine, tmp_path / "copy.sqlite3")
+        ticket = outage(run)
+        run.desk.wait_idle(5)
+        run.parts.checkpoint = at("plan_stored", lambda: run.desk.customer_reply(ticket, "It is down everywhere."))
+        run_ticket(run.key(ticket), run.parts)
+        run.parts.checkpoint = lambda _: None
+        run.desk.wait_idle(5)
+        notes_of_the_lost_run = notes_written(run, ticket)
+
+        put_back()
+        for delivery in list(run.desk.webhooks.sent):
+            run.desk.webhooks.again(delivery)
+        work_off(run, ticket)
+
+        assert (notes_of_the_lost_run, notes_written(run, ticket)) == (1, 2)
+
+
+def at(place: str, then: Callable[[], object]) -> Callable[[str], None]:
+    def checkpoint(reached: str) -> None:
+        if reached == place:
+            then()
+
+    return checkpoint

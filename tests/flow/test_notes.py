@@ -8,10 +8,10 @@ from typing import cast
 
 from adapters.errors import HelpdeskDown
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import Macro, MacroPreview, Priority, Ticket, TicketKey, TicketKind
+from adapters.ticket import Macro, MacroPreview, Message, Priority, Ticket, TicketKey, TicketKind
 from adapters.writes import Note, PlannedWrite, ProposeMacro, SetPriority
 from bot.drafts import Draft
-from bot.flow.notes import Proposals, Said, is_marker, marker, note_writes, preview_macros, safely_preview
+from bot.flow.notes import Proposals, Said, is_marker, marker, new_marker, note_writes, preview_macros, safely_preview
 from bot.flow.planner import Yielded
 from rules.decision import Decision, DraftWish, MacroWish, NoteWish, Notice
 from rules.facts import Facts
@@ -77,6 +77,21 @@ def test_a_marker_is_known_again_by_its_key_on_its_ticket_only() -> None:
     assert not is_marker("other key", one, HERE)
     assert not is_marker("key", one, replace(HERE, external_id="8"))
     assert not is_marker("key", one[:-1], HERE)
+
+
+def test_a_new_marker_is_none_that_stands_in_the_ticket() -> None:
+    customer = Message(external_id="1", body_text="Help.")
+    ticket = Ticket(account="acme", kind=TicketKind.TICKET, external_id="7", messages=(customer,))
+    taken = new_marker("key", "run-1/note", ticket)
+    standing = Message(external_id="2", body_text=f"Deskhand · id {taken} · rules 12345678\n\nSomething.", is_ours=True)
+    hidden = replace(customer, body_text=standing.body_text)
+
+    # The newest message is the same both times, so that only the note's own characters can tell them apart.
+    again = new_marker("key", "run-1/note", replace(ticket, messages=(standing, customer)))
+
+    assert again != taken
+    assert is_marker("key", again, HERE)
+    assert new_marker("key", "run-1/note", replace(ticket, messages=(hidden,))) == taken
 
 
 def test_nothing_to_say_makes_no_note() -> None:
