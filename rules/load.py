@@ -46,7 +46,7 @@ _ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,79}$")
 def load_rules(sources: Iterable[Source], values: Mapping[str, Any] | None = None, registry: Registry = FIELDS) -> RuleSet:
     """The compiled set. `values` are the configuration's `rule_values`. Raises RulesInvalid with all problems.
 
-    Reading YAML with its places takes seconds for the packs, and a start reads them several times: the newest few sets are kept.
+    Reading YAML with its places takes a second for the packs, and a start reads them several times: the newest few sets are kept.
     """
     given, sources = values or {}, tuple(sources)
     key = (sources, repr(sorted(given.items())), id(registry))

@@ -8,8 +8,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent, Event
+from ruamel.yaml.parser import Parser
+from ruamel.yaml.scanner import Scanner
 
 from rules.problems import Problem
 
@@ -54,8 +56,10 @@ def parse_yaml(text: str, name: str) -> Any:
     if len(text) > MAX_BYTES:
         raise _too_large(name)
     try:
-        _refuse_anchors_tags_and_depth(text, name)
-        return YAML(typ="rt", pure=True).load(text)
+        return _reader().load(text)
+    except _NotUsedHere as error:
+        line, column = error.mark.line + 1, error.mark.column + 1
+        raise FileInvalid(Problem(file=name, line=line, column=column, message=error.what)) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -81,18 +85,34 @@ def _way_out(problem: str) -> str:
     return next((hint for mark, hint in _WAYS_OUT if mark in problem), "")
 
 
-def _refuse_anchors_tags_and_depth(text: str, name: str) -> None:
+class _NotUsedHere(Exception):
+    def __init__(self, what: str, mark: StreamMark) -> None:
+        super().__init__(what)
+        self.what, self.mark = what, mark
+
+
+class _PlainParser(Parser):
+    """Refuses anchors, tags and depth as it comes to them, before anything is made of them."""
+
     depth = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            mark = event.start_mark
-            message = f"nested more than {MAX_DEPTH} deep"
-            raise FileInvalid(Problem(file=name, line=mark.line + 1, column=mark.column + 1, message=message))
-        what = "anchors and aliases" if getattr(event, "anchor", None) else "tags (!...)" if getattr(event, "tag", None) else ""
-        if what:
-            mark = event.start_mark
-            raise FileInvalid(Problem(file=name, line=mark.line + 1, column=mark.column + 1, message=f"{what} are not used here"))
+
+    def get_event(self) -> Event:
+        event: Event = super().get_event()
+        self.depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if self.depth > MAX_DEPTH:
+            raise _NotUsedHere(f"nested more than {MAX_DEPTH} deep", event.start_mark)
+        if getattr(event, "anchor", None):
+            raise _NotUsedHere("anchors and aliases are not used here", event.start_mark)
+        if getattr(event, "tag", None):
+            raise _NotUsedHere("tags (!...) are not used here", event.start_mark)
+        return event
+
+
+def _reader() -> YAML:
+    """Reads once, with lines and columns; comments, which nobody asks for, cost nothing."""
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Scanner, yaml.Parser = Scanner, _PlainParser
+    return yaml
 
 
 def place_of(tree: Any, location: Location) -> tuple[int, int]:
