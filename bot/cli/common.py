@@ -27,6 +27,14 @@ config_option = click.option(
 )
 
 
+def _chosen(context: click.Context, name: str, value: Path | None) -> Config:
+    return load_or_exit(value or context.obj)
+
+
+# For the commands of a group that takes `--config` itself: what was named after the subcommand, or else before it.
+config_here = click.option("--config", type=click.Path(path_type=Path), callback=_chosen, help="The settings.")
+
+
 def say(line: object) -> None:
     """A message for a person, on standard error."""
     click.echo(str(line), err=True)

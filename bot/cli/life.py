@@ -11,7 +11,7 @@ from typing import Any
 import click
 from sqlalchemy import Engine
 
-from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
+from bot.cli.common import config_here, config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.flow import versions
 from bot.flow.clock import utc_now
@@ -27,12 +27,6 @@ from rules.schema import schema_text
 WEEK = timedelta(days=7)
 
 
-def _chosen(context: click.Context, name: str, value: Path | None) -> Config:
-    """The configuration that was named after the subcommand, or before it."""
-    return load_or_exit(value or context.obj)
-
-
-_config_here = click.option("--config", type=click.Path(path_type=Path), callback=_chosen, help="The settings.")
 _author = click.option("--author", default="", help="Who decides this; default: the user of this machine.")
 _reason = click.option("--reason", required=True, help="Why; kept with the version.")
 
@@ -48,7 +42,7 @@ def rules(context: click.Context, config_file: Path) -> None:
 
 
 @rules.command("list")
-@_config_here
+@config_here
 def list_rules(config: Config) -> None:
     """Each rule with its stage, how often it fired within a week, and whether it is switched off."""
     engine = store_or_exit(config)
@@ -77,7 +71,7 @@ def _off(rule: Rule, stop: Stop | None) -> dict[str, Any]:
 
 @rules.command("versions")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
-@_config_here
+@config_here
 def list_versions(limit: int, config: Config) -> None:
     """What was taken up, refused or taken back, the newest first: when, by whom, why, and which rules changed."""
     with reading(store_or_exit(config)) as connection:
@@ -102,7 +96,7 @@ def list_versions(limit: int, config: Config) -> None:
 @rules.command("diff")
 @click.argument("first", required=False, type=int)
 @click.argument("second", required=False, type=int)
-@_config_here
+@config_here
 def show_diff(first: int | None, second: int | None, config: Config) -> None:
     """The lines that changed: between two versions; between one and what runs; or between what runs and the files."""
     with reading(store_or_exit(config)) as connection:
@@ -127,7 +121,7 @@ def show_schema() -> None:
 @rules.command("apply")
 @_reason
 @_author
-@_config_here
+@config_here
 def apply(reason: str, author: str, config: Config) -> None:
     """Let what the files hold run from now on, as a new version. Exit 1 with all reasons where it may not."""
     engine = store_or_exit(config)
@@ -138,7 +132,7 @@ def apply(reason: str, author: str, config: Config) -> None:
 @click.argument("version", required=False, type=int)
 @_reason
 @_author
-@_config_here
+@config_here
 def roll_back(version: int | None, reason: str, author: str, config: Config) -> None:
     """Run the version before again, or this one. The files are left alone; they count again once they are changed."""
     engine = store_or_exit(config)
@@ -187,7 +181,7 @@ def _in_words(changes: Changes) -> str:
 @click.argument("rule")
 @_reason
 @_author
-@_config_here
+@config_here
 def disable(rule: str, reason: str, author: str, config: Config) -> None:
     """Switch a rule off for all tickets, whatever its file says, until it is enabled."""
     engine = store_or_exit(config)
@@ -202,7 +196,7 @@ def disable(rule: str, reason: str, author: str, config: Config) -> None:
 @click.argument("rule")
 @_reason
 @_author
-@_config_here
+@config_here
 def enable(rule: str, reason: str, author: str, config: Config) -> None:
     """Let a rule that was switched off count again. Its tests and a backtest are wanted as for a new one."""
     engine = store_or_exit(config)

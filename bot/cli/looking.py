@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping
 from adapters.codec import loads, to_json
 from adapters.ticket import TicketKey
 from adapters.writes import Plan
-from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
+from bot.cli.common import config_here, config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.flow import planner
 from bot.flow.rulebook import load_configured, load_stored
@@ -182,16 +182,8 @@ def dead(context: click.Context, config_file: Path) -> None:
         context.invoke(list_dead, config=load_or_exit(config_file))
 
 
-def _chosen(context: click.Context, name: str, value: Path | None) -> Config:
-    """The configuration that was named after the subcommand, or before it."""
-    return load_or_exit(value or context.obj)
-
-
-_config_here = click.option("--config", type=click.Path(path_type=Path), callback=_chosen, help="The settings.")
-
-
 @dead.command("list")
-@_config_here
+@config_here
 def list_dead(config: Config) -> None:
     """One JSON line each, with the reason."""
     with reading(store_or_exit(config)) as connection:
@@ -204,7 +196,7 @@ def list_dead(config: Config) -> None:
 
 @dead.command("retry")
 @click.argument("ticket")
-@_config_here
+@config_here
 def retry(config: Config, ticket: str) -> None:
     """Work again on what was set aside of a ticket: a stored plan as it was stored, deliveries anew."""
     _unpark(config, ticket, drop=False)
@@ -212,7 +204,7 @@ def retry(config: Config, ticket: str) -> None:
 
 @dead.command("drop")
 @click.argument("ticket")
-@_config_here
+@config_here
 def drop(config: Config, ticket: str) -> None:
     """Give up what was set aside of a ticket; its next event is worked on as usual."""
     _unpark(config, ticket, drop=True)
