@@ -109,15 +109,23 @@ def add(app: Flask, desk: ZendeskDesk) -> None:
         record, wanted = find(desk, ticket_id), includes()
         return {"ticket": shown(record, wanted), **side_loaded(desk, [record], wanted)}
 
+    @app.get("/api/v2/incremental/tickets/cursor")
+    def export() -> Row:
+        return _export(desk)
+
+    @app.get("/api/v2/search")
+    def search() -> Row:
+        return _search(desk)
+
+    _add_parts(app, desk)
+
+
+def _add_parts(app: Flask, desk: ZendeskDesk) -> None:
+    """What belongs to one ticket."""
+
     @app.get("/api/v2/tickets/<ticket_id>/comments")
     def comments(ticket_id: str) -> Row:
-        rows = list(find(desk, ticket_id)["comments"])
-        if request.args.get("sort_order") == "desc" or request.args.get("sort") == "-created_at":
-            rows.reverse()
-        answer = paged("comments", rows)
-        if "users" in includes():
-            answer["users"] = _rows(desk.tables.users, {row["author_id"] for row in answer["comments"]})
-        return answer
+        return _listed(desk, ticket_id, "comments")
 
     @app.get("/api/v2/tickets/<ticket_id>/comments/count")
     def comment_count(ticket_id: str) -> Row:
@@ -125,13 +133,7 @@ def add(app: Flask, desk: ZendeskDesk) -> None:
 
     @app.get("/api/v2/tickets/<ticket_id>/audits")
     def audits(ticket_id: str) -> Row:
-        rows = list(find(desk, ticket_id)["audits"])
-        if request.args.get("sort_order") == "desc" or request.args.get("sort") == "-created_at":
-            rows.reverse()
-        answer = paged("audits", rows)
-        if "users" in includes():
-            answer["users"] = _rows(desk.tables.users, {row["author_id"] for row in answer["audits"]})
-        return answer
+        return _listed(desk, ticket_id, "audits")
 
     @app.get("/api/v2/tickets/<ticket_id>/audits/<audit_id>")
     def audit(ticket_id: str, audit_id: str) -> Row:
@@ -148,13 +150,15 @@ def add(app: Flask, desk: ZendeskDesk) -> None:
     def metrics(ticket_id: str) -> Row:
         return {"ticket_metric": _metrics(find(desk, ticket_id))}
 
-    @app.get("/api/v2/incremental/tickets/cursor")
-    def export() -> Row:
-        return _export(desk)
 
-    @app.get("/api/v2/search")
-    def search() -> Row:
-        return _search(desk)
+def _listed(desk: ZendeskDesk, ticket_id: str, name: str) -> Row:
+    rows = list(find(desk, ticket_id)[name])
+    if request.args.get("sort_order") == "desc" or request.args.get("sort") == "-created_at":
+        rows.reverse()
+    answer = paged(name, rows)
+    if "users" in includes():
+        answer["users"] = _rows(desk.tables.users, {row["author_id"] for row in answer[name]})
+    return answer
 
 
 def _export(desk: ZendeskDesk) -> Row:

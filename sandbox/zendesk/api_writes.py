@@ -90,34 +90,41 @@ def add(app: Flask, desk: ZendeskDesk) -> None:
 
     @app.put("/api/v2/tickets/<ticket_id>/comments/<comment_id>/make_private")
     def make_private(ticket_id: str, comment_id: str) -> Response:
-        record = find(desk, ticket_id)
-        comment = next((row for row in record["comments"] if str(row["id"]) == comment_id), None)
-        if comment is None:
-            raise Refused(404)
-        comment["public"] = False
-        desk.records.save(ticket_id, desk.clock())
-        desk.changed(ticket_id, "comment_made_private", {"comment": [None, comment_id]})
+        _make_private(desk, ticket_id, comment_id)
         return jsonify(None)
 
     @app.post("/api/v2/tickets/<ticket_id>/merge")
     def merge(ticket_id: str) -> Row:
-        wish = body()
-        find(desk, ticket_id)
-        sources = [str(each) for each in wish.get("ids", [])]
-        if not sources or ticket_id in sources:
-            raise invalid("ids", "Ids: no ticket to merge")
-        for each in sources:
-            if find(desk, each)["ticket"]["status"] == "closed":
-                raise invalid("status", "Status: closed prevents ticket update")
-        desk.merge_into(ticket_id, sources, g.by, {name: value for name, value in wish.items() if name != "ids"})
-        desk.changed(ticket_id, "merge", {"merged": [None, sources]})
-        return {"job_status": _job(desk, [{"id": int(ticket_id), "action": "merge", "status": "Merged", "success": True}])}
+        return {"job_status": _merge(desk, ticket_id, body())}
 
     @app.get("/api/v2/job_statuses/<job_id>")
     def job_status(job_id: str) -> Row:
         if job_id not in desk.jobs:
             raise Refused(404)
         return {"job_status": desk.jobs[job_id]}
+
+
+def _make_private(desk: ZendeskDesk, ticket_id: str, comment_id: str) -> None:
+    record = find(desk, ticket_id)
+    comment = next((row for row in record["comments"] if str(row["id"]) == comment_id), None)
+    if comment is None:
+        raise Refused(404)
+    comment["public"] = False
+    desk.records.save(ticket_id, desk.clock())
+    desk.changed(ticket_id, "comment_made_private", {"comment": [None, comment_id]})
+
+
+def _merge(desk: ZendeskDesk, ticket_id: str, wish: Row) -> Row:
+    find(desk, ticket_id)
+    sources = [str(each) for each in wish.get("ids", [])]
+    if not sources or ticket_id in sources:
+        raise invalid("ids", "Ids: no ticket to merge")
+    for each in sources:
+        if find(desk, each)["ticket"]["status"] == "closed":
+            raise invalid("status", "Status: closed prevents ticket update")
+    desk.merge_into(ticket_id, sources, g.by, {name: value for name, value in wish.items() if name != "ids"})
+    desk.changed(ticket_id, "merge", {"merged": [None, sources]})
+    return _job(desk, [{"id": int(ticket_id), "action": "merge", "status": "Merged", "success": True}])
 
 
 def _write(desk: ZendeskDesk, record: Row, wish: Row, what: str) -> Row:
