@@ -65,7 +65,7 @@ class Target:
 
 
 TARGETS = (
-    Target(module="bot.flow.ledger", killers=(("tests/flow/test_ledger.py",),)),
+    Target(module="bot.flow.ledger", killers=(("tests/flow/ledger",),)),
     Target(
         module="bot.store.tickets",
         killers=(
@@ -77,7 +77,7 @@ TARGETS = (
         module="bot.store.runs",
         killers=(
             ("tests/store/test_runs.py", "tests/store/test_moves.py", "tests/store/test_doubles.py", *SQLITE),
-            ("tests/flow/test_ledger.py",),
+            ("tests/flow/ledger",),
         ),
         without=("find", "newest", "request_counts"),
     ),
@@ -89,7 +89,7 @@ TARGETS = (
             "_poll", "_store_unknown", "_is_known",
         ),
     ),
-    Target(module="bot.flow.doubles", killers=(("tests/flow/test_doubled.py", "tests/flow/test_ledger.py"),)),
+    Target(module="bot.flow.doubles", killers=(("tests/flow/test_doubled.py", "tests/flow/ledger"),)),
     Target(module="bot.store.doubles", killers=(("tests/store/test_doubles.py", *SQLITE),)),
 )  # fmt: skip
 
