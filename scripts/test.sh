@@ -12,5 +12,5 @@ step "lint" "$bin/ruff" check .
 step "format" "$bin/ruff" format --check .
 step "types" "$bin/mypy"
 step "import contracts" "$bin/lint-imports" --no-logo
-# Three at once on two cores: many tests wait (for a second to pass, for a lease to end) and leave a core to others.
-step "tests, none skipped" "$bin/python" -m pytest -n "${JOBS:-3}" --dist worksteal -q -p scripts.no_skips
+# Four at once on two cores: many tests wait (for a second to pass, for a lease to end) and leave a core to others.
+step "tests, none skipped" "$bin/python" -m pytest -n "${JOBS:-4}" --dist worksteal -q -p scripts.no_skips
