@@ -300,6 +300,7 @@ def _pairs(word: str, raw: Json, field: Field, now: Json, make: bool) -> Iterabl
 
 def _short(value: Json) -> str:
     if isinstance(value, dict) and "value" in value:  # a signal
-        value = f"{value['value']} ({value.get('score', 1)})"
-    text = str(value)
+        sure = value.get("score", 1)
+        return _short(value["value"]) + (f" ({sure})" if sure != 1 else "")
+    text = "(nothing)" if value in (None, "", []) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -53,3 +53,8 @@ def suggest(word: str, known: Iterable[str]) -> str:
     # First by letters as they stand: the second way, which forgives what is missing, takes `has` for `has_ayn`.
     best = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=75) or process.extractOne(word, words, score_cutoff=60)
     return f", did you mean {best[0]}?" if best else ""
+
+
+def number_of(number: int, one: str, more: str = "") -> str:
+    """`1 rule`, `2 rules`; `more` where the plural is not made with an s."""
+    return f"{number} {one if number == 1 else more or one + 's'}"

@@ -17,7 +17,7 @@ from rules.circles import together
 from rules.decision import RuleResult
 from rules.engine import decide
 from rules.load import load_rules
-from rules.problems import Problem, Severity
+from rules.problems import Problem, Severity, number_of
 from rules.ruleset import Rule, RuleCase, RuleFile, RuleSet, Stage
 from rules.sources import RulesInvalid, read_sources
 
@@ -38,8 +38,8 @@ class TestReport:
 
     def lines(self) -> list[str]:
         failed = sum(problem.severity is Severity.ERROR for problem in self.problems)
-        end = "ok" if self.ok else f"{failed} problems"
-        return [*map(str, self.problems), f"{self.rules} rules, {self.cases} tests: {end}"]
+        end = "ok" if self.ok else number_of(failed, "problem")
+        return [*map(str, self.problems), f"{number_of(self.rules, 'rule')}, {number_of(self.cases, 'test')}: {end}"]
 
     def to_json(self) -> Json:
         problems: list[Json] = [{**problem.to_json()} for problem in self.problems]

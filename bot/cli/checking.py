@@ -36,7 +36,7 @@ from bot.store import accounts, aside, deliveries, doubles, runs
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current
 from rules.engine import NO_RULE, decide
-from rules.problems import Problem, suggest
+from rules.problems import Problem, number_of, suggest
 from rules.record import NotRedacted, record
 from rules.testing import run_tests
 
@@ -66,7 +66,7 @@ def _report(problems: list[Problem], as_json: bool, good: str) -> None:
     else:
         for each in problems:
             say(each)
-        say(f"{len(errors)} problem{'s' if len(errors) > 1 else ''}" if errors else good)
+        say(number_of(len(errors), "problem") if errors else good)
     sys.exit(1 if errors else 0)
 
 

@@ -14,6 +14,7 @@ from bot.flow.erase import erase as erase_person
 from bot.store import backup as copies
 from bot.store.backup import BackupRefused
 from bot.store.engine import make_engine
+from rules.problems import number_of
 
 
 @click.command()
@@ -75,7 +76,7 @@ def erase(who: str, account_name: str | None, is_dry: bool, config_file: Path) -
         fail(unopened(config, error), 2)
     print_json({"dry_run": is_dry, **done.rows, "busy": [str(key) for key in done.busy], "rewritten": done.is_rewritten})
     if done.busy:
-        fail(f"{len(done.busy)} tickets were worked on all the while: run this again")
+        fail(f"{number_of(len(done.busy), 'ticket')} worked on all the while: run this again")
     if not done.is_rewritten:
         fail("rows are emptied, but others use the database, so its file still holds old pages: run this again")
     if not is_dry:

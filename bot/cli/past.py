@@ -16,7 +16,7 @@ from bot.flow.clock import utc_now
 from bot.flow.counting import keep_past
 from bot.flow.history import Elsewhere, run_import
 from bot.flow.parts import budget_of, connect
-from rules.problems import suggest
+from rules.problems import number_of, suggest
 
 
 @click.group()
@@ -51,7 +51,7 @@ def import_history(account_name: str | None, days: int, out: Path, config_file: 
     try:
         since, count = utc_now() - timedelta(days=days), partial(keep_past, engine)
         for progress in run_import(helpdesk, directory, out, since, utc_now, time.sleep, count):
-            say(f"{chosen}: {progress.tickets} tickets, {progress.gone} gone")
+            say(f"{chosen}: {number_of(progress.tickets, 'ticket')}, {progress.gone} gone")
     except (AdapterError, Elsewhere) as error:
         fail(f"{chosen}: {error}")
     except KeyboardInterrupt:

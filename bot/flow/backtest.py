@@ -16,6 +16,7 @@ from bot.flow.effects import Writes, writes_of
 from rules.decision import Decision
 from rules.engine import NO_RULE, decide
 from rules.facts import Facts
+from rules.problems import number_of
 from rules.ruleset import RuleSet
 
 MOST_SHOWN = 100  # tickets of a rule; how many there are is counted for all
@@ -75,18 +76,19 @@ class Report:
         """For a person: a line a rule that differs, then the volume."""
         for name, each in sorted(self.rules.items()):
             if each.counts:
-                told = ", ".join(f"{each.counts[kind]} {words}" for kind, words in _WORDS.items() if each.counts[kind])
-                yield f"{name}: {told}; fired {each.fired[0]} times before, {each.fired[1]} now"
+                told = ", ".join(number_of(each.counts[kind], *words) for kind, words in _WORDS.items() if each.counts[kind])
+                yield f"{name}: {told}; fired {number_of(each.fired[0], 'time')} before, {each.fired[1]} now"
         before, after = (sum(day[place] for day in self.days.values()) for place in (1, 2))
         days = max(1, len(self.days))
-        yield f"{self.looks} looks on {days} days: {before / days:.1f} writes a day before, {after / days:.1f} now"
+        volume = f"{before / days:.1f} writes a day before, {after / days:.1f} now"
+        yield f"{number_of(self.looks, 'look')} on {number_of(days, 'day')}: {volume}"
 
 
 _WORDS = {
-    "added": "tickets with more writes",
-    "removed": "with fewer",
-    "changed": "with others",
-    "undoes": "where an agent chose otherwise later",
+    "added": ("ticket with more writes", "tickets with more writes"),
+    "removed": ("with fewer", "with fewer"),
+    "changed": ("with others", "with others"),
+    "undoes": ("where an agent chose otherwise later",) * 2,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.ticket import Message, MessageKind, Priority, Ticket
 from rules.facts import Facts
+from rules.problems import number_of
 from rules.view import last_text
 
 MISSING = "missing"
@@ -30,7 +31,7 @@ def digest(facts: Facts) -> list[str]:
     """The conversation in figures with its link, and the account."""
     ticket, company = facts.ticket, facts.company
     written, replies = len(ticket.customer_messages), len(ticket.agent_replies)
-    counts = f"{written} from the customer, {counted(replies, 'public reply', 'public replies')}"
+    counts = f"{written} from the customer, {number_of(replies, 'public reply', 'public replies')}"
     account = {
         "ARR": None if company.arr is None else f"{company.arr:,.15g}",
         "renews": company.renewal_at.date().isoformat() if company.renewal_at else None,
@@ -53,10 +54,10 @@ def _steps(ticket: Ticket) -> str:
     replies = ticket.agent_replies
     if not replies:
         notes = [message for message in ticket.messages if message.kind is MessageKind.NOTE and not message.is_ours]
-        return f"{MISSING} (no public reply yet" + (f", {counted(len(notes), 'internal note')})" if notes else ")")
+        return f"{MISSING} (no public reply yet" + (f", {number_of(len(notes), 'internal note')})" if notes else ")")
     outcome = "the customer wrote again" if _answered(ticket, replies[-1]) else "no answer from the customer yet"
     last = one_line(replies[-1].body_text, _LONGEST) or MISSING
-    return f"{counted(len(replies), 'public reply', 'public replies')}; the last: {last} ({outcome})"
+    return f"{number_of(len(replies), 'public reply', 'public replies')}; the last: {last} ({outcome})"
 
 
 def _answered(ticket: Ticket, reply: Message) -> bool:
@@ -89,10 +90,6 @@ def _priority(facts: Facts, wanted: Priority | None) -> str:
 def _signal(facts: Facts, name: str) -> str:
     found = facts.signals.get(name)
     return found.value if found is not None and isinstance(found.value, str) else ""
-
-
-def counted(number: int, one: str, more: str = "") -> str:
-    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def one_line(text: str, most: int) -> str:

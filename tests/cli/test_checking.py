@@ -83,7 +83,7 @@ def test_rules_that_pass_their_tests_are_ok(deskhand_command: Run, tmp_path: Pat
     result = deskhand_command("test", "rules.yaml")
 
     assert result.exit_code == 0
-    assert "1 rules, 2 tests: ok" in result.stderr
+    assert "1 rule, 2 tests: ok" in result.stderr
 
 
 def test_a_failing_rule_test_names_its_line(deskhand_command: Run, tmp_path: Path) -> None:

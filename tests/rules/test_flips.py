@@ -12,9 +12,9 @@ from rules.canonical import facts_to_json
 from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import facts_from_json
-from rules.flips import Why, why
+from rules.flips import Flip, Why, why
 from rules.load import load_rules, pack_names, read_sources
-from rules.places import with_change
+from rules.places import Change, with_change
 from rules.ruleset import RuleSet
 from tests.rules.build import facts_of, one_rule
 
@@ -131,3 +131,18 @@ def test_every_suggestion_on_a_generated_corpus_turns_the_verdict() -> None:
             silent += not answer.flips and not answer.needs and not answer.result.because
     assert told > 300
     assert silent == 0
+
+
+@pytest.mark.parametrize(
+    ("was", "to", "shown"),
+    [
+        ({"value": "fr", "score": 0.9}, {"value": ""}, "fr (0.9) -> (nothing)"),
+        (None, {"value": "de", "score": 1}, "(nothing) -> de"),
+        (0, ["vip"], "0 -> ['vip']"),
+        (False, "x" * 99, f"False -> {'x' * 57}..."),
+    ],
+)
+def test_a_change_is_shown_as_people_read_it(was: Any, to: Any, shown: str) -> None:
+    change = Change(("signals", "language"), was, to)
+
+    assert str(Flip(step="when", field="language", change=change)) == f"signals.language: {shown}"

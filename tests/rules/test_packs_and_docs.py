@@ -123,7 +123,7 @@ def test_a_failing_match_names_the_first_condition_that_does_not_hold(tmp_path: 
     text = _report(tmp_path, "      - matches: {subject: y}")
 
     assert "r.yaml:6:9: r: should match this, but does not (when.subject wants x, found (text of 1 characters))" in text
-    assert text.endswith("1 rules, 1 tests: 1 problems")
+    assert text.endswith("1 rule, 1 test: 1 problem")
 
 
 def test_a_match_that_should_be_ignored_fails(tmp_path: Path) -> None:
