@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.cli.thinking import completed, rules_option, rules_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.flow.backtest import Past, compare
 from bot.flow.clock import utc_now
+from bot.flow.past_counts import with_counts
 from bot.flow.rulebook import load_stored
 from bot.store import rule_versions, runs
 from bot.store.engine import make_engine, reading
@@ -45,14 +47,24 @@ def backtest(
     after = rules_or_exit(rule_files, config)
     hash, after = after.hash, after.as_if_live(*Stage) if as_live else after
     before = rules_or_exit(against_files, config) if against_files else _running(config, is_other=bool(rule_files))
-    hashed = hashlib.sha256()
     if history_file is not None:
-        history = _from_file(history_file, config, hashed)
+        read = partial(_from_file, history_file, config)
     elif config is not None:
-        history = _from_runs(config, hashed)
+        read = partial(_from_runs, config)
     else:
         fail("no --history FILE, and no configuration whose database has runs", 2)
-    report = compare(history, before, after)
+    hashed = hashlib.sha256()
+
+    def history() -> Iterator[Past]:
+        nonlocal hashed
+        hashed = hashlib.sha256()  # a history is read twice where rules ask for counts
+        return read(hashed)
+
+    asked = {**before.counts, **after.counts}
+    if asked and history_file is not None and not history_file.is_file():
+        say(f"{history_file} can be read only once: counts over history that it does not hold stay unknown")
+        asked = {}
+    report = compare(with_counts(history, asked), before, after)
     if not report.looks:
         fail("the history is empty: nothing was compared")
     if config is not None and not as_live:

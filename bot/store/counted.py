@@ -96,18 +96,33 @@ def issue_of(connection: Connection, key: TicketKey) -> str:
 def count(connection: Connection, ticket: Counted, asked: Count, now: datetime) -> int | None:
     """The answer for this ticket, itself included as it is; None where it cannot be known: without a person, a company or an
     issue there is nothing to count by."""
-    by = {CountKind.TICKETS_BY_REQUESTER: ticket.requester, CountKind.TICKETS_BY_COMPANY: ticket.company}
-    is_companies = asked.kind is CountKind.COMPANIES_WITH_SAME_ISSUE
-    if (asked.same_issue and not ticket.issue) or (not is_companies and not by[asked.kind]):
+    if not is_known(ticket, asked):
         return None
-    since = now - timedelta(seconds=asked.last_s) if asked.last_s else None
+    is_companies = asked.kind is CountKind.COMPANIES_WITH_SAME_ISSUE
+    since = _since(asked, now)
     values: dict[str, Any] = {**named(ticket.key), "of_since": since, **_issue_values(ticket.issue)}
-    is_in = (since is None or ticket.opened_at >= since) and (ticket.is_open or not asked.open)
+    is_in = counts_itself(ticket, asked, now)
     # A company that this ticket makes count must not count twice; else its other tickets may.
     counts_anyway = ticket.company if is_in or not is_companies else ""
     values |= {"of_company": counts_anyway, "of_requester": ticket.requester}
     others = connection.execute(_question(asked.kind, bool(since), asked.same_issue, asked.open), values).scalar_one()
     return int(others) + (is_in and (bool(ticket.company) or not is_companies))
+
+
+def is_known(ticket: Counted, asked: Count) -> bool:
+    """Whether there is anything to count by."""
+    by = {CountKind.TICKETS_BY_REQUESTER: ticket.requester, CountKind.TICKETS_BY_COMPANY: ticket.company}
+    return bool(by.get(asked.kind, "any")) and bool(ticket.issue or not asked.same_issue)
+
+
+def counts_itself(ticket: Counted, asked: Count, now: datetime) -> bool:
+    """Whether the ticket that is asked about is one of those that are counted."""
+    since = _since(asked, now)
+    return (since is None or ticket.opened_at >= since) and (ticket.is_open or not asked.open)
+
+
+def _since(asked: Count, now: datetime) -> datetime | None:
+    return now - timedelta(seconds=asked.last_s) if asked.last_s else None
 
 
 def open_by_assignee(connection: Connection, account: str, assignees: Collection[str]) -> Mapping[str, int]:
