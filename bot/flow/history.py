@@ -177,6 +177,8 @@ def _begun(path: Path, account: str, since: datetime) -> Progress:
     found = Progress(**json.loads(state.read_text(encoding="utf-8")))
     if found.account != account:
         raise Elsewhere(f"{path} holds tickets of {found.account}: name another file for {account}")
+    if since < (begun := datetime.fromisoformat(found.since)):
+        raise Elsewhere(f"{path} holds tickets that changed since {begun:%Y-%m-%d %H:%M}: name another file to go further back")
     return replace(found, is_done=False)
 
 

@@ -32,10 +32,10 @@ def make(run: Running, count: int = 3) -> list[str]:
     return made
 
 
-def imported(run: Running, path: Path, sleep: Any = None, helpdesk: Helpdesk | None = None) -> list[Progress]:
+def imported(run: Running, path: Path, sleep: Any = None, helpdesk: Helpdesk | None = None, days: float = 2) -> list[Progress]:
     account = run.config.settings.accounts[0]
     desk = helpdesk or run.parts.helpdesk(account)
-    since, now = run.parts.clock() - timedelta(days=2), run.parts.clock
+    since, now = run.parts.clock() - timedelta(days=days), run.parts.clock
     return list(run_import(desk, NOBODY, path, since, now, sleep or (lambda _: pytest.fail("it waited"))))
 
 
@@ -118,6 +118,19 @@ def test_a_file_that_is_somebody_elses_is_left_alone(tmp_path: Path) -> None:
         imported(run, path)
 
     assert path.read_text(encoding="utf-8") == "my words\n"
+
+
+def test_a_file_reaches_no_further_back_than_where_it_began(tmp_path: Path) -> None:
+    path = tmp_path / "history.jsonl"
+    with deskhand(tmp_path, "zendesk") as run:
+        make(run)
+        first = imported(run, path)
+
+        with pytest.raises(Elsewhere, match="to go further back"):
+            imported(run, path, days=30)
+        later = imported(run, path, days=1)
+
+    assert later[-1].tickets == first[-1].tickets == len(lines(path))
 
 
 def test_as_it_came_is_before_the_first_answer() -> None:
