@@ -78,6 +78,7 @@ def parse_yaml(text: str, name: str) -> Any:
 # What people most often did where the parser says this.
 _WAYS_OUT = (
     ("mapping values are not allowed", "is this line, or the one above, indented too far, or does a text with `: ` want quotes?"),
+    ("violates indentation", "indent with spaces: here is a tab"),
     ("cannot start any token", "indent with spaces, and put a text that begins with a special sign in quotes"),
     ("expected ',' or", 'close the bracket; a text with {, }, [, ] or a comma in it wants quotes, as in "${NAME}"'),
     (

@@ -94,19 +94,20 @@ _CALLS = {
     "tempfile.mktemp": "mktemp",
     "ssl._create_unverified_context": "unverified TLS",
 }
-# `yaml` is PyYAML, whose `load` makes objects; ours is ruamel.yaml, whose unsafe type is among the arguments below.
-_MODULES = frozenset(
-    {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "jsonpickle", "yaml", "telnetlib", "ftplib"}
-)
+_MODULES = frozenset({"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "jsonpickle", "telnetlib", "ftplib"})
+# PyYAML's `load` makes objects; its events and errors do not. Trees are made by ruamel.yaml, whose unsafe type is among the
+# arguments below.
+_HARMLESS_YAML = re.compile(r"yaml\.(parse|CSafeLoader|[A-Za-z]*(Event|Error))")
 _ARGUMENTS = (("verify", False), ("shell", True), ("check_hostname", False), ("autoescape", False), ("typ", "unsafe"))
 
 
 def gate(path: Path) -> Iterator[str]:
     """What product code must not hold, as `line: what`."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    yield from _of_pyyaml(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            yield from (f"{node.lineno}: {name}" for name in names if name.split(".")[0] in _MODULES)
+            yield from (f"{node.lineno}: {name}" for name in _imported(node) if name.split(".")[0] in _MODULES)
         elif isinstance(node, ast.Call):
             if (called := _dotted(node.func)) in _CALLS:
                 yield f"{node.lineno}: {_CALLS[called]}"
@@ -117,6 +118,22 @@ def gate(path: Path) -> Iterator[str]:
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and (target.attr, node.value.value) in _ARGUMENTS:
                     yield f"{node.lineno}: {target.attr}={node.value.value!r}"
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+
+
+def _of_pyyaml(tree: ast.Module) -> Iterator[str]:
+    """What is used of it, and imports that would hide what is."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    found = [node for node in imports if "yaml" in (name.split(".")[0] for name in _imported(node))]
+    for node in found:
+        if not isinstance(node, ast.Import) or any(alias.asname or "." in alias.name for alias in node.names):
+            yield f"{node.lineno}: yaml under another name"
+    for each in ast.walk(tree) if found else ():
+        if isinstance(each, ast.Attribute) and (name := _dotted(each)).startswith("yaml.") and not _HARMLESS_YAML.fullmatch(name):
+            yield f"{each.lineno}: {name}"
 
 
 def _dotted(node: ast.expr) -> str:

@@ -37,7 +37,7 @@ SAID = {
     "secret_file_missing": ("config.yaml:9:", "create it, readable by this user only"),
     "secret_not_in_environment": ("config.yaml:8:", "no DESKHAND_NO_SUCH_TOKEN (set it, or write `file:PATH` here)"),
     "setting_twice": ("config.yaml:11:", 'duplicate key "workers"'),
-    "tab_in_yaml": ("config.yaml:6:", "'\\t' that cannot start any token"),
+    "tab_in_yaml": ("config.yaml:6:", "indent with spaces: here is a tab"),
     "two_accounts_of_one_name": ("config.yaml:4:", "give each a name of its own"),
     "unknown_pack": ("config.yaml:10:", "no such pack, did you mean pack:priority?"),
     "unknown_provider": ("config.yaml:6:", "should be 'zendesk', 'intercom' or 'freshdesk'"),
