@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -50,11 +53,30 @@ def import_history(account_name: str | None, days: int, out: Path, config_file: 
     progress = None
     try:
         since, count = utc_now() - timedelta(days=days), partial(keep_past, engine)
-        for progress in run_import(helpdesk, directory, out, since, utc_now, time.sleep, count):
-            say(f"{chosen}: {number_of(progress.tickets, 'ticket')}, {progress.gone} gone")
+        with _bar(chosen, since, utc_now()) as tell:
+            for progress in run_import(helpdesk, directory, out, since, utc_now, time.sleep, count, tell):
+                if not sys.stderr.isatty():
+                    say(f"{chosen}: {number_of(progress.tickets, 'ticket')}, {progress.gone} gone")
     except (AdapterError, Elsewhere) as error:
         fail(f"{chosen}: {error}")
     except KeyboardInterrupt:
         fail("interrupted: the same command goes on from here", 1)
     if progress is not None:
         print_json({"account": chosen, "file": str(out), "tickets": progress.tickets, "gone": progress.gone})
+
+
+@contextmanager
+def _bar(account: str, since: datetime, until: datetime) -> Iterator[Callable[[datetime | None], None]]:
+    """On a terminal, how far into the past's days an import came: how many tickets they hold, nobody knows before."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    seconds = int((until - since).total_seconds())
+    with click.progressbar(length=seconds, label=account, file=sys.stderr) as bar:
+
+        def tell(changed_at: datetime | None) -> None:
+            if changed_at is not None:
+                bar.update(max(0, int((min(changed_at, until) - since).total_seconds()) - bar.pos))
+
+        yield tell
+        bar.update(seconds - bar.pos)

@@ -98,9 +98,11 @@ def run_import(
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
     count: Callable[[Sequence[Facts]], None] = lambda _: None,
+    tell: Callable[[datetime | None], None] = lambda _: None,
 ) -> Iterator[Progress]:
     """Append whole pages to `path`, after each of them say how far it came. Begins where an interrupted one ended. A ticket that
-    is in the file already is not read again. `count` is told each page's tickets as people left them, with what they were about.
+    is in the file already is not read again. `count` is told each page's tickets as people left them, with what they were about;
+    `tell`, after each ticket, when it changed: oldest first.
 
     Raises Elsewhere where the file belongs to another import, and AdapterError.
     """
@@ -113,7 +115,7 @@ def run_import(
         while not progress.is_done:
             now = since + POLL_LOOKS_BACK if is_first else clock()
             page = _patiently(partial(helpdesk.poll, progress.cursor, now), sleep)
-            found, gone = _looks(helpdesk, directory, page, seen, sleep)
+            found, gone = _looks(helpdesk, directory, page, seen, sleep, tell)
             count([replace(first, ticket=ticket) for first, ticket in found])
             made = [line_of(first, ticket) for first, ticket in found]
             file.write("".join(made).encode("utf-8"))
@@ -138,19 +140,25 @@ def _key(line: bytes) -> TicketKey:
 
 
 def _looks(
-    helpdesk: Helpdesk, directory: Directory, page: PollPage, seen: set[TicketKey], sleep: Callable[[float], None]
+    helpdesk: Helpdesk,
+    directory: Directory,
+    page: PollPage,
+    seen: set[TicketKey],
+    sleep: Callable[[float], None],
+    tell: Callable[[datetime | None], None],
 ) -> tuple[list[tuple[Facts, Ticket]], int]:
     """The page's tickets that were not seen before, as they came in and as they are; and how many are gone."""
     made, gone = list[tuple[Facts, Ticket]](), 0
-    for key in dict.fromkeys(event.ticket for event in page.events if event.ticket is not None):
-        if key in seen:
-            continue
-        seen.add(key)
-        try:
-            ticket = _patiently(partial(helpdesk.hydrate, key), sleep)
-            made.append((first_look(ticket, directory), ticket))
-        except TicketGone:
-            gone += 1
+    for event in page.events:
+        key = event.ticket
+        if key is not None and key not in seen:
+            seen.add(key)
+            try:
+                ticket = _patiently(partial(helpdesk.hydrate, key), sleep)
+                made.append((first_look(ticket, directory), ticket))
+            except TicketGone:
+                gone += 1
+        tell(event.occurred_at)
     return made, gone
 
 

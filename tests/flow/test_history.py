@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,7 @@ from bot.flow.history import Elsewhere, Progress, as_it_came, run_import
 from tests.cli.conftest import Run, deskhand_command
 from tests.faults.common import each_helpdesk
 from tests.flow.harness import ANNA, NINA, Running, deskhand
+from tests.test_house import ROOT
 
 __all__ = ["deskhand_command"]
 NOBODY = Directory.load(())
@@ -171,3 +176,20 @@ def test_the_command_makes_what_backtest_reads(deskhand_command: Run, tmp_path: 
     assert compared.exit_code == 0, compared.stderr
     found = json.loads(compared.stdout)["rules"]["all"]
     assert (found["added"], found["undoes"]) == (3, 1)
+
+
+def test_on_a_terminal_a_bar_shows_how_far_it_came(tmp_path: Path) -> None:
+    with deskhand(tmp_path, "zendesk") as run:
+        make(run)
+        command = [sys.executable, "-m", "bot.cli", "history", "import", "--days", "2", "--out", str(tmp_path / "past.jsonl")]
+        ours, theirs = pty.openpty()
+        done = subprocess.run(
+            [*command, "--config", str(run.config.path)], stdout=subprocess.PIPE, stderr=theirs, cwd=ROOT, check=False, timeout=60
+        )
+        os.close(theirs)
+        shown = os.read(ours, 100_000).decode()
+        os.close(ours)
+
+    assert (done.returncode, json.loads(done.stdout)["tickets"]) == (0, 3)
+    assert "zendesk  [" in shown
+    assert "100%" in shown
