@@ -14,13 +14,14 @@ def test_F46_ten_copies_give_one_row_and_one_set_of_writes(tmp_path: Path, provi
     with deskhand(tmp_path, provider) as run:
         run.desk.webhooks.trouble = Trouble(duplicate=10)
         ticket = outage(run)
-        copies = len(run.desk.webhooks.attempts)
+        # What a slow disk had the receiver put off (503) comes again, and is no copy more.
+        taken = [each.delivery.body for each in run.desk.webhooks.attempts if each.status != 503]
         stored = sum(delivery_states(run).values())
         run.desk.webhooks.trouble = Trouble()
         run.settle(60)
 
-        assert copies == 10 * len({each.delivery.body for each in run.desk.webhooks.attempts[:copies]})
-        assert stored == copies / 10
+        assert len(taken) == 10 * len(set(taken))
+        assert stored == len(taken) / 10
         assert_written_once(run, ticket)
         assert len([row for row in run.newest_runs(ticket) if row["is_writing"]]) == 1
         assert len(run.newest_runs(ticket)) <= (3 if provider == "freshdesk" else 2)
