@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.flow.inbox import WAIT_S
 from sandbox.deliver import Trouble
 from tests.faults.common import assert_written_once, delivery_states, each_helpdesk, outage
 from tests.flow.harness import deskhand
@@ -14,12 +15,15 @@ def test_F46_ten_copies_give_one_row_and_one_set_of_writes(tmp_path: Path, provi
     with deskhand(tmp_path, provider) as run:
         run.desk.webhooks.trouble = Trouble(duplicate=10)
         ticket = outage(run)
-        # What a slow disk had the receiver put off (503) comes again, and is no copy more.
-        taken = [each.delivery.body for each in run.desk.webhooks.attempts if each.status != 503]
+        attempts = list(run.desk.webhooks.attempts)
+        # What a stalled disk had the receiver put off comes again and is no copy more; nothing is put off without having waited.
+        put_off = [each for each in attempts if each.status == 503]
+        taken = [each.delivery.body for each in attempts if each.status != 503]
         stored = sum(delivery_states(run).values())
         run.desk.webhooks.trouble = Trouble()
         run.settle(60)
 
+        assert all(each.took_s >= WAIT_S for each in put_off)
         assert len(taken) == 10 * len(set(taken))
         assert stored == len(taken) / 10
         assert_written_once(run, ticket)
