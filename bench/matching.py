@@ -14,13 +14,15 @@ from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
+from rules.engine.decide import decide
+
 from bench.desks import RULES, stocked, workers
 from bench.goals import Goal, Outcome, Size, at_least, at_most, both
 from bench.measure import in_turn, ratio, spread
 from bench.rule_sets import keyword_rules, keywords, mixed_rules, patterns, tickets
 from bot.flow.backtest import Past, compare
 from rules.decision import Decision
-from rules.engine import EVERY_RULE, NO_RULE, decide
+from rules.engine import EVERY_RULE, NO_RULE
 from rules.facts import Facts
 from rules.facts_json import facts_from_json
 from rules.load import load_rules, read_sources

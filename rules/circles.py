@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from adapters.ticket import Agent, Json, Team, Ticket
 from rules.decision import Decision
-from rules.engine import NO_RULE, decide
+from rules.engine import NO_RULE
+from rules.engine.decide import decide
 from rules.facts import Facts
 from rules.problems import Problem, Severity
 from rules.ruleset import Rule, RuleSet, Stage

@@ -17,7 +17,7 @@ from adapters.ticket import Json
 from rules.canonical import facts_to_json
 from rules.conditions import GROUPS, Leaf, leaves_of
 from rules.decision import RuleResult, Step
-from rules.engine import decide
+from rules.engine.decide import decide
 from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
 from rules.operators import OPERATORS, UNKNOWN

@@ -15,7 +15,7 @@ from typing import Any
 from adapters.ticket import AuthorKind, Channel, Direction, MessageKind, Priority, Role, Status, TicketType, Visibility
 from rules.canonical import facts_to_json, without_raw
 from rules.conditions import leaves_of
-from rules.engine import decide
+from rules.engine.decide import decide
 from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
 from rules.fields import TIERS

@@ -15,7 +15,7 @@ from typing import Any
 from adapters.ticket import Json
 from rules.circles import together
 from rules.decision import RuleResult
-from rules.engine import decide
+from rules.engine.decide import decide
 from rules.load import load_rules
 from rules.problems import Problem, Severity, number_of
 from rules.ruleset import Rule, RuleCase, RuleFile, RuleSet, Stage

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+from rules.engine.decide import decide
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.errors import AdapterError
@@ -35,7 +36,7 @@ from bot.flow.rulebook import all_packs, load_configured, load_named
 from bot.store import accounts, aside, deliveries, doubles, runs
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current
-from rules.engine import NO_RULE, decide
+from rules.engine import NO_RULE
 from rules.problems import Problem, number_of, suggest
 from rules.record import NotRedacted, record
 from rules.testing import run_tests

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rules.engine.decide import decide
 from sqlalchemy import Connection, RowMapping
 
 from adapters.codec import loads, to_json
@@ -22,7 +23,6 @@ from bot.flow.wake import bell_for
 from bot.store import aside, doubles, rule_sets, runs
 from bot.store.engine import reading
 from rules.canonical import HASH_VERSION, decision_hash, decision_hash_1, facts_hash
-from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
 from rules.ruleset import RuleSet

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rules.engine.decide import decide
 
 from adapters.codec import to_json
 from adapters.errors import PayloadUnexpected
@@ -31,7 +32,6 @@ from bot.flow.rulebook import all_packs, load_configured, load_named
 from bot.senses import sense, strip_reply, visible_text
 from rules.canonical import decision_hash, facts_hash
 from rules.decision import Decision
-from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
 from rules.ruleset import RuleSet

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rules.engine.decide import decide
+
 from adapters.ticket import Ticket
 from bot.flow.effects import Writes, writes_of
 from rules.decision import Decision
-from rules.engine import NO_RULE, decide
+from rules.engine import NO_RULE
 from rules.facts import Facts
 from rules.problems import number_of
 from rules.ruleset import RuleSet

@@ -19,13 +19,13 @@ from gunicorn.http.errors import ParseException
 
 from adapters.errors import PayloadUnexpected, SignatureInvalid
 from adapters.helpdesk import Account, WebhookReader
+from adapters.readers import READERS
 from adapters.ticket import Event, EventType, Provider
 from bot.config import Config
 from bot.flow import checkpoints
 from bot.flow.clock import Clock
 from bot.flow.inbox import Inbox, InboxUnavailable, unavailable
 from bot.flow.pressure import Pressure
-from bot.flow.readers import READERS
 from bot.log import Often, get_logger
 from bot.store.deliveries import Incoming, Receipt
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from rules.engine.decide import decide
+
 from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Event, EventType, Priority, Status, Ticket
 from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
@@ -28,7 +30,7 @@ from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
 from rules.canonical import decision_hash
 from rules.decision import Decision, DraftWish, NoteWish
-from rules.engine import NO_RULE, decide
+from rules.engine import NO_RULE
 from rules.facts import Candidate, Facts, RuleState
 
 log = get_logger("making")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rules.engine.decide import decide
 from sqlalchemy import text
 
 from bot.flow import planner
@@ -15,7 +16,6 @@ from bot.store import runs as ledger
 from bot.store import tickets
 from bot.store.engine import reading
 from rules.canonical import decision_hash_1
-from rules.engine import decide
 from rules.facts_json import facts_from_json
 from tests.cli.conftest import Run, printed
 from tests.flow.harness import NINA, Running, deskhand

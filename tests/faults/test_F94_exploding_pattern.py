@@ -6,8 +6,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from rules.engine.decide import decide
 
-from rules.engine import decide
 from tests.rules.build import facts_of, messages_of, one_rule, rule
 
 EXPLODING = ["(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*)*x", "^(a?){60}a{60}$", "(x+x+)+y", "([a-zA-Z]+)*$", "(.*a){12}$", "(a*)*b"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from rules.engine.decide import decide
 
-from rules.engine import decide
 from tests.rules.build import facts_of, messages_of, one_rule, rule
 
 MISTAKES = [

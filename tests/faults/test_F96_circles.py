@@ -6,8 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rules.engine.decide import decide
 
-from rules.engine import decide
 from tests.faults.common import each_helpdesk
 from tests.flow.harness import NINA, deskhand
 from tests.rules.build import again, facts_of, messages_of, rule, rules_of

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rules.engine.decide import decide
 
 from bot.cli import main
-from rules.engine import decide
 from tests.faults.common import each_helpdesk
 from tests.flow.harness import NINA, deskhand
 from tests.rules.build import facts_of, rule, rules_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rules.engine.decide import decide
 
-from rules.engine import decide
 from rules.facts_json import facts_from_json
 from tests.faults.common import each_helpdesk
 from tests.flow.harness import ANNA, NINA, Running, deskhand

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rules.engine.decide import decide
 from sqlalchemy import select
 
 from adapters.ticket import Company, Person, Status, Ticket
@@ -19,7 +20,6 @@ from bot.flow.history import run_import
 from bot.store.engine import reading
 from bot.store.schema import counted_tickets
 from rules.canonical import decision_hash
-from rules.engine import decide
 from rules.facts import Facts, Signal
 from rules.facts_json import facts_from_json
 from tests.faults.common import each_helpdesk

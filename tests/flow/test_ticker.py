@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rules.engine.decide import decide
 
 from adapters.ticket import EventType, TicketKey
 from bot.config import Settings
@@ -20,7 +21,6 @@ from bot.store.drafts import StoredDraft
 from bot.store.engine import reading
 from rules.canonical import decision_hash
 from rules.decision import DraftWish
-from rules.engine import decide
 from rules.facts_json import facts_from_json
 from sandbox.deliver import Trouble
 from sandbox.stories.config import SECRETS

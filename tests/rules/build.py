@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from rules.engine.decide import decide
+
 from rules.decision import Decision, RuleResult
-from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import facts_from_json
 from rules.load import load_rules

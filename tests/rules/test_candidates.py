@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rules.engine.decide import decide
 
 from rules.decision import Decision
-from rules.engine import decide
 from rules.facts_json import FactsInvalid, facts_from_json
 from rules.record import record
 from tests.rules.build import NOW, facts_of, messages_of, one_rule, result, rule

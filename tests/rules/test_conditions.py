@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rules.engine.decide import decide
 
 from adapters.ticket import Agent, Channel, Priority, Status, Team, Ticket, TicketType
 from bot.flow.changes import changes
-from rules.engine import decide
 from rules.fields import WITH_HISTORY
 from tests.rules.build import NOW, facts_of, holds, messages_of, one_rule, problems_of, rule
 

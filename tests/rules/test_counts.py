@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rules.engine.decide import decide
 
 from rules.counts import NAMED, Count, CountKind, canonical_name, count_named, read_count
-from rules.engine import decide
 from rules.facts_json import FactsInvalid, facts_from_json
 from rules.flips import why
 from rules.record import record

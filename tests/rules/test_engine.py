@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from rules.engine.decide import decide
+
 from adapters.ticket import EventType, Message, Priority, Ticket
 from rules.decision import Decision
-from rules.engine import HELD_BACK, decide
+from rules.engine import HELD_BACK
 from rules.ruleset import RuleSet, Stage
 from tests.rules.build import NOW, again, facts_of, messages_of, one_rule, result, rule, rules_of
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rules.engine.decide import decide
 
 from adapters.ticket import Agent, Company, EventType, Message, Person, Priority, Team, Ticket
 from adapters.writes import AddTags, Link, Note, PlannedWrite, SetPriority, Write
 from rules.canonical import decision_hash_1, digest, hashed_in_full
 from rules.decision import Decision
-from rules.engine import EVERY_RULE, NO_RULE, decide
+from rules.engine import EVERY_RULE, NO_RULE
 from rules.facts import Facts, RuleState, Signal
 from rules.facts_json import (
     FactsInvalid,

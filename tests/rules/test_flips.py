@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rules.engine.decide import decide
 
 from rules.canonical import facts_to_json
-from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import facts_from_json
 from rules.flips import Flip, Why, why

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rules.engine.decide import decide
 
 from adapters.ticket import EventType
 from rules.canonical import decision_hash
 from rules.conditions import Leaf
 from rules.decision import Decision
-from rules.engine import NO_RULE, decide
+from rules.engine import NO_RULE
 from rules.facts import Facts
 from rules.load import load_rules
 from rules.operators import Answer

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rules.engine.decide import decide
 
 from rules.actions import action_words
 from rules.docs import files, rules_page
-from rules.engine import decide
 from rules.facts_json import canonical, decision_to_json
 from rules.fields import FIELDS
 from rules.load import load_rules

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rules.engine.decide import decide
 
-from rules.engine import decide
 from rules.facts_json import FactsInvalid, canonical, decision_to_json
 from rules.fields import FIELDS
 from rules.load import load_rules

@@ -8,9 +8,9 @@ import socket
 from pathlib import Path
 
 import pytest
+from rules.engine.decide import decide
 
 from rules.canonical import canonical, decision_hash, facts_hash, facts_to_json, without_raw
-from rules.engine import decide
 from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
 from rules.load import load_rules, pack_names, read_sources

@@ -18,18 +18,18 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from rules.engine.decide import decide
 from sqlalchemy import delete
 
+from adapters.readers import READERS
 from adapters.ticket import Provider
 from bot.drafts import drafter_for
 from bot.flow import planner
 from bot.flow.parts import ADAPTERS
-from bot.flow.readers import READERS
 from bot.flow.rulebook import all_packs, load_named
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store.schema import counted_tickets
 from rules.canonical import decision_hash, digest, hashed_in_full
-from rules.engine import decide
 from rules.facts_json import facts_from_json
 from rules.ruleset import RuleSet
 from sandbox.desk import Desk
