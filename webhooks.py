@@ -22,8 +22,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from bot.config import Config, ConfigInvalid, ServerSettings, load
-from bot.flow import checkpoints
-from bot.flow.clock import Clock, utc_now
 from bot.flow.door import Answer, Door, DoorParts, Environ, Start, answer, come_again, too_late
 from bot.flow.inbox import WAIT_S, Inbox
 from bot.flow.pressure import Pressure
@@ -36,6 +34,8 @@ from bot.metrics import CONTENT_TYPE, DoorCounts, Metrics, may_read
 from bot.metrics import clean as clean_metrics
 from bot.metrics import folder_of as metrics_folder
 from bot.metrics import share as share_metrics
+from bot.process import failpoints
+from bot.process.clock import Clock, utc_now
 from bot.store.engine import make_engine
 from bot.store.migrate import SchemaDiffers, require_current
 
@@ -48,7 +48,7 @@ _PREFIX = "/webhooks/"
 def create_app(config: Config, engine: Engine | None = None, clock: Clock = utc_now) -> Flask:
     """The Flask app. The inbox's thread and the database connections start with the first delivery, after any fork."""
     app = Flask("deskhand")
-    checkpoint = checkpoints.armed(config.kill_at)
+    checkpoint = failpoints.armed(config.kill_at)
     store = engine or make_engine(config.database_url)
     inbox, pressure = Inbox(store, bell_for(config), checkpoint), Pressure(config, store)
     door = Door(config, DoorParts(inbox=inbox, pressure=pressure, clock=clock, checkpoint=checkpoint))

@@ -23,8 +23,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.ticket import TicketKey
 from bot.config import Config, ConfigInvalid, config_path, load
-from bot.flow import checkpoints
-from bot.flow.clock import utc_now
 from bot.flow.parts import Parts, make_parts, warm_up
 from bot.flow.pipeline import run_ticket
 from bot.flow.pulse import Pulse
@@ -33,9 +31,11 @@ from bot.flow.ticker import Ticker, TickerParts
 from bot.flow.wake import Ear, bell_for, folder_of
 from bot.flow.watching import take_up_at_start
 from bot.flow.whole import require_whole
-from bot.ids import owner_name
-from bot.lifeline import tied
 from bot.log import get_logger, set_up
+from bot.process import failpoints
+from bot.process.clock import utc_now
+from bot.process.ids import owner_name
+from bot.process.parent_death import tied
 from bot.store import tickets
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current
@@ -181,7 +181,7 @@ def main() -> int:
     try:
         config = load(chosen.config)
         set_up(config.settings.log_level, config.settings.log_format)
-        checkpoints.armed(config.kill_at)
+        failpoints.armed(config.kill_at)
         require_whole(config)
         engine = make_engine(config.database_url)
         require_current(engine)

@@ -20,14 +20,14 @@ from flask import Flask, Response, request
 from sqlalchemy import event, make_url
 
 from bot.config import Config, load
-from bot.flow.checkpoints import nothing
-from bot.flow.clock import utc_now
 from bot.flow.door import Door, DoorParts
 from bot.flow.inbox import Inbox
 from bot.flow.pressure import Pressure
 from bot.flow.wake import bell_for
 from bot.log import set_up
 from bot.metrics import DoorCounts
+from bot.process.clock import utc_now
+from bot.process.failpoints import nothing
 from bot.store.deliveries import Incoming, Receipt
 from bot.store.engine import make_engine
 from bot.store.migrate import migrate

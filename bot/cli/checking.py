@@ -30,9 +30,9 @@ from bot.cli.examining import (
 from bot.cli.looking import rules_of_run_or_exit, stored_run
 from bot.config import AccountSettings, Config, ConfigInvalid, load
 from bot.flow import spending, whole
-from bot.flow.clock import utc_now
 from bot.flow.parts import connect
 from bot.flow.rulebook import all_packs, load_configured, load_named
+from bot.process.clock import utc_now
 from bot.store import accounts, aside, deliveries, doubles, runs
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current

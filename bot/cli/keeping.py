@@ -8,9 +8,9 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit, unopened
-from bot.flow.clock import utc_now
 from bot.flow.erase import EraseRefused
 from bot.flow.erase import erase as erase_person
+from bot.process.clock import utc_now
 from bot.store import backup as copies
 from bot.store.backup import BackupRefused
 from bot.store.engine import make_engine

@@ -14,9 +14,9 @@ from sqlalchemy import Engine
 from bot.cli.common import config_here, config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.flow import versions
-from bot.flow.clock import utc_now
 from bot.flow.rulebook import load_configured, load_stored
 from bot.flow.versions import Changes, Overtaken, Taken
+from bot.process.clock import utc_now
 from bot.store import rule_firings, rule_versions
 from bot.store.engine import reading
 from bot.store.rule_firings import Stop

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.common import config_option, fail, load_or_exit, say, unopened
 from bot.config import Config, ConfigInvalid
-from bot.lifeline import tied
+from bot.process.parent_death import tied
 from bot.store.engine import make_engine
 from bot.store.migrate import SchemaDiffers, migrate
 

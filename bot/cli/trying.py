@@ -20,9 +20,9 @@ from bot.cli.common import config_if_there, config_option, fail, print_json, say
 from bot.cli.thinking import completed, rules_option, rules_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.flow.backtest import Past, compare
-from bot.flow.clock import utc_now
 from bot.flow.past_counts import with_counts
 from bot.flow.rulebook import load_stored
+from bot.process.clock import utc_now
 from bot.store import rule_versions, runs
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import SchemaDiffers, require_current

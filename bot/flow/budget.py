@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine
 from adapters.errors import RateLimited
 from adapters.helpdesk import CallLimit
 from adapters.ticket import Json
-from bot.ids import new_id
 from bot.log import get_logger
+from bot.process.ids import new_id
 from bot.store import accounts
 from bot.store.engine import reading
 

@@ -22,11 +22,11 @@ from adapters.helpdesk import Account, WebhookReader
 from adapters.readers import READERS
 from adapters.ticket import Event, EventType, Provider
 from bot.config import Config
-from bot.flow import checkpoints
-from bot.flow.clock import Clock
 from bot.flow.inbox import Inbox, InboxUnavailable, unavailable
 from bot.flow.pressure import Pressure
 from bot.log import Often, get_logger
+from bot.process import failpoints
+from bot.process.clock import Clock
 from bot.store.deliveries import Incoming, Receipt
 
 log = get_logger("door")
@@ -135,7 +135,7 @@ class DoorParts:
     inbox: Inbox
     pressure: Pressure
     clock: Clock
-    checkpoint: checkpoints.Checkpoint
+    checkpoint: failpoints.Checkpoint
 
 
 Environ = Mapping[str, Any]  # of WSGI: https://peps.python.org/pep-3333/#environ-variables

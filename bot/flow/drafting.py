@@ -17,8 +17,8 @@ from adapters.ticket import Event, EventType, Json, Provider, TicketKey
 from bot.drafts import Draft, DraftAsk, Drafter
 from bot.drafts.types import withheld
 from bot.flow.wake import Bell
-from bot.ids import new_id
 from bot.log import get_logger
+from bot.process.ids import new_id
 from bot.store import deliveries, drafts
 from bot.store.deliveries import Incoming
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from adapters.ticket import TicketKey
-from bot.ids import owner_name
 from bot.log import get_logger
+from bot.process.ids import owner_name
 from bot.store import erasure, tickets
 from bot.store.erasure import Found
 

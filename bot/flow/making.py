@@ -23,8 +23,8 @@ from bot.flow.parts import Parts
 from bot.flow.planner import Yielded
 from bot.flow.rulebook import Standing
 from bot.flow.shadow import Shadow, in_shadow
-from bot.ids import new_id
 from bot.log import get_logger
+from bot.process.ids import new_id
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory

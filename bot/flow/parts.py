@@ -21,13 +21,13 @@ from bot.config import AccountSettings, Config, FlowSettings, Settings
 from bot.directory import Directory
 from bot.drafts import Drafter, drafter_for
 from bot.drafts.types import Draft
-from bot.flow import checkpoints
 from bot.flow.budget import PAUSE_MOST_S, SharedBudget, SharedCache
-from bot.flow.clock import Clock, utc_now
 from bot.flow.rulebook import Rulebook, Standing, load_configured
 from bot.flow.spending import SharedAllowance
 from bot.flow.wake import Bell, bell_for
-from bot.ids import owner_name
+from bot.process import failpoints
+from bot.process.clock import Clock, utc_now
+from bot.process.ids import owner_name
 from bot.senses import sense
 from bot.store.engine import make_engine
 from bot.store.tickets import Memory
@@ -49,7 +49,7 @@ class Parts:
     drafter: Drafter
     bell: Bell
     clock: Clock = utc_now
-    checkpoint: checkpoints.Checkpoint = checkpoints.nothing
+    checkpoint: failpoints.Checkpoint = failpoints.nothing
     owner: str = field(default_factory=owner_name)
     budgets: dict[str, SharedBudget] = field(default_factory=dict)
     rulebook: Rulebook = field(default_factory=Rulebook)
@@ -90,7 +90,7 @@ def connect(
     engine: Engine,
     clock: Clock,
     budget: Budget,
-    checkpoint: checkpoints.Checkpoint = checkpoints.nothing,
+    checkpoint: failpoints.Checkpoint = failpoints.nothing,
     cache: ReferenceCache | None = None,
     may_write: Callable[[], None] | None = None,
 ) -> Helpdesk:
@@ -137,5 +137,5 @@ def make_parts(config: Config, clock: Clock = utc_now, rules: RuleSet | None = N
         drafter=drafter_for(config, SharedAllowance(engine, model, clock) if model else None),
         bell=bell_for(config),
         clock=clock,
-        checkpoint=checkpoints.armed(config.kill_at),
+        checkpoint=failpoints.armed(config.kill_at),
     )

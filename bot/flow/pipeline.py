@@ -19,13 +19,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from adapters.codec import Unreadable
 from adapters.errors import AccessDenied, AdapterError, RateLimited, TicketGone
 from adapters.ticket import TicketKey
-from bot.beside import beside
 from bot.config import AccountSettings
 from bot.flow.held import Held, moment
 from bot.flow.later import Later, Park, backoff_s
 from bot.flow.parts import Parts
 from bot.flow.run import Run
 from bot.log import get_logger
+from bot.process.background import beside
 from bot.store import accounts, aside, tickets
 from bot.store.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest

@@ -11,10 +11,10 @@ from importlib.metadata import version
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.beside import beside
-from bot.flow.clock import Clock, utc_now
-from bot.ids import owner_name
 from bot.log import get_logger
+from bot.process.background import beside
+from bot.process.clock import Clock, utc_now
+from bot.process.ids import owner_name
 from bot.store import processes
 from bot.store.processes import Role
 

@@ -13,8 +13,8 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from adapters.ticket import TicketKey
-from bot.ids import new_id
 from bot.log import get_logger
+from bot.process.ids import new_id
 
 log = get_logger("wake")
 QUEUE_NAME = "deskhand"

@@ -25,8 +25,8 @@ from rq.serializers import JSONSerializer
 from bot.flow.jobs import TicketJob
 from bot.flow.pulse import Pulse
 from bot.flow.redis_bell import QUEUE_NAME
-from bot.lifeline import tied
 from bot.log import get_logger
+from bot.process.parent_death import tied
 
 log = get_logger("worker")
 AWAY_S = 2.0  # how often a Redis that was away is looked for

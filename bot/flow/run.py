@@ -25,8 +25,8 @@ from bot.flow.held import Held
 from bot.flow.later import Park
 from bot.flow.making import Made, Seen, decide_on, make
 from bot.flow.parts import ADAPTERS, Parts
-from bot.ids import new_id
 from bot.log import get_logger
+from bot.process.ids import new_id
 from bot.store import counted, deliveries, drafts, rule_firings, rule_sets, rule_states, runs, tickets
 from bot.store.deliveries import Pending
 from bot.store.engine import reading

@@ -18,12 +18,12 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Provider, Ticket, TicketKey
 from bot.config import AccountSettings, Config, FlowSettings
 from bot.flow.budget import SharedBudget
-from bot.flow.clock import Clock
 from bot.flow.drafting import Late, internal
 from bot.flow.parts import budget_of, connect
 from bot.flow.wake import Bell, ring_all, unanswered
 from bot.flow.watching import Watcher
 from bot.log import get_logger
+from bot.process.clock import Clock
 from bot.store import accounts, deliveries, drafts, moments, tickets
 from bot.store.deliveries import Incoming, Receipt
 from bot.store.engine import LOG_MOST_BYTES, reading, shorten_log

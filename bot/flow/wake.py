@@ -15,8 +15,8 @@ from typing import Protocol, runtime_checkable
 
 from adapters.ticket import TicketKey
 from bot.config import Config
-from bot.ids import new_id
 from bot.log import get_logger
+from bot.process.ids import new_id
 
 log = get_logger("wake")
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, CursorResult, bindparam, func, select, update
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, TicketKey
-from bot.ids import new_id
+from bot.process.ids import new_id
 from bot.store.schema import deliveries, delivery_conflicts
 from bot.store.tickets import News, mark_all_dirty, named, of_ticket
 from bot.store.types import as_stored, with_places

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from adapters.codec import Unreadable, dumps, loads
 from adapters.ticket import Json, TicketKey, TicketKind
-from bot.ids import new_id
 from bot.log import get_logger
+from bot.process.ids import new_id
 from bot.store.schema import drafts, due
 from bot.store.tickets import named, of_ticket
 from rules.decision import DraftWish

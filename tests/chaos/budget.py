@@ -19,7 +19,7 @@ from pathlib import Path
 
 import requests
 
-from bot.beside import beside
+from bot.process.background import beside
 from sandbox.desk import Desk
 from sandbox.effects import Call
 from sandbox.zendesk import ZendeskDesk

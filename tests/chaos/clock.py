@@ -16,7 +16,7 @@ ASKING = (
     "adapters.intercom.requests",
     "adapters.transport",
     "adapters.zendesk.hydrate",
-    "bot.flow.clock",
+    "bot.process.clock",
 )
 
 

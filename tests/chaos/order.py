@@ -33,13 +33,13 @@ from adapters.codec import loads
 from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Agent, Event, EventType, Message, Provider, Ticket, TicketKey, TicketKind
 from adapters.writes import Capability, Note, Outcome, Plan, Request, Result, Support
-from bot.beside import beside
 from bot.config import AccountSettings, load
 from bot.flow.inbox import Inbox, InboxUnavailable
 from bot.flow.parts import ADAPTERS, Parts, make_parts, warm_up
 from bot.flow.pipeline import run_ticket
 from bot.flow.wake import bell_for
 from bot.log import set_up
+from bot.process.background import beside
 from bot.store import deliveries, tickets
 from bot.store.deliveries import Incoming
 from bot.store.engine import make_engine, reading

@@ -7,7 +7,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from bot.flow.clock import utc_now
+from bot.process.clock import utc_now
 
 
 def main() -> int:

@@ -17,8 +17,8 @@ import click
 from adapters.ticket import Provider
 from adapters.writes import Support
 from bot.cli import main as deskhand
-from bot.flow import checkpoints
 from bot.flow.parts import ADAPTERS
+from bot.process import failpoints
 
 ROOT = Path(__file__).parents[2]
 _PART = re.compile(r"(?s)(<!-- made: ([\w -]+) -->\n)(.*?)(<!-- end -->)")
@@ -95,7 +95,7 @@ def _help_of(rest: str) -> str:
 
 
 def checkpoint_names() -> str:
-    return "\n".join(f"- `{name}`" for name in checkpoints.NAMES) + "\n"
+    return "\n".join(f"- `{name}`" for name in failpoints.NAMES) + "\n"
 
 
 PARTS: Mapping[str, Callable[[], str]] = {

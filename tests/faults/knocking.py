@@ -23,7 +23,7 @@ from ruamel.yaml import YAML
 from sqlalchemy import Engine, func, select
 
 from bot.config import Config, load
-from bot.flow.clock import utc_now
+from bot.process.clock import utc_now
 from bot.store import deliveries
 from bot.store.engine import make_engine, reading
 from bot.store.migrate import migrate

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow import checkpoints
+from bot.process import failpoints
 from tests.chaos.nursery import Nursery
 from tests.faults.common import assert_written_once, each_helpdesk, outage
 from tests.flow.harness import deskhand
 from tests.flow.processes import has_no_work, work_in_a_child
 
-ON_THE_WAY = [name for name in checkpoints.NAMES if name not in ("received", "stored", "finished")]
+ON_THE_WAY = [name for name in failpoints.NAMES if name not in ("received", "stored", "finished")]
 FLOW = {"lease_s": 1.0, "settle_s": 0.5, "max_crashes": 50}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 
-from bot.flow.checkpoints import Name
+from bot.process.failpoints import Name
 from tests.faults.common import assert_written_once, blind_repeats, each_helpdesk, outage, work_once, writes_sent
 from tests.flow.harness import Running, deskhand
 

@@ -17,7 +17,7 @@ from rq.serializers import JSONSerializer
 from adapters.ticket import TicketKey, TicketKind
 from bot.flow.jobs import JobRefused, TicketJob
 from bot.flow.redis_bell import JOB, QUEUE_NAME
-from bot.ids import new_id
+from bot.process.ids import new_id
 from tests.chaos.nursery import Nursery
 from tests.faults.common import assert_written_once, outage
 from tests.faults.harm import Pickled

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow import checkpoints
+from bot.process import failpoints
 from tests.chaos.nursery import Nursery
 from tests.flow.harness import PROVIDERS, deskhand
 from tests.flow.processes import assert_written_once, outage, work_in_a_child
@@ -29,7 +29,7 @@ def by_turns(checkpoints: Iterable[str]) -> list[tuple[str, tuple[str, ...]]]:
 
 def test_every_checkpoint_is_tried_on_every_helpdesk_and_both_combinations() -> None:
     tried = [each for kind in (OF_A_RUN, OF_A_REQUEST) for each in by_turns(kind)]
-    named = set(checkpoints.NAMES) - set(AT_THE_DOOR)
+    named = set(failpoints.NAMES) - set(AT_THE_DOOR)
 
     assert {pair for _, pair in tried} == set(itertools.product(PROVIDERS, named))
     assert {(where, checkpoint) for where, (_, checkpoint) in tried} == set(itertools.product(COMBINATIONS, named))

@@ -16,8 +16,8 @@ from adapters.ticket import Event, EventType, Provider, TicketKey, TicketKind
 from adapters.transport import Budget
 from bot.config import AccountSettings, Config
 from bot.flow import ticker as ticker_module
-from bot.flow.clock import Clock
 from bot.flow.ticker import MAX_PAGES, POLL_AGAIN_S, Ticker, TickerParts
+from bot.process.clock import Clock
 from bot.store import accounts, deliveries, drafts, tickets
 from bot.store.deliveries import Incoming
 from bot.store.drafts import StoredDraft

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 from sqlalchemy import delete, update
 
 from bot.cli import main
-from bot.flow.clock import utc_now
 from bot.flow.rulebook import load_configured
 from bot.flow.ticker import Ticker, TickerParts
 from bot.flow.versions import Taken, roll_back, take_up
 from bot.flow.watching import Watcher, take_up_at_start
+from bot.process.clock import utc_now
 from bot.store import rule_versions
 from bot.store.engine import make_engine, reading
 from bot.store.rule_versions import Backtest

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot.ids import new_id
+from bot.process.ids import new_id
 from bot.store import drafts, rule_states
 from bot.store.drafts import StoredDraft
 from rules.decision import DraftWish
