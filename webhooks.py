@@ -36,8 +36,8 @@ from bot.metrics import folder_of as metrics_folder
 from bot.metrics import share as share_metrics
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
-from bot.store.engine import make_engine
-from bot.store.migrate import SchemaDiffers, require_current
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import SchemaDiffers, require_current
 
 log = get_logger("webhooks")
 often = Often(log)

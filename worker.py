@@ -37,8 +37,8 @@ from bot.process.clock import utc_now
 from bot.process.ids import owner_name
 from bot.process.parent_death import tied
 from bot.store import tickets
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import SchemaDiffers, require_current
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import SchemaDiffers, require_current
 
 log = get_logger("worker")
 LISTEN_S = 0.5

@@ -26,9 +26,9 @@ from bot.config import Config, load
 from bot.flow.wake import SocketBell, folder_of
 from bot.log import set_up
 from bot.store import accounts, tickets
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
-from bot.store.schema import accounts as account_table
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import accounts as account_table
 from sandbox.desk import Desk
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.freshdesk.automations import Automation

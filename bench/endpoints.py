@@ -28,9 +28,9 @@ from bot.log import set_up
 from bot.metrics import DoorCounts
 from bot.process.clock import utc_now
 from bot.process.failpoints import nothing
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
 from bot.store.deliveries import Incoming, Receipt
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
 from webhooks import Hooks, Server, create_app
 
 

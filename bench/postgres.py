@@ -19,9 +19,9 @@ from bench.letters import body, deliveries
 from bench.measure import in_turn, ratio, spread
 from bench.servers import baseline, deskhand
 from bot.flow.inbox import Inbox
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
 from bot.store.deliveries import Incoming
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
 from tests.servers import empty_database, postgres_server
 
 

@@ -11,7 +11,7 @@ from bench.intake import measured
 from bench.letters import deliveries
 from bench.measure import in_turn, ratio, spread
 from bench.servers import Served, deskhand
-from bot.store.engine import make_engine
+from bot.store.database.engine import make_engine
 
 # Three of four are done, so that what waits is a backlog too; each ticket has four.
 _FILL = """

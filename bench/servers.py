@@ -19,8 +19,8 @@ from bench.load import Load, closed_loop
 from bench.measure import cpu_s
 from bot.config import Config, load
 from bot.flow.wake import folder_of
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
 from sandbox.stories.config import write_config
 
 ROOT = Path(__file__).parents[1]

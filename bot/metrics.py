@@ -29,7 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config
 from bot.log import Often, get_logger
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from bot.store.figures import AccountFigures, Figures, figures
 
 log = get_logger("metrics")

@@ -90,7 +90,7 @@ TARGETS = (
         ),
     ),
     Target(module="bot.flow.doubles", killers=(("tests/flow/test_doubled.py", "tests/flow/ledger"),)),
-    Target(module="bot.store.doubles", killers=(("tests/store/test_doubles.py", *SQLITE),)),
+    Target(module="bot.store.duplicate_notes", killers=(("tests/store/test_doubles.py", *SQLITE),)),
 )  # fmt: skip
 
 
@@ -428,7 +428,7 @@ def _is_equivalent(mutant: Mutant, known: Sequence[dict[str, str]]) -> bool:
 
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Put small faults into the ledger's modules and see whether tests notice.")
-    parser.add_argument("--only", help="this module alone, e.g. ledger or bot.store.doubles")
+    parser.add_argument("--only", help="this module alone, e.g. ledger or bot.store.duplicate_notes")
     parser.add_argument("--sample", type=int, help="so many mutants, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)

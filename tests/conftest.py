@@ -13,7 +13,7 @@ import pytest
 import structlog
 from sqlalchemy import URL, Engine, create_engine
 
-from bot.store.engine import make_engine
+from bot.store.database.engine import make_engine
 from tests import servers
 from tests.servers import OwnRedis
 
@@ -44,7 +44,7 @@ def _engines_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
         made.append(create_engine(*arguments, **named))
         return made[-1]
 
-    monkeypatch.setattr("bot.store.engine.create_engine", create)
+    monkeypatch.setattr("bot.store.database.engine.create_engine", create)
     yield
     for engine in made:
         engine.dispose()

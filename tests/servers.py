@@ -28,9 +28,9 @@ from redis.retry import Retry
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
-from bot.store.schema import metadata
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import metadata
 
 DRIVER = "postgresql+psycopg"
 START_S = 60.0  # a child of a busy machine needs a while

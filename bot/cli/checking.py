@@ -33,9 +33,9 @@ from bot.flow import spending, whole
 from bot.flow.parts import connect
 from bot.flow.rulebook import all_packs, load_configured, load_named
 from bot.process.clock import utc_now
-from bot.store import accounts, aside, deliveries, doubles, runs
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import SchemaDiffers, require_current
+from bot.store import accounts, dead_letters, deliveries, duplicate_notes, runs
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import SchemaDiffers, require_current
 from rules.engine import NO_RULE
 from rules.problems import Problem, number_of, suggest
 from rules.record import NotRedacted, record
@@ -153,9 +153,9 @@ def _look_at_database(config: Config, strict: bool) -> Iterator[Finding]:
         return
     before = datetime.now(UTC) - timedelta(seconds=config.settings.flow.stale_after_s)
     with reading(engine, at_leisure=True) as connection:
-        stale, set_aside = deliveries.stale(connection, before), aside.everything(connection)
+        stale, set_aside = deliveries.stale(connection, before), dead_letters.everything(connection)
         waiting, backlog = runs.waiting(connection), deliveries.backlog(connection)
-        doubled, newest = doubles.count(connection), doubles.newest(connection, 1)
+        doubled, newest = duplicate_notes.count(connection), duplicate_notes.newest(connection, 1)
         held = {each.name: accounts.state(connection, each.name).held_reason for each in config.settings.accounts}
     yield Finding("database", True, f"schema is current, {backlog} deliveries wait")
     yield Finding("stale work", not stale, f"{stale} deliveries wait longer than {config.settings.flow.stale_after_s:.0f} s")

@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config, ConfigInvalid, load
 from bot.log import set_up
-from bot.store.engine import make_engine
-from bot.store.migrate import SchemaDiffers, require_current
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import SchemaDiffers, require_current
 
 config_option = click.option(
     "--config",

@@ -29,8 +29,9 @@ from sqlalchemy import Connection, Engine, text
 from bot.config import Config
 from bot.flow.pressure import Pressure
 from bot.flow.redis_bell import QUEUE_NAME
-from bot.store import deliveries, moments, processes, rule_firings, rule_versions
+from bot.store import deliveries, processes, system_times
 from bot.store.figures import LIVING
+from bot.store.rules import rule_firings, rule_versions
 
 SKEW_S = 5.0
 WAL_BYTES = 64 * 1024 * 1024
@@ -126,7 +127,7 @@ def file_system(path: Path, mounts: str) -> str:
 
 
 def look_at_backup(connection: Connection, config: Config, now: datetime) -> Iterator[Finding]:
-    most_h, made_at = config.settings.backup.max_age_h, moments.last(connection, "backed_up")
+    most_h, made_at = config.settings.backup.max_age_h, system_times.last(connection, "backed_up")
     if most_h is None:
         return
     if made_at is None:
@@ -138,13 +139,13 @@ def look_at_backup(connection: Connection, config: Config, now: datetime) -> Ite
 
 def look_at_restore(connection: Connection) -> Iterator[Finding]:
     """A copy that was put back knows nothing of what was written after it was begun; leads who ask why see it here."""
-    restored_at, begun_at = moments.last(connection, "restored"), moments.last(connection, "backup_begun")
+    restored_at, begun_at = system_times.last(connection, "restored"), system_times.last(connection, "backup_begun")
     if restored_at is not None and begun_at is not None and begun_at < restored_at:
         yield Finding("restore", True, f"put back on {restored_at:%Y-%m-%d %H:%M} UTC, a copy of {begun_at:%Y-%m-%d %H:%M}")
 
 
 def look_at_retention(connection: Connection, now: datetime) -> Iterator[Finding]:
-    done_at = moments.last(connection, "retention_done")
+    done_at = system_times.last(connection, "retention_done")
     if done_at is not None and now - done_at > RETAINED:
         words = f"what is old was last taken out on {done_at:%Y-%m-%d}: does a ticker run?"
         yield Finding("retention", True, words, is_warning=True)

@@ -13,7 +13,7 @@ from bot.flow.erase import erase as erase_person
 from bot.process.clock import utc_now
 from bot.store import backup as copies
 from bot.store.backup import BackupRefused
-from bot.store.engine import make_engine
+from bot.store.database.engine import make_engine
 from rules.problems import number_of
 
 

@@ -17,9 +17,9 @@ from bot.flow import versions
 from bot.flow.rulebook import load_configured, load_stored
 from bot.flow.versions import Changes, Overtaken, Taken
 from bot.process.clock import utc_now
-from bot.store import rule_firings, rule_versions
-from bot.store.engine import reading
-from bot.store.rule_firings import Stop
+from bot.store.database.engine import reading
+from bot.store.rules import rule_firings, rule_versions
+from bot.store.rules.rule_firings import Stop
 from rules.problems import Problem, suggest
 from rules.ruleset import Rule, RuleSet
 from rules.schema import schema_text

@@ -20,8 +20,9 @@ from bot.config import Config, ConfigInvalid
 from bot.flow import planner
 from bot.flow.rulebook import load_configured, load_stored
 from bot.flow.wake import bell_for
-from bot.store import aside, doubles, rule_sets, runs
-from bot.store.engine import reading
+from bot.store import dead_letters, duplicate_notes, runs
+from bot.store.database.engine import reading
+from bot.store.rules import rule_sets
 from rules.canonical import HASH_VERSION, decision_hash, decision_hash_1, facts_hash
 from rules.facts import Facts
 from rules.facts_json import FactsInvalid, facts_from_json
@@ -76,7 +77,7 @@ def _doubled(connection: Connection, row: Any, made: Sequence[runs.StoredRequest
     """Notes of this run that were found in the ticket twice."""
     key = TicketKey.parse(f"{row['account']}/{row['kind']}/{row['external_id']}")
     markers = {each.request.marker for each in made if each.request.marker}
-    found = doubles.newest(connection, 100, key) if markers else []
+    found = duplicate_notes.newest(connection, 100, key) if markers else []
     return [{"marker": each.marker, "first": each.first_id, "second": each.second_id} for each in found if each.marker in markers]
 
 
@@ -187,7 +188,7 @@ def dead(context: click.Context, config_file: Path) -> None:
 def list_dead(config: Config) -> None:
     """One JSON line each, with the reason."""
     with reading(store_or_exit(config)) as connection:
-        for found in aside.everything(connection):
+        for found in dead_letters.everything(connection):
             counts = {"deliveries": found.deliveries, "plans": found.plans}
             print_json({"ticket": str(found.key), "reason": found.reason, **counts, "retry": f"deskhand dead retry {found.key}"})
         for each in runs.waiting(connection):
@@ -213,7 +214,7 @@ def drop(config: Config, ticket: str) -> None:
 def _unpark(config: Config, text: str, *, drop: bool) -> None:
     key, now = _key(text), datetime.now(UTC)
     with store_or_exit(config).begin() as connection:
-        count = aside.give_up(connection, key, now) if drop else aside.take_up(connection, key, now)
+        count = dead_letters.give_up(connection, key, now) if drop else dead_letters.take_up(connection, key, now)
     if not count:
         fail(f"{key} is not set aside: `deskhand dead list` shows what is")
     if not drop:

@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.cli.common import config_option, fail, load_or_exit, say, unopened
 from bot.config import Config, ConfigInvalid
 from bot.process.parent_death import tied
-from bot.store.engine import make_engine
-from bot.store.migrate import SchemaDiffers, migrate
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import SchemaDiffers, migrate
 
 QUICK_S = 5.0  # a child that ends sooner than this after its start is not started again at once
 DRAIN_S = 15.0

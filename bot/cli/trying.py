@@ -23,9 +23,10 @@ from bot.flow.backtest import Past, compare
 from bot.flow.past_counts import with_counts
 from bot.flow.rulebook import load_stored
 from bot.process.clock import utc_now
-from bot.store import rule_versions, runs
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import SchemaDiffers, require_current
+from bot.store import runs
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import SchemaDiffers, require_current
+from bot.store.rules import rule_versions
 from rules.facts_json import FactsInvalid, facts_from_json
 from rules.ruleset import RuleSet, Stage
 

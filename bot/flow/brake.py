@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from adapters.ticket import TicketKey
 from bot.flow.rulebook import Standing
 from bot.log import get_logger
-from bot.store import rule_firings
-from bot.store.rule_firings import Kind, Stop
+from bot.store.rules import rule_firings
+from bot.store.rules.rule_firings import Kind, Stop
 from rules.decision import Decision
 from rules.engine import HELD_BACK
 

@@ -18,7 +18,7 @@ from adapters.ticket import Json
 from bot.log import get_logger
 from bot.process.ids import new_id
 from bot.store import accounts
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 
 log = get_logger("budget")
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 from sqlalchemy import Connection, Engine
 
 from adapters.ticket import Agent, Company, Status, Ticket
-from bot.store import counted
-from bot.store.counted import Counted
-from bot.store.engine import reading
+from bot.store import ticket_counts
+from bot.store.database.engine import reading
+from bot.store.ticket_counts import Counted
 from rules.counts import Count
 from rules.facts import Candidate, Facts
 from rules.issues import PATHS
@@ -28,9 +28,9 @@ def counts(engine: Engine, asked: Mapping[str, Count], facts: Facts) -> dict[str
     found: dict[str, int] = {}
     with reading(engine) as connection:
         if not ticket.issue and any(each.same_issue for each in asked.values()):
-            ticket = replace(ticket, issue=counted.issue_of(connection, ticket.key))
+            ticket = replace(ticket, issue=ticket_counts.issue_of(connection, ticket.key))
         for name, each in asked.items():
-            if (answer := counted.count(connection, ticket, each, facts.now)) is not None:
+            if (answer := ticket_counts.count(connection, ticket, each, facts.now)) is not None:
                 found[name] = answer
     return found
 
@@ -39,7 +39,7 @@ def with_loads(engine: Engine, account: str, team: Sequence[Candidate]) -> tuple
     """The agents with how many open tickets each has in this account. Raises SQLAlchemyError."""
     keys = {each.agent: {name_key(each.agent), name_key(each.name)} for each in team}
     with reading(engine) as connection:
-        found = counted.open_by_assignee(connection, account, set().union(*keys.values()))
+        found = ticket_counts.open_by_assignee(connection, account, set().union(*keys.values()))
     return tuple(replace(each, open_tickets=sum(found.get(key, 0) for key in keys[each.agent])) for each in team)
 
 
@@ -47,21 +47,21 @@ def keep(connection: Connection, facts: Facts, assigned: str = "") -> None:
     """The ticket's row as this run saw it, in the transaction that stores its plan. `assigned`: the agent that it gives it to."""
     row = as_counted(facts)
     if row is None:
-        counted.forget(connection, facts.ticket.key)
+        ticket_counts.forget(connection, facts.ticket.key)
     else:
-        counted.keep(connection, replace(row, assignee=name_key(assigned)) if assigned else row)
+        ticket_counts.keep(connection, replace(row, assignee=name_key(assigned)) if assigned else row)
 
 
 def keep_assignee(connection: Connection, left: Ticket) -> None:
     """Who has the ticket as a run left it: what was planned may have been refused."""
-    counted.assign(connection, left.key, _assignee(left))
+    ticket_counts.assign(connection, left.key, _assignee(left))
 
 
 def keep_past(engine: Engine, page: Sequence[Facts]) -> None:
     """Tickets of the past, in one transaction. Those that a run has looked at stay as it saw them."""
     with engine.begin() as connection:
         for row in filter(None, map(as_counted, page)):
-            counted.keep(connection, row, is_newest=False)
+            ticket_counts.keep(connection, row, is_newest=False)
 
 
 def as_counted(facts: Facts) -> Counted | None:

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from adapters.ticket import Event, Ticket, TicketKey
 from bot.flow.parts import Parts
 from bot.log import get_logger
-from bot.store import doubles, drafts, runs
-from bot.store.doubles import Double
+from bot.store import drafts, duplicate_notes, runs
+from bot.store.duplicate_notes import Double
 
 log = get_logger("doubles")
 CHECK = "double_check"  # what such a time in `due` is called, and the event that comes of it
@@ -39,7 +39,7 @@ def look(parts: Parts, ticket: Ticket) -> int:
     new = []
     with parts.engine.begin() as connection:
         for double in find(ticket, runs.markers(connection, ticket.key)):
-            if doubles.record(connection, double, parts.clock()):
+            if duplicate_notes.record(connection, double, parts.clock()):
                 new.append(double)
     for double in new:
         log.warning("note.doubled", ticket=str(ticket.key), marker=double.marker, first=double.first_id, second=double.second_id)

@@ -28,7 +28,7 @@ from bot.flow.parts import Parts
 from bot.flow.planner import Yielded
 from bot.log import get_logger
 from bot.store import runs, tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from bot.store.runs import StoredRequest, StoredRun
 from bot.store.tickets import Lease
 

@@ -29,7 +29,7 @@ from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.process.ids import owner_name
 from bot.senses import sense
-from bot.store.engine import make_engine
+from bot.store.database.engine import make_engine
 from bot.store.tickets import Memory
 from rules.facts import RuleState
 from rules.ruleset import RuleSet

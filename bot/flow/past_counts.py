@@ -17,7 +17,7 @@ from itertools import islice
 from adapters.ticket import Status, Ticket, TicketKey
 from bot.flow.backtest import Past
 from bot.flow.counting import as_counted
-from bot.store.counted import Counted, counts_itself, is_known
+from bot.store.ticket_counts import Counted, counts_itself, is_known
 from rules.counts import Count, CountKind
 from rules.facts import Facts
 

@@ -26,8 +26,8 @@ from bot.flow.parts import Parts
 from bot.flow.run import Run
 from bot.log import get_logger
 from bot.process.background import beside
-from bot.store import accounts, aside, tickets
-from bot.store.engine import reading
+from bot.store import accounts, dead_letters, tickets
+from bot.store.database.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest
 
 log = get_logger("pipeline")
@@ -168,7 +168,7 @@ def _parked(run: Run, lease: Lease, reason: str) -> tuple[Lease, Rest]:
     """Set aside what the run covers, its stored plan too. The ticket's next event is worked on as usual."""
     with run.parts.engine.begin() as connection:
         tickets.guard(connection, lease)
-        aside.set_plan_aside(connection, lease.key, reason, run.parts.clock())
+        dead_letters.set_plan_aside(connection, lease.key, reason, run.parts.clock())
     run.close_all("parked", reason)
     log.error("run.set_aside", ticket=str(lease.key), why=reason)
     return replace(lease, covers_seq=run.covers_seq), Rest(reason=reason)

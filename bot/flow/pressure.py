@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.config import Config
 from bot.log import get_logger
 from bot.store import deliveries
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 
 log = get_logger("pressure")
 LOOK_EVERY_S = 1.0

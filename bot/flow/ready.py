@@ -7,8 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.flow.pressure import Pressure
 from bot.store import deliveries
-from bot.store.engine import reading
-from bot.store.migrate import newest, revision_of, revisions
+from bot.store.database.engine import reading
+from bot.store.database.migrate import newest, revision_of, revisions
 
 
 class NotReady(Exception):

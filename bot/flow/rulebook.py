@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config, ConfigInvalid
 from bot.log import get_logger
-from bot.store import rule_firings, rule_versions
-from bot.store.engine import reading
-from bot.store.rule_firings import Stop
+from bot.store.database.engine import reading
+from bot.store.rules import rule_firings, rule_versions
+from bot.store.rules.rule_firings import Stop
 from rules.load import load_rules
 from rules.ruleset import RuleSet, Stage
 from rules.sources import RulesInvalid, Source, pack_names, read_sources

@@ -27,9 +27,10 @@ from bot.flow.making import Made, Seen, decide_on, make
 from bot.flow.parts import ADAPTERS, Parts
 from bot.log import get_logger
 from bot.process.ids import new_id
-from bot.store import counted, deliveries, drafts, rule_firings, rule_sets, rule_states, runs, tickets
+from bot.store import deliveries, drafts, runs, ticket_counts, tickets
+from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
-from bot.store.engine import reading
+from bot.store.rules import rule_firings, rule_sets, rule_states
 from bot.store.tickets import Lease, LeaseLost, Rest
 from rules.canonical import canonical, decision_to_json, facts_hash, facts_to_json, without_raw
 from rules.decision import Decision
@@ -393,5 +394,5 @@ class Run:
             self.covers_seq = tickets.dirty_seq(connection, self.key)
             self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
             if state == "done":  # the ticket is gone; not every helpdesk tells a merge, so one that was merged away counts on
-                (counted.close if reason == "merged" else counted.forget)(connection, self.key)
+                (ticket_counts.close if reason == "merged" else ticket_counts.forget)(connection, self.key)
         self._close(state, reason, is_all=False)

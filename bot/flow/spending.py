@@ -17,7 +17,7 @@ from bot.drafts.allowance import AllowanceSpent, Taken
 from bot.drafts.completion import Used
 from bot.log import get_logger
 from bot.store import model_use
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from bot.store.model_use import Ceiling, Use
 
 log = get_logger("spending")

@@ -24,9 +24,9 @@ from bot.flow.wake import Bell, ring_all, unanswered
 from bot.flow.watching import Watcher
 from bot.log import get_logger
 from bot.process.clock import Clock
-from bot.store import accounts, deliveries, drafts, moments, tickets
+from bot.store import accounts, deliveries, drafts, system_times, tickets
+from bot.store.database.engine import LOG_MOST_BYTES, reading, shorten_log
 from bot.store.deliveries import Incoming, Receipt
-from bot.store.engine import LOG_MOST_BYTES, reading, shorten_log
 from bot.store.retention import Sweep
 
 log = get_logger("ticker")
@@ -179,14 +179,14 @@ class Ticker:
                 return
             self._retention_asked_at = time.monotonic()
             with reading(parts.engine) as connection:
-                done_at = moments.last(connection, "retention_done")
+                done_at = system_times.last(connection, "retention_done")
             if done_at is not None and done_at <= parts.clock() < done_at + RETAIN_EVERY:
                 return
             self._retention = Sweep(parts.engine, parts.config.settings.retention, parts.clock())
         if not self._retention.step():
             self._retention = None
             with parts.engine.begin() as connection:
-                moments.keep(connection, "retention_done", parts.clock())
+                system_times.keep(connection, "retention_done", parts.clock())
 
     def _provider_of(self, key: TicketKey) -> Provider | None:
         """None for an account that was taken out of the configuration: what waits for it must not stop the others."""

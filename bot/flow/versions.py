@@ -21,9 +21,9 @@ from adapters.ticket import Json
 from bot.config import Config, ConfigInvalid, FlowSettings
 from bot.flow.rulebook import load_stored
 from bot.log import get_logger
-from bot.store import rule_sets, rule_versions
-from bot.store.engine import reading
-from bot.store.rule_versions import Version
+from bot.store.database.engine import reading
+from bot.store.rules import rule_sets, rule_versions
+from bot.store.rules.rule_versions import Version
 from rules.canonical import digest
 from rules.conditions import jsonable
 from rules.load import load_rules, read_sources

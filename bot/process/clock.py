@@ -1,4 +1,4 @@
-"""The clock that receiver, runs and ticker look at. Leases have their own (bot/store/clock.py)."""
+"""The clock that receiver, runs and ticker look at. Leases have their own (bot/store/database/lease_clock.py)."""
 
 from __future__ import annotations
 

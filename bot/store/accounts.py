@@ -10,8 +10,8 @@ from sqlalchemy import Connection, RowMapping, bindparam, case, delete, or_, sel
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Json
-from bot.store.clock import Tick, passed, tick
-from bot.store.schema import accounts, locks, paces, reference
+from bot.store.database.lease_clock import Tick, passed, tick
+from bot.store.database.schema import accounts, locks, paces, reference
 from bot.store.tickets import insert_into
 
 FAILURES_IN_A_ROW = 8  # a read is tried three times: more than two runs

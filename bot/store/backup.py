@@ -2,7 +2,7 @@
 
 SQLite: its own backup call, which reads one moment of the database while others write. PostgreSQL: pg_dump and pg_restore, which
 have to be installed. A copy knows when it was begun, and a database that was put back knows that it was: what was written to a
-helpdesk between those two moments it does not know (bot/store/moments.py).
+helpdesk between those two moments it does not know (bot/store/system_times.py).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, delete, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store import moments, processes
-from bot.store.engine import make_engine, reading
+from bot.store import processes, system_times
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import SchemaDiffers, current, migrate, require_known
+from bot.store.database.schema import deliveries, locks, metadata, tickets
+from bot.store.database.schema import processes as processes_table
 from bot.store.figures import LIVING
-from bot.store.migrate import SchemaDiffers, current, migrate, require_known
-from bot.store.schema import deliveries, locks, metadata, tickets
-from bot.store.schema import processes as processes_table
 
 COUNTED = (deliveries, tickets)
 
@@ -56,7 +56,7 @@ def back_up(engine: Engine, to: Path, now: datetime) -> Copy:
     if revision is None:
         raise BackupRefused("the database has no tables yet: there is nothing to back up")
     with engine.begin() as connection:
-        moments.keep(connection, "backup_begun", now)
+        system_times.keep(connection, "backup_begun", now)
     part = target.with_name(target.name + ".part")
     try:
         _new_file(part)
@@ -72,7 +72,7 @@ def back_up(engine: Engine, to: Path, now: datetime) -> Copy:
     finally:
         part.unlink(missing_ok=True)
     with engine.begin() as connection:
-        moments.keep(connection, "backed_up", now)
+        system_times.keep(connection, "backed_up", now)
     return Copy(path=target, size_bytes=target.stat().st_size, revision=revision, begun_at=now)
 
 
@@ -95,7 +95,7 @@ def restore(copy: Path, engine: Engine, now: datetime, *, replace: bool = False)
     with engine.begin() as connection:
         connection.execute(delete(processes_table))
         connection.execute(delete(locks))
-        moments.keep(connection, "restored", now)
+        system_times.keep(connection, "restored", now)
     return aside
 
 

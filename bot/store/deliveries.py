@@ -15,9 +15,9 @@ from sqlalchemy import Connection, CursorResult, bindparam, func, select, update
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, TicketKey
 from bot.process.ids import new_id
-from bot.store.schema import deliveries, delivery_conflicts
+from bot.store.database.column_types import as_stored, with_places
+from bot.store.database.schema import deliveries, delivery_conflicts
 from bot.store.tickets import News, mark_all_dirty, named, of_ticket
-from bot.store.types import as_stored, with_places
 
 
 class Receipt(StrEnum):

@@ -13,7 +13,7 @@ from adapters.codec import Unreadable, dumps, loads
 from adapters.ticket import Json, TicketKey, TicketKind
 from bot.log import get_logger
 from bot.process.ids import new_id
-from bot.store.schema import drafts, due
+from bot.store.database.schema import drafts, due
 from bot.store.tickets import named, of_ticket
 from rules.decision import DraftWish
 

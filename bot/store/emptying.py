@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, TicketKey
 from adapters.writes import Request
-from bot.store.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
+from bot.store.database.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
 
 SETTLED_DELIVERIES = ("done", "ignored", "superseded")
 SETTLED_RUNS = ("done", "failed", "abandoned")

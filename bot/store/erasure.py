@@ -16,11 +16,9 @@ from sqlalchemy import Connection, Engine, delete, literal, select, text, tuple_
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.log import get_logger
-from bot.store import counted
-from bot.store.emptying import drop_due, empty_conflicts, empty_deliveries, empty_drafts, empty_runs
-from bot.store.engine import reading
-from bot.store.runs import OPEN_REQUESTS
-from bot.store.schema import (
+from bot.store import ticket_counts
+from bot.store.database.engine import reading
+from bot.store.database.schema import (
     counted_tickets,
     deliveries,
     delivery_conflicts,
@@ -32,6 +30,8 @@ from bot.store.schema import (
     runs,
     tickets,
 )
+from bot.store.emptying import drop_due, empty_conflicts, empty_deliveries, empty_drafts, empty_runs
+from bot.store.runs import OPEN_REQUESTS
 
 log = get_logger("erasure")
 PAGE = 200
@@ -198,7 +198,7 @@ def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
     drafted = connection.execute(select(drafts.c.id).where(*of_draft)).scalars().all()
     of_ticket = (tickets.c.account == key.account, tickets.c.kind == key.kind.value, tickets.c.external_id == key.external_id)
     connection.execute(update(tickets).where(*of_ticket).values(snapshot=None, memory="{}", reason=""))
-    counted.forget(connection, key)
+    ticket_counts.forget(connection, key)
     return {
         "deliveries": sum(empty_deliveries(connection, page) for page in _cut(received)),
         "runs": sum(empty_runs(connection, page) for page in _cut(made)),

@@ -10,8 +10,8 @@ from sqlalchemy import Column, Connection, func, select
 
 from bot.store import accounts as account_states
 from bot.store import deliveries as deliveries_ledger
-from bot.store import doubles, model_use, moments, processes, tickets
-from bot.store.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
+from bot.store import duplicate_notes, model_use, processes, system_times, tickets
+from bot.store.database.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
 
 LIVING = timedelta(minutes=2)  # a process that gave no sign of life for so long is gone
 
@@ -59,10 +59,10 @@ def figures(connection: Connection, names: tuple[str, ...], now: datetime, stale
         drafts=_by(connection, drafts.c.state),
         due_waiting=connection.execute(select(func.count()).select_from(due).where(due.c.state == "waiting")).scalar_one(),
         model_tokens=model_use.of_day(connection, now.date().isoformat()).tokens,
-        possible_duplicates=doubles.count(connection),
+        possible_duplicates=duplicate_notes.count(connection),
         accounts={name: _account(connection, name) for name in names},
         processes=processes.living(connection, now - LIVING),
-        backed_up_at=moments.last(connection, "backed_up"),
+        backed_up_at=system_times.last(connection, "backed_up"),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, false, select, true, update
 
-from bot.store.schema import model_use
+from bot.store.database.schema import model_use
 from bot.store.tickets import insert_into
 
 _table = model_use.c

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, func, select
 
-from bot.store.schema import processes
+from bot.store.database.schema import processes
 from bot.store.tickets import insert_into
 
 Role = Literal["receiver", "worker", "ticker"]

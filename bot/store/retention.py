@@ -15,17 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, 
 
 from bot.config import RetentionSettings
 from bot.store import processes
-from bot.store.emptying import (
-    SETTLED_DELIVERIES,
-    SETTLED_DRAFTS,
-    SETTLED_RUNS,
-    empty_conflicts,
-    empty_deliveries,
-    empty_drafts,
-    empty_runs,
-)
-from bot.store.engine import reading
-from bot.store.schema import (
+from bot.store.database.engine import reading
+from bot.store.database.schema import (
     counted_tickets,
     deliveries,
     delivery_conflicts,
@@ -38,7 +29,16 @@ from bot.store.schema import (
     runs,
     tickets,
 )
-from bot.store.schema import processes as processes_table
+from bot.store.database.schema import processes as processes_table
+from bot.store.emptying import (
+    SETTLED_DELIVERIES,
+    SETTLED_DRAFTS,
+    SETTLED_RUNS,
+    empty_conflicts,
+    empty_deliveries,
+    empty_drafts,
+    empty_runs,
+)
 
 BATCH = 200
 CACHED = timedelta(days=1)  # people and companies are read again after flow.reference_age_s; unused ones need not stay longer

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 from adapters.codec import dumps, loads, loads_whole
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
 from adapters.writes import Plan, Request
-from bot.store.clock import Tick, tick
-from bot.store.schema import requests, runs
+from bot.store.database.lease_clock import Tick, tick
+from bot.store.database.schema import requests, runs
 from bot.store.tickets import named, of_ticket
 
 OPEN_REQUESTS = ("intended", "sent", "unknown")
@@ -93,7 +93,7 @@ def abandon_started(connection: Connection, key: TicketKey, now: datetime) -> No
 
 
 def keep_plan(connection: Connection, run_id: str, **columns: object) -> None:
-    """Store what the run decided; see bot/store/schema.py for the columns."""
+    """Store what the run decided; see bot/store/database/schema.py for the columns."""
     connection.execute(_OF_ONE, {"of_run": run_id, "state": "planned", **columns})
 
 

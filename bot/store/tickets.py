@@ -16,10 +16,10 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
-from bot.store.clock import Tick, at, passed, passed_now, tick
-from bot.store.schema import accounts as account_table
-from bot.store.schema import tickets
-from bot.store.types import as_stored, with_places
+from bot.store.database.column_types import as_stored, with_places
+from bot.store.database.lease_clock import Tick, at, passed, passed_now, tick
+from bot.store.database.schema import accounts as account_table
+from bot.store.database.schema import tickets
 
 _KINDS = tuple(each.value for each in TicketKind)
 

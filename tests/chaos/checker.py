@@ -18,9 +18,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select, text
 
-from bot.store import aside
-from bot.store.engine import reading
-from bot.store.schema import deliveries, delivery_conflicts, possible_duplicates, requests, runs
+from bot.store import dead_letters
+from bot.store.database.engine import reading
+from bot.store.database.schema import deliveries, delivery_conflicts, possible_duplicates, requests, runs
 from sandbox.deliver import Attempt
 from sandbox.desk import TicketView
 from sandbox.effects import Call, Effect
@@ -98,7 +98,7 @@ def judge(run: World) -> Verdict:
         found.overlapping = overlapping([dict(each._mapping) for each in connection.execute(select(runs))], run.started_at)
         found.runs = len(connection.execute(select(runs.c.id)).all())
         unknown = unknown_outcomes(connection)
-        found.set_aside = [each.reason for each in aside.everything(connection)]
+        found.set_aside = [each.reason for each in dead_letters.everything(connection)]
     attempts = {name: list(desk.webhooks.attempts) for name, desk in run.desks.items()}
     found.deliveries = run.sent()
     found.acknowledged = sum(len(acknowledged(each)) for each in attempts.values())

@@ -26,7 +26,7 @@ from bot.flow.parts import Parts, make_parts
 from bot.flow.pipeline import run_ticket
 from bot.flow.rulebook import standing_of
 from bot.log import set_up
-from bot.store.migrate import migrate
+from bot.store.database.migrate import migrate
 from bot.store.tickets import Memory
 from rules.canonical import decision_hash
 from rules.facts import RuleState

@@ -19,7 +19,7 @@ from pathlib import Path
 from adapters.ticket import Ticket
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from tests.chaos.desks import StandingClock, free_desk
 from tests.chaos.goal import Shown, command, scratch
 from tests.flow.harness import PROVIDERS, Running, deskhand

@@ -30,9 +30,9 @@ import requests
 from sqlalchemy import select
 
 from bot.config import load
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
-from bot.store.schema import deliveries
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import deliveries
 from sandbox.stories.config import write_config
 from tests.chaos.goal import Shown
 from tests.chaos.letters import PROVIDERS, REPEATED, Case, Letter, case, wild_bytes, wild_letter

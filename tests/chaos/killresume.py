@@ -20,9 +20,9 @@ from pathlib import Path
 from sqlalchemy import select
 
 from bot.config import FlowSettings
-from bot.store.clock import tick
-from bot.store.engine import reading
-from bot.store.schema import tickets
+from bot.store.database.engine import reading
+from bot.store.database.lease_clock import tick
+from bot.store.database.schema import tickets
 from tests.chaos.checker import Verdict, judge
 from tests.chaos.generator import DOWN, PEOPLE
 from tests.chaos.kills import Outcome, told

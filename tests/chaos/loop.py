@@ -24,10 +24,10 @@ from bot.config import Config, load
 from bot.flow.parts import Parts, make_parts
 from bot.flow.pipeline import run_ticket
 from bot.store import tickets
-from bot.store.engine import reading
-from bot.store.migrate import migrate
-from bot.store.schema import runs
-from bot.store.schema import tickets as ticket_table
+from bot.store.database.engine import reading
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import runs
+from bot.store.database.schema import tickets as ticket_table
 from sandbox.desk import Desk
 from sandbox.intercom.desk import IntercomDesk
 from sandbox.serve import running, serving

@@ -41,12 +41,12 @@ from bot.flow.wake import bell_for
 from bot.log import set_up
 from bot.process.background import beside
 from bot.store import deliveries, tickets
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import deliveries as delivery_table
+from bot.store.database.schema import runs as run_table
+from bot.store.database.schema import tickets as ticket_table
 from bot.store.deliveries import Incoming
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
-from bot.store.schema import deliveries as delivery_table
-from bot.store.schema import runs as run_table
-from bot.store.schema import tickets as ticket_table
 from sandbox.stories.config import write_config
 from tests.chaos.desks import account_of
 from tests.chaos.goal import Shown, command, scratch, zero

@@ -28,8 +28,8 @@ from sqlalchemy import event
 from bot.drafts import Drafter, drafter_for
 from bot.flow.pipeline import run_ticket
 from bot.log import set_up
-from bot.store import aside, tickets
-from bot.store.engine import reading
+from bot.store import dead_letters, tickets
+from bot.store.database.engine import reading
 from sandbox import model
 from sandbox.desk import Desk, TicketView
 from sandbox.freshdesk import FreshdeskDesk
@@ -226,7 +226,7 @@ def _play(run: Running, attacks: Sequence[Attack], drafter: Drafter, first: Call
     made = {each.id: run.desk.create_ticket(requester=each.requester, subject=each.subject, body=each.body) for each in attacks}
     _settle(run)
     with reading(run.parts.engine) as connection:
-        set_aside = aside.everything(connection)
+        set_aside = dead_letters.everything(connection)
     assert not set_aside, [str(each.key) for each in set_aside]
     return made
 

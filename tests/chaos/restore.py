@@ -32,8 +32,8 @@ from bot.drafts.note import marker_in
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, tickets
-from bot.store.engine import reading
-from bot.store.schema import drafts, metadata
+from bot.store.database.engine import reading
+from bot.store.database.schema import drafts, metadata
 from tests.chaos.desks import free_desk
 from tests.chaos.goal import Shown, command, zero
 from tests.flow.harness import PROVIDERS, Running, deskhand

@@ -35,8 +35,8 @@ from bot.config import FieldSettings
 from bot.flow.parts import Parts
 from bot.flow.pipeline import run_ticket
 from bot.store import tickets
-from bot.store.engine import reading
-from bot.store.schema import tickets as table
+from bot.store.database.engine import reading
+from bot.store.database.schema import tickets as table
 from sandbox.desk import Desk
 from sandbox.effects import Call
 from sandbox.freshdesk import FreshdeskDesk

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.store.engine import reading
-from bot.store.schema import tickets
+from bot.store.database.engine import reading
+from bot.store.database.schema import tickets
 from tests.chaos.checker import judge
 from tests.chaos.generator import operations
 from tests.chaos.kills import Outcome, told

@@ -22,9 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.ticket import TicketKey, TicketKind
 from bot.config import Config, load
 from bot.store import tickets
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
-from bot.store.schema import accounts as account_table
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import accounts as account_table
 from sandbox.desk import Desk
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.freshdesk.limits import Limits

@@ -9,8 +9,8 @@ import pytest
 
 from bot.cli import running
 from bot.config import Config, load
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
 from sandbox.serve import running as on_loopback
 from sandbox.stories.config import SECRETS, write_config
 from tests.cli.conftest import Run, printed

@@ -10,8 +10,8 @@ import pytest
 from bot.cli.examining import look_at_restore
 from bot.config import load
 from bot.store import deliveries, processes
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate, newest
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate, newest
 from tests.cli.conftest import Run, printed
 from tests.cli.test_checking import in_order
 from tests.store.makers import incoming

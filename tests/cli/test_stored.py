@@ -14,7 +14,7 @@ from sqlalchemy import text
 from bot.flow import planner
 from bot.store import runs as ledger
 from bot.store import tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from rules.canonical import decision_hash_1
 from rules.facts_json import facts_from_json
 from tests.cli.conftest import Run, printed

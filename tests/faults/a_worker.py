@@ -19,8 +19,8 @@ from bot.config import load
 from bot.flow.parts import make_parts
 from bot.log import set_up
 from bot.process.failpoints import Name
-from bot.store.engine import reading
-from bot.store.schema import tickets
+from bot.store.database.engine import reading
+from bot.store.database.schema import tickets
 
 HEADROOM_BYTES = 64 * 1024 * 1024
 

@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 
 from adapters.ticket import TicketKey
 from bot.flow.pipeline import run_ticket
-from bot.store import accounts, aside, deliveries, schema
-from bot.store.engine import reading
+from bot.store import accounts, dead_letters, deliveries
+from bot.store.database import schema
+from bot.store.database.engine import reading
 from bot.store.runs import StoredRequest
 from sandbox.effects import Call
 from tests.flow.harness import NINA, PROVIDERS, Running
@@ -58,7 +59,7 @@ def work_once(run: Running, ticket: str) -> None:
 def set_aside(run: Running) -> dict[TicketKey, str]:
     """What waits for a person: ticket -> reason."""
     with reading(run.parts.engine) as connection:
-        return {each.key: each.reason for each in aside.everything(connection)}
+        return {each.key: each.reason for each in dead_letters.everything(connection)}
 
 
 def delivery_states(run: Running) -> dict[str, int]:

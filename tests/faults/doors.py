@@ -13,7 +13,7 @@ import requests
 from sqlalchemy import Engine, text
 
 from bot.store import deliveries
-from bot.store.engine import make_engine, reading
+from bot.store.database.engine import make_engine, reading
 from tests.faults.common import outage
 from tests.flow.harness import Running
 

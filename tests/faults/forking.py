@@ -8,7 +8,7 @@ import sys
 from sqlalchemy import text
 
 import worker
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 
 
 def main() -> int:

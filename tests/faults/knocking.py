@@ -25,10 +25,10 @@ from sqlalchemy import Engine, func, select
 from bot.config import Config, load
 from bot.process.clock import utc_now
 from bot.store import deliveries
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
-from bot.store.schema import deliveries as delivery_table
-from bot.store.schema import delivery_conflicts
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import deliveries as delivery_table
+from bot.store.database.schema import delivery_conflicts
 from sandbox.desk import Desk
 from sandbox.serve import serving
 from sandbox.stories.config import SECRETS, write_config

@@ -13,8 +13,8 @@ from typing import Any
 from bot.drafts import drafter_for
 from bot.flow.spending import SharedAllowance
 from bot.store import drafts
+from bot.store.database.engine import reading
 from bot.store.drafts import StoredDraft
-from bot.store.engine import reading
 from sandbox import model
 from sandbox.model import Call, Endpoint
 from sandbox.model_answers import read_prompt, scripted

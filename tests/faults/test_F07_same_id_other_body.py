@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from bot.store import tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from tests.faults.knocking import door, each_signer
 
 

@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 
 from bot.config import load
 from bot.store import deliveries
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
 from sandbox.serve import serving
 from sandbox.stories.config import SECRETS, write_config
 from tests.faults.knocking import each_helpdesk

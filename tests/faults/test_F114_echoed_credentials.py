@@ -12,8 +12,8 @@ from flask import Response
 from sqlalchemy import select
 
 from adapters.transport import without_credentials
-from bot.store.engine import reading
-from bot.store.schema import metadata
+from bot.store.database.engine import reading
+from bot.store.database.schema import metadata
 from sandbox.stories.config import CREDENTIALS
 from tests.faults.common import each_helpdesk, outage
 from tests.flow.harness import Running, deskhand

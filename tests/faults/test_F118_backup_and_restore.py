@@ -14,11 +14,11 @@ import requests
 from sqlalchemy import Engine, select, text
 
 from bot.flow.inbox import Inbox
-from bot.store import backup, deliveries, moments
+from bot.store import backup, deliveries, system_times
 from bot.store.backup import BackupRefused
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
-from bot.store.schema import deliveries as table
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import deliveries as table
 from tests.faults.common import assert_written_once, each_helpdesk, outage
 from tests.flow.harness import deskhand
 from tests.servers import empty_database
@@ -102,13 +102,13 @@ def test_F118_a_copy_made_under_load_is_whole_and_comes_back(tmp_path: Path, eng
     assert after < len(acknowledged) or after > len(before)  # intake went on meanwhile
     assert aside is None
     with reading(empty_engine) as connection:
-        assert moments.last(connection, "backup_begun") == NOW
-        assert moments.last(connection, "restored") == NOW + timedelta(hours=1)
+        assert system_times.last(connection, "backup_begun") == NOW
+        assert system_times.last(connection, "restored") == NOW + timedelta(hours=1)
     with empty_engine.begin() as connection:  # and it can be worked on
         assert deliveries.store(connection, incoming(before[0], b"x" * 3000)) is deliveries.Receipt.DUPLICATE
     with reading(engine) as connection:
-        assert moments.last(connection, "backed_up") == NOW
-        assert moments.last(connection, "restored") is None
+        assert system_times.last(connection, "backed_up") == NOW
+        assert system_times.last(connection, "restored") is None
 
 
 def test_F118_what_is_there_is_not_overwritten_unless_told(tmp_path: Path, engine: Engine) -> None:

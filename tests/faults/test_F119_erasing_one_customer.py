@@ -13,10 +13,10 @@ from sqlalchemy import event, select, text
 from bot.flow.erase import EraseRefused, erase
 from bot.flow.pipeline import run_ticket
 from bot.store import drafts, tickets
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
-from bot.store.schema import deliveries, metadata, runs
-from bot.store.schema import requests as requests_table
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import deliveries, metadata, runs
+from bot.store.database.schema import requests as requests_table
 from tests.faults.common import each_helpdesk
 from tests.flow.harness import NINA, Running, deskhand
 

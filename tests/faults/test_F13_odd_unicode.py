@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.store import deliveries
-from bot.store.engine import reading
-from bot.store.schema import deliveries as table
+from bot.store.database.engine import reading
+from bot.store.database.schema import deliveries as table
 from tests.faults.knocking import Door, answers_to, door, each_helpdesk
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bot.store.engine import reading
-from bot.store.schema import deliveries
+from bot.store.database.engine import reading
+from bot.store.database.schema import deliveries
 from tests.faults.knocking import Door, door, each_helpdesk
 
 

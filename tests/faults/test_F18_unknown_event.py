@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.store import tickets
-from bot.store.engine import reading
-from bot.store.schema import deliveries
+from bot.store.database.engine import reading
+from bot.store.database.schema import deliveries
 from tests.faults.knocking import door
 
 

@@ -17,8 +17,8 @@ from adapters.ticket import Event, EventType, Provider, TicketKey
 from bot.flow.redis_bell import QUEUE_NAME, RedisBell
 from bot.flow.ticker import MAX_RINGS, Ticker, TickerParts
 from bot.store import deliveries, runs, tickets
+from bot.store.database.engine import reading
 from bot.store.deliveries import Incoming
-from bot.store.engine import reading
 from tests.flow import storage
 from tests.flow.fast import KEY, Bench
 from tests.flow.storage import Jobs

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from tests.faults.common import assert_written_once, set_aside
 from tests.faults.doors import knock, undelivered
 from tests.flow.harness import PROVIDERS, Running, deskhand

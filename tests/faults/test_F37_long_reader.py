@@ -15,8 +15,9 @@ from sqlalchemy import Engine
 
 from bot.cli.examining import look_at_files
 from bot.flow.ticker import Ticker, TickerParts
-from bot.store import accounts, engine
-from bot.store.engine import reading, shorten_log
+from bot.store import accounts
+from bot.store.database import engine
+from bot.store.database.engine import reading, shorten_log
 from tests.flow.fast import SilentBell
 from tests.flow.harness import Running, deskhand
 from tests.servers import wait_for

@@ -11,8 +11,8 @@ import pytest
 from bot.cli import examining
 from bot.flow.inbox import Inbox, InboxUnavailable
 from bot.store import deliveries
+from bot.store.database.engine import make_engine, reading
 from bot.store.deliveries import Incoming
-from bot.store.engine import make_engine, reading
 from tests.chaos.nursery import Nursery
 from tests.chaos.nursery import wait as wait_child
 from tests.faults.common import assert_written_once

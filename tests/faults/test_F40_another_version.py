@@ -10,8 +10,8 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, inspect, text
 
-from bot.store import migrate
-from bot.store.engine import make_engine
+from bot.store.database import migrate
+from bot.store.database.engine import make_engine
 from tests.chaos.nursery import Nursery
 from tests.chaos.nursery import wait as wait_child
 from tests.faults.migrating import before_each

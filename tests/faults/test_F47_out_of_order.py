@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.store import tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from tests.faults.by_hand import deliver, held_back
 from tests.faults.common import delivery_states, each_helpdesk, outage, writes_sent, written
 from tests.flow.harness import ANNA, deskhand

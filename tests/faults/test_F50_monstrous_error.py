@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapters.errors import HelpdeskDown
-from bot.store import schema
-from bot.store.engine import reading
+from bot.store.database import schema
+from bot.store.database.engine import reading
 from tests.faults.common import assert_written_once, outage, set_aside, work_once
 from tests.flow.harness import Running, deskhand
 

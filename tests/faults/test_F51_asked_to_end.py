@@ -11,8 +11,8 @@ from redis import Redis
 
 from bot.flow.redis_bell import QUEUE_NAME
 from bot.flow.ticker import Ticker, TickerParts
-from bot.store import schema
-from bot.store.engine import reading
+from bot.store.database import schema
+from bot.store.database.engine import reading
 from tests.chaos.nursery import Nursery, wait
 from tests.faults.common import assert_written_once, each_helpdesk, outage, writes_sent
 from tests.flow.harness import Running, deskhand

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Table, select, update
 
-from bot.store import schema
+from bot.store.database import schema
 from tests.faults.common import (
     assert_written_once,
     burnt,

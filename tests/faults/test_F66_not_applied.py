@@ -9,7 +9,7 @@ import pytest
 from adapters.codec import loads
 from adapters.writes import Plan, SetField
 from bot.store import tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from tests.faults.common import confirmed, outage
 from tests.flow.harness import Running, deskhand
 

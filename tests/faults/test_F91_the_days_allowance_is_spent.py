@@ -17,8 +17,8 @@ from bot.drafts import Draft
 from bot.drafts.completion import Answered, CompletionFailed, Used
 from bot.drafts.model import ModelDrafter
 from bot.flow.spending import SharedAllowance, used_today
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
 from bot.store.model_use import Use
 from tests.drafts.makers import SHELF, ask
 from tests.faults.minds import mind

@@ -15,8 +15,8 @@ from bot.config import ConfigInvalid, load
 from bot.drafts import Draft, DraftAsk
 from bot.flow.rulebook import ASK_EVERY_S, load_configured
 from bot.flow.whole import require_whole
-from bot.store import rule_versions
-from bot.store.engine import reading
+from bot.store.database.engine import reading
+from bot.store.rules import rule_versions
 from rules.load import load_rules
 from rules.sources import PACKS, RulesInvalid, Source
 from sandbox.desk import TicketView

@@ -11,7 +11,7 @@ import sys
 import time
 
 from bot.store import tickets
-from bot.store.engine import make_engine, reading
+from bot.store.database.engine import make_engine, reading
 from bot.store.tickets import Rest
 from worker import LONGEST
 

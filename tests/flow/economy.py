@@ -22,7 +22,7 @@ from bot.flow.parts import Parts
 from bot.flow.ticker import Ticker, TickerParts
 from bot.log import set_up
 from bot.store import tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from sandbox.desk import Desk
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.freshdesk.automations import Automation

@@ -57,11 +57,11 @@ from bot.flow import ledger, planner
 from bot.flow.later import Later
 from bot.flow.parts import Parts
 from bot.store import deliveries, runs, tickets
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import requests as request_table
+from bot.store.database.schema import tickets as ticket_table
 from bot.store.deliveries import Incoming
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
-from bot.store.schema import requests as request_table
-from bot.store.schema import tickets as ticket_table
 from bot.store.tickets import Lease
 from rules.load import load_rules
 from rules.ruleset import RuleSet

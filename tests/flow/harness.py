@@ -24,8 +24,8 @@ from bot.flow.parts import Parts, make_parts
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, runs, tickets
-from bot.store.engine import reading
-from bot.store.schema import tickets as ticket_table
+from bot.store.database.engine import reading
+from bot.store.database.schema import tickets as ticket_table
 from rules.ruleset import RuleSet
 from sandbox.desk import Desk, TicketView
 from sandbox.freshdesk import FreshdeskDesk

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.store import tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from sandbox.desk import TicketView
 from tests.chaos.nursery import Child, Nursery, end
 from tests.chaos.nursery import wait as wait_child

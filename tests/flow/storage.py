@@ -26,8 +26,8 @@ from sqlalchemy import URL
 
 from bot.flow.parts import Parts
 from bot.flow.redis_bell import QUEUE_NAME
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
 from tests.servers import OwnRedis, empty_tables, migrated_database
 
 COMBINATIONS = ("sqlite-embedded", "postgresql-redis")

@@ -15,8 +15,9 @@ from adapters.ticket import Priority, Status, Team, TicketKey, TicketKind
 from bot.cli.examining import look_at_rules
 from bot.flow.pipeline import run_ticket
 from bot.flow.versions import take_up
-from bot.store import aside, rule_firings, runs
-from bot.store.engine import reading
+from bot.store import dead_letters, runs
+from bot.store.database.engine import reading
+from bot.store.rules import rule_firings
 from rules.engine import FLIPS_PER_HOUR, HELD_BACK
 from tests.flow.fast import KEY, Bench
 from tests.rules.loops import circle, drawn
@@ -173,7 +174,7 @@ def test_two_machines_that_undo_each_other_are_parted_by_the_cap_on_the_ticket(t
         bench.deliver(f"d{turn}")
         run_ticket(KEY, bench.parts)
     with reading(bench.engine) as connection:
-        [set_aside] = aside.everything(connection)
+        [set_aside] = dead_letters.everything(connection)
     notes = len(bench.desk.applied)
     bench.close()
 

@@ -16,8 +16,8 @@ from adapters.errors import RateLimited
 from adapters.helpdesk import CallLimit
 from bot.flow.budget import SharedBudget, SharedCache
 from bot.flow.later import backoff_s
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from bot.directory import Directory
 from bot.flow import counting
 from bot.flow.erase import erase
 from bot.flow.history import run_import
-from bot.store.engine import reading
-from bot.store.schema import counted_tickets
+from bot.store.database.engine import reading
+from bot.store.database.schema import counted_tickets
 from rules.canonical import decision_hash
 from rules.facts import Facts, Signal
 from rules.facts_json import facts_from_json

@@ -17,8 +17,8 @@ from bot.config import Config
 from bot.flow.inbox import Inbox
 from bot.flow.pressure import Pressure
 from bot.log import Often, get_logger
-from bot.store.engine import make_engine
-from bot.store.migrate import migrate
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
 from tests.faults.knocking import WORDS, Door, configured, door, each_helpdesk
 from tests.flow.processes import wait_for
 

@@ -13,9 +13,9 @@ from adapters.ticket import Event, EventType, Message, MessageKind, Provider, Ti
 from bot.flow import doubles
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
-from bot.store import doubles as stored
-from bot.store.schema import deliveries as delivery_table
-from bot.store.schema import due
+from bot.store import duplicate_notes as stored
+from bot.store.database.schema import deliveries as delivery_table
+from bot.store.database.schema import due
 from tests.flow.fast import ANNA, KEY, NOTE, US, Bench, Desk
 
 

@@ -12,8 +12,8 @@ import pytest
 from bot.cli import main
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import deliveries
-from bot.store import doubles as stored
-from bot.store.engine import reading
+from bot.store import duplicate_notes as stored
+from bot.store.database.engine import reading
 from sandbox.deliver import Trouble
 from tests.flow.harness import NINA, PROVIDERS, Running, deskhand
 

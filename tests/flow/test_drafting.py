@@ -15,9 +15,9 @@ from adapters.ticket import EventType, Provider, Ticket, TicketKey
 from bot.drafts import Draft, DraftAsk
 from bot.flow.drafting import Asked, Late, draft_json, draft_of, internal
 from bot.store import deliveries, drafts, tickets
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
 from bot.store.drafts import StoredDraft
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
 from rules.decision import DraftWish
 from tests.store.makers import KEY, event
 

@@ -19,9 +19,9 @@ from bot.drafts import Draft, DraftAsk
 from bot.flow import pipeline
 from bot.flow.notes import safely_preview
 from bot.flow.pipeline import run_ticket
-from bot.store import aside, drafts, tickets
-from bot.store.schema import runs as run_table
-from bot.store.schema import tickets as ticket_table
+from bot.store import dead_letters, drafts, tickets
+from bot.store.database.schema import runs as run_table
+from bot.store.database.schema import tickets as ticket_table
 from rules.decision import MacroWish
 from tests.flow.fast import ANNA, KEY, Bench, Desk
 
@@ -138,7 +138,7 @@ def test_setting_aside_while_the_database_is_away_counts_as_no_crash(tmp_path: P
     run(bench, "d2")
 
     with bench.engine.begin() as connection:
-        assert [each.deliveries for each in aside.everything(connection)] == [2]
+        assert [each.deliveries for each in dead_letters.everything(connection)] == [2]
     bench.close()
 
 

@@ -14,9 +14,9 @@ from adapters.ticket import TicketKey
 from bot.flow import inbox as module
 from bot.flow.inbox import Inbox, InboxUnavailable
 from bot.store import deliveries, tickets
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
 from bot.store.deliveries import Receipt
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
 from tests.flow.processes import wait_for
 from tests.store.makers import KEY, OTHER_KEY, incoming
 

@@ -15,10 +15,10 @@ from adapters.ticket import Status
 from bot.flow.backtest import Past
 from bot.flow.counting import as_counted
 from bot.flow.past_counts import with_counts
-from bot.store import counted
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
-from bot.store.schema import counted_tickets
+from bot.store import ticket_counts
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
+from bot.store.database.schema import counted_tickets
 from rules.counts import Count, CountKind
 from rules.facts_json import facts_from_json
 from tests.cli.conftest import Run, deskhand_command
@@ -112,13 +112,13 @@ def test_a_history_answers_as_the_database_would_have(tmp_path: Path) -> None:
                 if row is None or row.opened_at > now:
                     continue
                 solved_at = other.later.solved_at if other.later else None
-                counted.keep(connection, replace(row, is_open=solved_at is None or solved_at > now))
+                ticket_counts.keep(connection, replace(row, is_open=solved_at is None or solved_at > now))
         mine = as_counted(past.facts)
         with reading(engine) as connection:
             expected = {
                 name: found
                 for name, each in asked.items()
-                if mine and (found := counted.count(connection, mine, each, now)) is not None
+                if mine and (found := ticket_counts.count(connection, mine, each, now)) is not None
             }
         assert past.facts.counts == expected
 

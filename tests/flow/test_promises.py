@@ -10,8 +10,8 @@ import pytest
 
 from bot.drafts import Draft, DraftAsk
 from bot.flow.pipeline import run_ticket
-from bot.store import aside, deliveries, drafts
-from bot.store.engine import reading
+from bot.store import dead_letters, deliveries, drafts
+from bot.store.database.engine import reading
 from sandbox.deliver import Trouble
 from tests.flow.harness import ANNA, NINA, PROVIDERS, Running, ScriptedDrafter, deskhand
 
@@ -170,7 +170,7 @@ def test_a_loop_of_two_bots_stops(tmp_path: Path, provider: str) -> None:
 
         assert notes_written(run, ticket) <= 5
         with reading(run.parts.engine) as connection:
-            found = aside.everything(connection)
+            found = dead_letters.everything(connection)
         assert [each.key for each in found] == [run.key(ticket)]
         assert "loop cap" in found[0].reason
 
@@ -184,7 +184,7 @@ def test_what_was_set_aside_can_be_taken_up_again(tmp_path: Path, provider: str)
         assert not run.view(ticket).bot_notes
 
         with run.parts.engine.begin() as connection:
-            assert aside.take_up(connection, run.key(ticket), run.parts.clock()) >= 1
+            assert dead_letters.take_up(connection, run.key(ticket), run.parts.clock()) >= 1
         run.settle()
 
         assert_written_once(run, ticket)
@@ -226,7 +226,7 @@ def test_a_deleted_ticket_ends_quietly(tmp_path: Path, provider: str) -> None:
         run.settle()
 
         with reading(run.parts.engine) as connection:
-            assert not aside.everything(connection)
+            assert not dead_letters.everything(connection)
         assert not run.desk.effects.effects()
 
 

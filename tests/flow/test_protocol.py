@@ -22,10 +22,10 @@ from bot.flow.later import Park
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import deliveries, runs, tickets
-from bot.store import doubles as stored_doubles
-from bot.store.schema import accounts as account_table
-from bot.store.schema import deliveries as delivery_table
-from bot.store.schema import due
+from bot.store import duplicate_notes as stored_doubles
+from bot.store.database.schema import accounts as account_table
+from bot.store.database.schema import deliveries as delivery_table
+from bot.store.database.schema import due
 from tests.flow.fast import ANNA, KEY, NOTE, URGENT, VIP, Bench, Desk, Killed
 
 REPLY = Reply(text="We are on it.")

@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from adapters.ticket import TicketKey, TicketKind
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
-from bot.store import aside, deliveries, drafts, runs, tickets
-from bot.store.engine import make_engine, reading
+from bot.store import dead_letters, deliveries, drafts, runs, tickets
+from bot.store.database.engine import make_engine, reading
 from bot.store.tickets import Lease
 from tests.flow.harness import ANNA, Running, ScriptedDrafter, deskhand
 from tests.flow.test_promises import NOTE, MeanwhileDrafter, each_helpdesk, notes_written, outage
@@ -73,7 +73,7 @@ def test_many_tags_on_intercom_are_no_sign_of_a_restless_ticket(tmp_path: Path) 
 
         assert len([tag for tag in run.view(ticket).tags if tag.startswith("tag-")]) == 16
         with reading(run.parts.engine) as connection:
-            assert not aside.everything(connection)
+            assert not dead_letters.everything(connection)
 
 
 def test_many_tags_on_a_slow_intercom_are_read_again_between_and_all_put_on(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_note_is_sent_again_however_often_other_requests_were_made_anew(tmp_pa
 
         assert notes_written(run, ticket) >= 1
         with reading(run.parts.engine) as connection:
-            assert not aside.everything(connection)
+            assert not dead_letters.everything(connection)
 
 
 @each_helpdesk
@@ -110,16 +110,16 @@ def test_a_plan_that_was_set_aside_is_taken_up_as_it_was(tmp_path: Path, provide
         run.desk.faults.reset()
         assert not run.view(ticket).bot_notes
         with reading(run.parts.engine) as connection:
-            found = aside.everything(connection)
+            found = dead_letters.everything(connection)
         assert [each.plans for each in found] == [1]
 
         with run.parts.engine.begin() as connection:
-            aside.take_up(connection, run.key(ticket), run.parts.clock())
+            dead_letters.take_up(connection, run.key(ticket), run.parts.clock())
         run.settle()
 
         assert notes_written(run, ticket) == 1
         with reading(run.parts.engine) as connection:
-            assert not aside.everything(connection)
+            assert not dead_letters.everything(connection)
             assert set(deliveries.counts(connection)) <= {"done", "ignored"}
 
 
@@ -137,7 +137,7 @@ def test_a_plan_taken_up_late_brings_no_old_news(tmp_path: Path, provider: str) 
         before = notes_written(run, ticket)
 
         with run.parts.engine.begin() as connection:
-            aside.take_up(connection, run.key(ticket), run.parts.clock())
+            dead_letters.take_up(connection, run.key(ticket), run.parts.clock())
         run.settle()
         run.desk.agent_update(ticket, agent=ANNA, tags_add=["nothing-to-do-with-it"])
         run.settle()
@@ -154,10 +154,10 @@ def test_what_is_dropped_after_crashes_waits_no_longer(tmp_path: Path, provider:
         run.settle()
 
         with run.parts.engine.begin() as connection:
-            aside.give_up(connection, run.key(ticket), run.parts.clock())
+            dead_letters.give_up(connection, run.key(ticket), run.parts.clock())
         with reading(run.parts.engine) as connection:
             assert deliveries.backlog(connection) == 0
-            assert not aside.everything(connection)
+            assert not dead_letters.everything(connection)
         assert not run.desk.effects.effects()
 
 
@@ -243,7 +243,7 @@ def test_a_plan_taken_up_while_another_run_works_does_not_take_its_place(tmp_pat
 
         def take_up() -> None:
             with run.parts.engine.begin() as connection:
-                aside.take_up(connection, run.key(ticket), run.parts.clock())
+                dead_letters.take_up(connection, run.key(ticket), run.parts.clock())
 
         drafter.meanwhile = take_up
         drafter.text = "A second text."
@@ -252,7 +252,7 @@ def test_a_plan_taken_up_while_another_run_works_does_not_take_its_place(tmp_pat
         run.settle()
 
         with reading(run.parts.engine) as connection:
-            assert not aside.everything(connection)
+            assert not dead_letters.everything(connection)
         assert {each.state for each in run.requests(ticket)} <= {"confirmed", "replaced"}
 
 
@@ -302,7 +302,7 @@ def test_a_rate_limit_in_the_middle_of_a_plan_costs_no_try_and_no_note(tmp_path:
 
         assert notes_written(run, ticket) == 1
         with reading(run.parts.engine) as connection:
-            assert not aside.everything(connection)
+            assert not dead_letters.everything(connection)
 
 
 @each_helpdesk
@@ -338,7 +338,7 @@ def test_a_reply_that_waits_for_a_person_can_be_dropped(tmp_path: Path, provider
         run.settle()
 
         with run.parts.engine.begin() as connection:
-            assert aside.give_up(connection, run.key(ticket), run.parts.clock()) == 1
+            assert dead_letters.give_up(connection, run.key(ticket), run.parts.clock()) == 1
         with reading(run.parts.engine) as connection:
             assert not runs.waiting(connection)
             assert not drafts.in_state(connection, run.key(ticket), "accepted")

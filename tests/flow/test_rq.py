@@ -14,7 +14,7 @@ from bot.flow.pulse import Pulse
 from bot.flow.redis_bell import QUEUE_NAME
 from bot.flow.rq_worker import ASK_AGAIN_S, work_while_redis_answers
 from bot.store import accounts
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from tests.flow.harness import PROVIDERS, Running, deskhand
 from tests.flow.processes import assert_written_once, is_quiet, is_worked_off, outage, process, wait_for
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.store import tickets
-from bot.store.engine import make_engine
+from bot.store.database.engine import make_engine
 from tests.chaos.nursery import Nursery
 from tests.chaos.nursery import wait as wait_child
 

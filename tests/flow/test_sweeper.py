@@ -19,11 +19,11 @@ from bot.flow import ticker as ticker_module
 from bot.flow.ticker import MAX_PAGES, POLL_AGAIN_S, Ticker, TickerParts
 from bot.process.clock import Clock
 from bot.store import accounts, deliveries, drafts, tickets
+from bot.store.database.schema import deliveries as delivery_table
+from bot.store.database.schema import drafts as draft_table
+from bot.store.database.schema import due as due_table
 from bot.store.deliveries import Incoming
 from bot.store.drafts import StoredDraft
-from bot.store.schema import deliveries as delivery_table
-from bot.store.schema import drafts as draft_table
-from bot.store.schema import due as due_table
 from rules.decision import DraftWish
 from tests.flow.fast import KEY, Bench, SilentBell
 

@@ -17,8 +17,8 @@ from bot.drafts import Draft, DraftAsk
 from bot.flow import planner
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, deliveries, drafts, tickets
+from bot.store.database.engine import reading
 from bot.store.drafts import StoredDraft
-from bot.store.engine import reading
 from rules.canonical import decision_hash
 from rules.decision import DraftWish
 from rules.facts_json import facts_from_json

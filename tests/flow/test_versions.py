@@ -20,10 +20,10 @@ from bot.flow.ticker import Ticker, TickerParts
 from bot.flow.versions import Taken, roll_back, take_up
 from bot.flow.watching import Watcher, take_up_at_start
 from bot.process.clock import utc_now
-from bot.store import rule_versions
-from bot.store.engine import make_engine, reading
-from bot.store.rule_versions import Backtest
-from bot.store.schema import rule_versions as table
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.schema import rule_versions as table
+from bot.store.rules import rule_versions
+from bot.store.rules.rule_versions import Backtest
 from tests.flow.harness import NINA, PROVIDERS, Running, deskhand
 
 EXPORT = "How do I export?"

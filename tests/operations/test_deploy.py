@@ -19,8 +19,8 @@ import requests
 from ruamel.yaml import YAML
 
 from bot.config import load
-from bot.store.engine import make_engine
-from bot.store.migrate import current, newest
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import current, newest
 from tests.flow.processes import ROOT, free_port, wait_for
 from tests.flow.test_up import configured, is_ready
 from tests.operations.test_processes import living

@@ -13,8 +13,8 @@ from bot.cli import examining
 from bot.cli.examining import Finding, file_system, look_at_clock, look_at_processes, look_at_queue
 from bot.config import load
 from bot.store import backup, deliveries, processes
-from bot.store.engine import reading
-from bot.store.migrate import newest
+from bot.store.database.engine import reading
+from bot.store.database.migrate import newest
 from tests.cli.conftest import Run, printed
 from tests.cli.conftest import deskhand_command as deskhand_command
 from tests.flow.harness import NINA, deskhand

@@ -16,7 +16,7 @@ from bot import metrics
 from bot.config import load
 from bot.metrics import Metrics, may_read
 from bot.store import accounts
-from bot.store.engine import make_engine
+from bot.store.database.engine import make_engine
 from tests.flow.harness import NINA, PROVIDERS, Running, deskhand
 from tests.flow.processes import ROOT
 
@@ -142,7 +142,7 @@ import sys
 from pathlib import Path
 from bot import metrics
 from bot.config import load
-from bot.store.engine import make_engine
+from bot.store.database.engine import make_engine
 from datetime import UTC, datetime
 metrics.share(Path(sys.argv[1]))
 counts = metrics.DoorCounts()

@@ -13,8 +13,8 @@ import pytest
 from bot.config import Config, load
 from bot.flow.pulse import Pulse
 from bot.store import processes
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import migrate
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import migrate
 from tests.flow.processes import free_port, process, wait_for
 from tests.flow.test_up import children, configured, start
 

@@ -14,12 +14,12 @@ from adapters.ticket import TicketKey, TicketKind
 from bot.config import RetentionSettings
 from bot.flow import ticker
 from bot.flow.ticker import Ticker, TickerParts
-from bot.store import counted, deliveries, moments, tickets
-from bot.store.counted import Counted
+from bot.store import deliveries, system_times, ticket_counts, tickets
+from bot.store.database.engine import reading
+from bot.store.database.schema import metadata
 from bot.store.deliveries import Receipt
-from bot.store.engine import reading
 from bot.store.retention import Sweep
-from bot.store.schema import metadata
+from bot.store.ticket_counts import Counted
 from tests.flow.harness import NINA, Running, deskhand
 from tests.store.conftest import engine as engine
 from tests.store.conftest import sqlite_template as sqlite_template
@@ -118,7 +118,7 @@ def test_a_ticket_of_the_past_that_no_run_looked_at_is_counted_until_its_days_ar
     given(engine, "known", "done")
     with engine.begin() as connection:
         for key, at in ((KEY, NOW), (OTHER_KEY, NOW), (TicketKey("acme", TicketKind.TICKET, "44"), later(days=300))):
-            counted.keep(connection, Counted(key=key, opened_at=at, is_open=True))
+            ticket_counts.keep(connection, Counted(key=key, opened_at=at, is_open=True))
         connection.execute(text("update tickets set done_seq = 0, dirty_seq = 1"))  # it has work: not forgotten itself
 
     swept(engine, later(days=401))
@@ -190,5 +190,5 @@ def test_the_ticker_does_it_and_remembers_that_it_did(worked: tuple[Running, str
         found.retain()
 
     with reading(run.parts.engine) as connection:
-        assert moments.last(connection, "retention_done") == now[0]
+        assert system_times.last(connection, "retention_done") == now[0]
         assert connection.execute(text("select count(*) from deliveries where length(body) > 0")).scalar_one() == 0

@@ -1,7 +1,7 @@
 """A newer version beside this one: it migrates while this one works, both work on, and this one refuses to start anew.
 
 The newer version is a copy of this tree with one more migration, which adds a table and a column with a default. That is all
-that a migration may do (bot/store/migrate.py). On PostgreSQL, where several machines share a database.
+that a migration may do (bot/store/database/migrate.py). On PostgreSQL, where several machines share a database.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from bot.store.migrate import newest
+from bot.store.database.migrate import newest
 from sandbox.desk import Desk
 from sandbox.serve import running
 from sandbox.stories.config import SECRETS

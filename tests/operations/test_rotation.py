@@ -13,7 +13,7 @@ from bot.flow.forgotten import notes_since
 from bot.flow.parts import make_parts
 from bot.flow.pipeline import run_ticket
 from bot.store import tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from tests.faults.common import work_once
 from tests.flow.harness import NINA, PROVIDERS, Running, deskhand
 from tests.servers import wait_for

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, update
 
 from bot.store import accounts
-from bot.store.schema import accounts as table
-from bot.store.schema import paces
+from bot.store.database.schema import accounts as table
+from bot.store.database.schema import paces
 from tests.store.makers import NOW, later
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from adapters.codec import dumps
 from adapters.ticket import Ticket
 from adapters.writes import Plan, Request
-from bot.store import aside, deliveries, runs, tickets
+from bot.store import dead_letters, deliveries, runs, tickets
 from bot.store.tickets import Rest
 from tests.store.makers import KEY, NOW, incoming
 from tests.store.test_leases import claimed
@@ -30,32 +30,32 @@ def with_stored_plan(connection: Connection) -> None:
 def test_deliveries_that_were_set_aside_are_listed_and_wait_again(connection: Connection) -> None:
     with_parked_delivery(connection)
 
-    assert [(each.key, each.reason, each.deliveries) for each in aside.everything(connection)] == [(KEY, "loop cap", 1)]
+    assert [(each.key, each.reason, each.deliveries) for each in dead_letters.everything(connection)] == [(KEY, "loop cap", 1)]
     assert tickets.ready(connection) == []
-    assert aside.take_up(connection, KEY, NOW) == 1
+    assert dead_letters.take_up(connection, KEY, NOW) == 1
     assert tickets.ready(connection) == [KEY]
     assert len(deliveries.pending(connection, KEY)) == 1
-    assert aside.everything(connection) == []
+    assert dead_letters.everything(connection) == []
 
 
 def test_deliveries_that_are_given_up_bring_no_work(connection: Connection) -> None:
     with_parked_delivery(connection)
 
-    assert aside.give_up(connection, KEY, NOW) == 1
+    assert dead_letters.give_up(connection, KEY, NOW) == 1
     assert tickets.ready(connection) == []
     assert deliveries.counts(connection) == {"ignored": 1}
-    assert aside.take_up(connection, KEY, NOW) == 0
+    assert dead_letters.take_up(connection, KEY, NOW) == 0
 
 
 def test_a_plan_set_aside_is_taken_up_as_it_was_stored(connection: Connection) -> None:
     claimed(connection)
     with_stored_plan(connection)
 
-    aside.set_plan_aside(connection, KEY, "kept changing", NOW)
+    dead_letters.set_plan_aside(connection, KEY, "kept changing", NOW)
 
     assert runs.planned(connection, KEY) is None
-    assert [(each.reason, each.plans) for each in aside.everything(connection)] == [("kept changing", 1)]
-    assert aside.take_up(connection, KEY, NOW) == 1
+    assert [(each.reason, each.plans) for each in dead_letters.everything(connection)] == [("kept changing", 1)]
+    assert dead_letters.take_up(connection, KEY, NOW) == 1
     found = runs.planned(connection, KEY)
     assert found is not None
     assert found.requests[0].state == "intended"
@@ -64,8 +64,8 @@ def test_a_plan_set_aside_is_taken_up_as_it_was_stored(connection: Connection) -
 def test_a_plan_that_is_given_up_is_never_sent(connection: Connection) -> None:
     claimed(connection)
     with_stored_plan(connection)
-    aside.set_plan_aside(connection, KEY, "kept changing", NOW)
+    dead_letters.set_plan_aside(connection, KEY, "kept changing", NOW)
 
-    assert aside.give_up(connection, KEY, NOW) == 1
+    assert dead_letters.give_up(connection, KEY, NOW) == 1
     assert runs.planned(connection, KEY) is None
     assert [each.state for each in runs.of_run(connection, "run-1")] == ["failed"]

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from adapters.ticket import TicketKey, TicketKind
-from bot.store import counted
-from bot.store.counted import Counted
-from bot.store.engine import make_engine, reading
+from bot.store import ticket_counts
+from bot.store.database.engine import make_engine, reading
+from bot.store.ticket_counts import Counted
 from rules.counts import Count, CountKind
 from tests.store.makers import KEY, NOW, later
 
@@ -36,7 +36,7 @@ def asked(kind: CountKind, days: float = 30, **options: bool) -> Count:
 
 
 def counts(connection: Connection, ticket: Counted, question: Count, at: datetime = NOW) -> int | None:
-    return counted.count(connection, ticket, question, at)
+    return ticket_counts.count(connection, ticket, question, at)
 
 
 def test_a_ticket_that_is_not_kept_yet_counts_itself(connection: Connection) -> None:
@@ -46,7 +46,7 @@ def test_a_ticket_that_is_not_kept_yet_counts_itself(connection: Connection) -> 
 
 
 def test_a_ticket_that_is_kept_counts_once_and_as_it_is_now(connection: Connection) -> None:
-    counted.keep(connection, row("1", is_open=True))
+    ticket_counts.keep(connection, row("1", is_open=True))
 
     assert counts(connection, row("1"), asked(BY_REQUESTER)) == 1
     assert counts(connection, row("1", is_open=False), asked(BY_REQUESTER, open=True)) == 0
@@ -54,7 +54,7 @@ def test_a_ticket_that_is_kept_counts_once_and_as_it_is_now(connection: Connecti
 
 def test_what_is_older_than_the_window_does_not_count_and_its_edge_does(connection: Connection) -> None:
     for id, age in (("1", timedelta(days=30)), ("2", timedelta(days=30, microseconds=1))):
-        counted.keep(connection, row(id, opened_at=NOW - age))
+        ticket_counts.keep(connection, row(id, opened_at=NOW - age))
 
     assert counts(connection, row("9"), asked(BY_REQUESTER, 30)) == 2
     assert counts(connection, row("9"), Count(kind=BY_REQUESTER)) == 3
@@ -62,9 +62,11 @@ def test_what_is_older_than_the_window_does_not_count_and_its_edge_does(connecti
 
 
 def test_other_accounts_people_and_companies_do_not_count(connection: Connection) -> None:
-    counted.keep(connection, Counted(key=TicketKey("other", TicketKind.TICKET, "1"), opened_at=NOW, is_open=True, requester="7"))
-    counted.keep(connection, row("2", requester="8"))
-    counted.keep(connection, row("3", requester="", company=""))
+    ticket_counts.keep(
+        connection, Counted(key=TicketKey("other", TicketKind.TICKET, "1"), opened_at=NOW, is_open=True, requester="7")
+    )
+    ticket_counts.keep(connection, row("2", requester="8"))
+    ticket_counts.keep(connection, row("3", requester="", company=""))
 
     assert counts(connection, row("9"), asked(BY_REQUESTER)) == 1
     assert counts(connection, row("9"), asked(BY_COMPANY)) == 2
@@ -72,7 +74,7 @@ def test_other_accounts_people_and_companies_do_not_count(connection: Connection
 
 def test_a_conversation_and_a_ticket_of_one_id_are_two(connection: Connection) -> None:
     key = TicketKey("acme", TicketKind.CONVERSATION, "42")
-    counted.keep(connection, Counted(key=key, opened_at=NOW, is_open=True, requester="7"))
+    ticket_counts.keep(connection, Counted(key=key, opened_at=NOW, is_open=True, requester="7"))
 
     assert counts(connection, row("42"), asked(BY_REQUESTER)) == 2
 
@@ -94,14 +96,14 @@ def test_a_conversation_and_a_ticket_of_one_id_are_two(connection: Connection) -
     ],
 )
 def test_issues_are_the_same_as_far_as_both_tell(connection: Connection, mine: str, theirs: str, is_same: bool) -> None:
-    counted.keep(connection, row("1", issue=theirs))
+    ticket_counts.keep(connection, row("1", issue=theirs))
 
     assert counts(connection, row("9", issue=mine), asked(BY_REQUESTER, same_issue=True)) == 1 + is_same
 
 
 def test_companies_are_counted_once_each_and_this_ones_too(connection: Connection) -> None:
     for id, company in (("1", "c1"), ("2", "c2"), ("3", "c2"), ("4", "c3"), ("5", "")):
-        counted.keep(connection, row(id, company=company))
+        ticket_counts.keep(connection, row(id, company=company))
 
     assert counts(connection, row("9", company="c1"), asked(COMPANIES)) == 3
     assert counts(connection, row("9", company="c9"), asked(COMPANIES)) == 4
@@ -116,36 +118,36 @@ def test_without_a_person_a_company_or_an_issue_nothing_is_known(connection: Con
 
 
 def test_a_ticket_keeps_the_issue_that_it_was_about(connection: Connection) -> None:
-    counted.keep(connection, row("42", issue="billing.invoice"))
-    counted.keep(connection, row("42", issue="", is_open=False))
+    ticket_counts.keep(connection, row("42", issue="billing.invoice"))
+    ticket_counts.keep(connection, row("42", issue="", is_open=False))
 
-    assert counted.issue_of(connection, KEY) == "billing.invoice"
+    assert ticket_counts.issue_of(connection, KEY) == "billing.invoice"
     assert counts(connection, row("9", issue="billing"), asked(BY_REQUESTER, same_issue=True, open=True)) == 1
-    counted.keep(connection, row("42", issue="bug"))
-    assert counted.issue_of(connection, KEY) == "bug"
+    ticket_counts.keep(connection, row("42", issue="bug"))
+    assert ticket_counts.issue_of(connection, KEY) == "bug"
 
 
 def test_an_import_does_not_undo_what_a_run_kept(connection: Connection) -> None:
-    counted.keep(connection, row("42", is_open=False))
-    counted.keep(connection, row("42", is_open=True, issue="how_to"), is_newest=False)
+    ticket_counts.keep(connection, row("42", is_open=False))
+    ticket_counts.keep(connection, row("42", is_open=True, issue="how_to"), is_newest=False)
 
-    assert counted.issue_of(connection, KEY) == "bug"
+    assert ticket_counts.issue_of(connection, KEY) == "bug"
     assert counts(connection, row("9"), asked(BY_REQUESTER, open=True)) == 1
 
 
 def test_what_is_forgotten_counts_no_longer(connection: Connection) -> None:
-    counted.keep(connection, row("42"))
-    counted.forget(connection, KEY)
+    ticket_counts.keep(connection, row("42"))
+    ticket_counts.forget(connection, KEY)
 
     assert counts(connection, row("9"), asked(BY_REQUESTER)) == 1
 
 
 def test_the_open_tickets_of_agents(connection: Connection) -> None:
     for id, agent, is_open in (("1", "a", True), ("2", "a", True), ("3", "a", False), ("4", "b", False), ("5", "c", True)):
-        counted.keep(connection, row(id, assignee=agent, is_open=is_open))
+        ticket_counts.keep(connection, row(id, assignee=agent, is_open=is_open))
 
-    assert counted.open_by_assignee(connection, "acme", ["a", "b"]) == {"a": 2}
-    assert counted.open_by_assignee(connection, "other", ["a"]) == {}
+    assert ticket_counts.open_by_assignee(connection, "acme", ["a", "b"]) == {"a": 2}
+    assert ticket_counts.open_by_assignee(connection, "other", ["a"]) == {}
 
 
 def by_hand(rows: Sequence[Counted], ticket: Counted, question: Count) -> int | None:
@@ -189,7 +191,7 @@ def test_every_question_is_answered_as_by_hand(engine: Engine) -> None:
     ]
     with engine.begin() as connection:
         for each in rows:
-            counted.keep(connection, each)
+            ticket_counts.keep(connection, each)
     questions = [
         asked(kind, days, open=is_open, same_issue=same or kind is COMPANIES)
         for kind, days, is_open, same in product(CountKind, (0, 1, 30), (True, False), (True, False))
@@ -209,7 +211,7 @@ def test_each_question_is_answered_from_its_index(
 ) -> None:
     """On SQLite: PostgreSQL chooses by what is in the table."""
     with reading(make_engine(f"sqlite:///{sqlite_template}")) as connection:
-        said = str(counted._question(kind, has_since, True, is_open).compile(connection))
+        said = str(ticket_counts._question(kind, has_since, True, is_open).compile(connection))
         plan = connection.execute(text(f"explain query plan {said.replace('?', 'null')}")).all()
 
     since = " AND opened_at>?" if has_since else ""

@@ -8,9 +8,9 @@ from datetime import UTC
 from sqlalchemy import Connection, func, select
 
 from bot.store import deliveries, tickets
+from bot.store.database.schema import deliveries as table
+from bot.store.database.schema import delivery_conflicts
 from bot.store.deliveries import Receipt
-from bot.store.schema import deliveries as table
-from bot.store.schema import delivery_conflicts
 from tests.store.makers import KEY, OTHER_KEY, incoming, later
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.store import doubles, runs
-from bot.store.doubles import Double
+from bot.store import duplicate_notes, runs
+from bot.store.duplicate_notes import Double
 from tests.store.makers import KEY, NOW, OTHER_KEY, later, request
 
 
@@ -14,19 +14,19 @@ def double(second_id: str = "2", key: object = KEY, marker: str = "AAAA") -> Dou
 
 
 def test_a_double_is_kept_once(connection: Connection) -> None:
-    assert doubles.record(connection, double(), NOW)
-    assert not doubles.record(connection, double(), later(minutes=1))
+    assert duplicate_notes.record(connection, double(), NOW)
+    assert not duplicate_notes.record(connection, double(), later(minutes=1))
 
-    assert doubles.count(connection) == 1
+    assert duplicate_notes.count(connection) == 1
 
 
 def test_a_third_copy_another_marker_and_another_ticket_count_too(connection: Connection) -> None:
     for minutes, each in enumerate((double(), double("3"), double(marker="BBBB"), double(key=OTHER_KEY))):
-        assert doubles.record(connection, each, later(minutes=minutes))
+        assert duplicate_notes.record(connection, each, later(minutes=minutes))
 
-    assert doubles.count(connection) == 4
-    assert doubles.newest(connection, 1) == [double(key=OTHER_KEY)]
-    assert doubles.newest(connection, 2, KEY) == [double(marker="BBBB"), double("3")]
+    assert duplicate_notes.count(connection) == 4
+    assert duplicate_notes.newest(connection, 1) == [double(key=OTHER_KEY)]
+    assert duplicate_notes.newest(connection, 2, KEY) == [double(marker="BBBB"), double("3")]
 
 
 def test_the_markers_of_a_ticket_are_those_of_its_requests(connection: Connection) -> None:

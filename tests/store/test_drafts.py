@@ -8,8 +8,9 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from bot.process.ids import new_id
-from bot.store import drafts, rule_states
+from bot.store import drafts
 from bot.store.drafts import StoredDraft
+from bot.store.rules import rule_states
 from rules.decision import DraftWish
 from rules.facts import RuleState
 from tests.store.makers import KEY, NOW, OTHER_KEY, later

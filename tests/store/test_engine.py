@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.store import tickets
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 
 KEY = TicketKey("acme", TicketKind.TICKET, "7")
 

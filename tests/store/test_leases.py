@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine, update
 
 from bot.store import accounts, tickets
-from bot.store.schema import tickets as table
+from bot.store.database.schema import tickets as table
 from bot.store.tickets import Lease, LeaseLost, Memory, Rest
 from tests.store.makers import KEY, NOW, OTHER_KEY, ticket
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.store import tickets
-from bot.store.schema import tickets as table
+from bot.store.database.schema import tickets as table
 from bot.store.tickets import Lease, LeaseLost, Memory, News, Rest
 from tests.store.makers import KEY, NOW, OTHER_KEY, ticket
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from bot.store import model_use
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 from bot.store.model_use import Ceiling, Use
 
 DAY = "2026-11-21"

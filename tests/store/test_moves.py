@@ -9,8 +9,8 @@ from sqlalchemy import Connection, select
 
 from adapters.codec import dumps
 from bot.store import runs
-from bot.store.schema import requests as request_table
-from bot.store.schema import runs as run_table
+from bot.store.database.schema import requests as request_table
+from bot.store.database.schema import runs as run_table
 from tests.store.makers import KEY, NOW, OTHER_KEY, later, plan, request, ticket
 
 

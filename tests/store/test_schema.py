@@ -17,11 +17,11 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
-from bot.store import migrate
-from bot.store.engine import make_engine, reading
-from bot.store.migrate import SchemaDiffers, newest, require_current
-from bot.store.schema import metadata
-from bot.store.types import UtcTime
+from bot.store.database import migrate
+from bot.store.database.column_types import UtcTime
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.migrate import SchemaDiffers, newest, require_current
+from bot.store.database.schema import metadata
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(engine: Engine) -> None:

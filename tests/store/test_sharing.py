@@ -18,9 +18,9 @@ from adapters.ticket import Event, EventType, Json, Provider, TicketKey
 from bot.flow.budget import SharedBudget, SharedCache
 from bot.store import accounts, deliveries, tickets
 from bot.store.accounts import FAILURES_IN_A_ROW
+from bot.store.database.engine import reading
+from bot.store.database.schema import accounts as table
 from bot.store.deliveries import Incoming
-from bot.store.engine import reading
-from bot.store.schema import accounts as table
 from tests.store.makers import KEY, NOW
 
 WORKERS = 6

@@ -1,8 +1,8 @@
-"""Alembic's entry: runs on the connection that bot/store/migrate.py hands over."""
+"""Alembic's entry: runs on the connection that bot/store/database/migrate.py hands over."""
 
 from alembic import context
 
-from bot.store.schema import metadata
+from bot.store.database.schema import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

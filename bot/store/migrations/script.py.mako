@@ -3,7 +3,7 @@
 from alembic import op
 import sqlalchemy as sa
 
-import bot.store.types
+import bot.store.database.column_types
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

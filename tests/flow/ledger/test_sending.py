@@ -9,7 +9,7 @@ from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone,
 from adapters.ticket import Priority, Ticket
 from adapters.writes import Plan, PlannedWrite, Request, SetAssignee, SetTeam
 from bot.flow import ledger
-from bot.store.schema import due
+from bot.store.database.schema import due
 from tests.flow.fast import KEY, NOTE, START, URGENT, VIP, Bench, Desk, Killed
 
 

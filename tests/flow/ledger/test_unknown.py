@@ -13,9 +13,9 @@ from adapters.ticket import Priority
 from adapters.writes import Reply, Write
 from bot.flow import ledger
 from bot.flow.later import Later, Park
-from bot.store import aside, runs
-from bot.store.schema import due
-from bot.store.schema import requests as request_table
+from bot.store import dead_letters, runs
+from bot.store.database.schema import due
+from bot.store.database.schema import requests as request_table
 from tests.flow.fast import ANNA, KEY, NOTE, URGENT, US, VIP, Bench, Killed
 
 REPLY = Reply(text="We are on it.")
@@ -170,8 +170,8 @@ def test_what_was_taken_up_again_has_all_its_tries_anew(bench: Bench) -> None:
     with pytest.raises(Park):
         bench.to_the_end()
     with bench.engine.begin() as connection:
-        aside.set_plan_aside(connection, KEY, "unknown", bench.desk.now)
-        assert aside.take_up(connection, KEY, bench.desk.now) == 1
+        dead_letters.set_plan_aside(connection, KEY, "unknown", bench.desk.now)
+        assert dead_letters.take_up(connection, KEY, bench.desk.now) == 1
 
     assert bench.to_the_end() == [NOTE]
     assert len(bench.desk.notes()) == 1

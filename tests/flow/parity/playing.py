@@ -28,7 +28,7 @@ from bot.flow import planner
 from bot.flow.parts import ADAPTERS
 from bot.flow.rulebook import all_packs, load_named
 from bot.flow.ticker import Ticker, TickerParts
-from bot.store.schema import counted_tickets
+from bot.store.database.schema import counted_tickets
 from rules.canonical import decision_hash, digest, hashed_in_full
 from rules.facts_json import facts_from_json
 from rules.ruleset import RuleSet

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import bot.store.types
+import bot.store.database.column_types
 
 revision = "0001"
 down_revision = None
@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("window_start", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("window_used", sa.Integer(), server_default="0", nullable=False),
         sa.Column("poll_cursor", sa.String(length=500), server_default="", nullable=False),
-        sa.Column("polled_at", bot.store.types.UtcTime(), nullable=True),
+        sa.Column("polled_at", bot.store.database.column_types.UtcTime(), nullable=True),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_accounts")),
     )
     op.create_table(
@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("account", sa.String(length=64), nullable=False),
         sa.Column("delivery_key", sa.String(length=200), nullable=False),
-        sa.Column("received_at", bot.store.types.UtcTime(), nullable=False),
+        sa.Column("received_at", bot.store.database.column_types.UtcTime(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("body_sha256", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=64), nullable=True),
@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("account", sa.String(length=64), nullable=False),
         sa.Column("delivery_key", sa.String(length=200), nullable=False),
-        sa.Column("received_at", bot.store.types.UtcTime(), nullable=False),
+        sa.Column("received_at", bot.store.database.column_types.UtcTime(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("body_sha256", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery_conflicts")),
@@ -75,8 +75,8 @@ def upgrade() -> None:
         sa.Column("draft", sa.Text(), nullable=True),
         sa.Column("text", sa.Text(), server_default="", nullable=False),
         sa.Column("language", sa.String(length=16), server_default="", nullable=False),
-        sa.Column("created_at", bot.store.types.UtcTime(), nullable=False),
-        sa.Column("decided_at", bot.store.types.UtcTime(), nullable=True),
+        sa.Column("created_at", bot.store.database.column_types.UtcTime(), nullable=False),
+        sa.Column("decided_at", bot.store.database.column_types.UtcTime(), nullable=True),
         sa.Column("decided_by", sa.String(length=40), server_default="", nullable=False),
         sa.Column("reason", sa.String(length=200), server_default="", nullable=False),
         sa.Column("similarity", sa.Float(), nullable=True),
@@ -95,7 +95,7 @@ def upgrade() -> None:
         sa.Column("account", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=64), nullable=False),
         sa.Column("external_id", sa.String(length=64), nullable=False),
-        sa.Column("at", bot.store.types.UtcTime(), nullable=False),
+        sa.Column("at", bot.store.database.column_types.UtcTime(), nullable=False),
         sa.Column("what", sa.String(length=40), nullable=False),
         sa.Column("payload", sa.Text(), server_default="{}", nullable=False),
         sa.Column("state", sa.String(length=16), server_default="waiting", nullable=False),
@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("account", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
-        sa.Column("kept_at", bot.store.types.UtcTime(), nullable=False),
+        sa.Column("kept_at", bot.store.database.column_types.UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("account", "name", name=op.f("pk_reference")),
     )
     op.create_table(
@@ -128,8 +128,8 @@ def upgrade() -> None:
         sa.Column("request", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("sent_at", bot.store.types.UtcTime(), nullable=True),
-        sa.Column("settled_at", bot.store.types.UtcTime(), nullable=True),
+        sa.Column("sent_at", bot.store.database.column_types.UtcTime(), nullable=True),
+        sa.Column("settled_at", bot.store.database.column_types.UtcTime(), nullable=True),
         sa.Column("external_id", sa.String(length=64), server_default="", nullable=False),
         sa.Column("reason", sa.String(length=300), server_default="", nullable=False),
         sa.Column("not_applied", sa.Text(), server_default="[]", nullable=False),
@@ -160,8 +160,8 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=300), server_default="", nullable=False),
         sa.Column("mode", sa.String(length=8), nullable=False),
-        sa.Column("started_at", bot.store.types.UtcTime(), nullable=False),
-        sa.Column("finished_at", bot.store.types.UtcTime(), nullable=True),
+        sa.Column("started_at", bot.store.database.column_types.UtcTime(), nullable=False),
+        sa.Column("finished_at", bot.store.database.column_types.UtcTime(), nullable=True),
         sa.Column("events", sa.Text(), server_default="[]", nullable=False),
         sa.Column("facts", sa.Text(), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
@@ -200,7 +200,7 @@ def upgrade() -> None:
         sa.Column("crashes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("snapshot", sa.Text(), nullable=True),
         sa.Column("memory", sa.Text(), server_default="{}", nullable=False),
-        sa.Column("first_seen_at", bot.store.types.UtcTime(), nullable=False),
+        sa.Column("first_seen_at", bot.store.database.column_types.UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("account", "kind", "external_id", name=op.f("pk_tickets")),
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-import bot.store.types
+import bot.store.database.column_types
 
 revision = "0002"
 down_revision = "0001"
@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("marker", sa.String(length=40), nullable=False),
         sa.Column("second_id", sa.String(length=64), nullable=False),
         sa.Column("first_id", sa.String(length=64), nullable=False),
-        sa.Column("found_at", bot.store.types.UtcTime(), nullable=False),
+        sa.Column("found_at", bot.store.database.column_types.UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("account", "kind", "external_id", "marker", "second_id", name=op.f("pk_possible_duplicates")),
     )
     op.create_index(op.f("ix_possible_duplicates_found_at"), "possible_duplicates", ["found_at"])

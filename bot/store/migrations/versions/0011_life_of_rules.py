@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from bot.store.types import UtcTime
+from bot.store.database.column_types import UtcTime
 
 revision = "0011"
 down_revision = "0010"

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from adapters.codec import dumps, loads
-from bot.store.schema import rule_sets
+from bot.store.database.schema import rule_sets
 from bot.store.tickets import insert_into
 from rules.conditions import jsonable
 from rules.sources import Source

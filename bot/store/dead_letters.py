@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, select, update
 
 from adapters.ticket import TicketKey, TicketKind
+from bot.store.database.schema import deliveries, drafts, requests, runs
 from bot.store.runs import OPEN_REQUESTS
-from bot.store.schema import deliveries, drafts, requests, runs
 from bot.store.tickets import mark_dirty
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, select
 
-from bot.store.schema import moments
+from bot.store.database.schema import moments
 from bot.store.tickets import insert_into
 
 Name = Literal[

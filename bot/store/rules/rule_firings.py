@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import Connection, bindparam, delete, func, select
 
 from adapters.ticket import TicketKey
-from bot.store.schema import rule_firings, rule_stops
+from bot.store.database.schema import rule_firings, rule_stops
 from bot.store.tickets import insert_into
 
 Kind = Literal["live", "shadow", "held"]

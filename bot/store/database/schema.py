@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.types import UtcTime
+from bot.store.database.column_types import UtcTime
 
 metadata = MetaData(
     naming_convention={
@@ -86,7 +86,7 @@ tickets = Table(
     Column("done_seq", BigInteger, nullable=False, server_default="0"),
     Column("lease_owner", String(100), nullable=False, server_default=""),
     Column("lease_token", BigInteger, nullable=False, server_default="0"),
-    # Lease times are microseconds of the clock in bot/store/clock.py; `lease_boot` names the boot they count from.
+    # Lease times are microseconds of the clock in bot/store/database/lease_clock.py; `lease_boot` names the boot they count from.
     Column("lease_boot", String(64), nullable=False, server_default=""),
     Column("lease_until", BigInteger, nullable=False, server_default="0"),
     Column("wake_boot", String(64), nullable=False, server_default=""),
@@ -141,7 +141,9 @@ requests = Table(
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("sent_at", UtcTime),
-    Column("sent_boot", String(64), nullable=False, server_default=""),  # the same by the clock of leases (bot/store/clock.py),
+    Column(
+        "sent_boot", String(64), nullable=False, server_default=""
+    ),  # the same by the clock of leases (bot/store/database/lease_clock.py),
     Column("sent_us", BigInteger, nullable=False, server_default="0"),  # by which the settle time is measured
     Column("settled_at", UtcTime),
     Column("external_id", String(64), nullable=False, server_default=""),
@@ -198,7 +200,7 @@ possible_duplicates = Table(
     Index(None, "found_at"),
 )
 
-# The pace of a vendor's smaller limits. Times are microseconds of the clock in bot/store/clock.py.
+# The pace of a vendor's smaller limits. Times are microseconds of the clock in bot/store/database/lease_clock.py.
 paces = Table(
     "paces",
     metadata,
@@ -277,7 +279,7 @@ rule_state = Table(
     Column("state", Text, nullable=False),  # JSON of rules.facts.RuleState
 )
 
-counted_tickets = Table(  # what counts over history are made of (bot/store/counted.py): keys, never words
+counted_tickets = Table(  # what counts over history are made of (bot/store/ticket_counts.py): keys, never words
     "counted_tickets",
     metadata,
     *_ticket_key(primary=True),
@@ -341,7 +343,7 @@ processes = Table(
 moments = Table(
     "moments",
     metadata,
-    Column("name", String(40), primary_key=True),  # bot.store.moments.Name
+    Column("name", String(40), primary_key=True),  # bot.store.system_times.Name
     Column("at", UtcTime, nullable=False),
 )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from adapters.ticket import TicketKey, TicketKind
-from bot.store.schema import possible_duplicates
+from bot.store.database.schema import possible_duplicates
 from bot.store.tickets import insert_into
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from adapters.codec import dumps, loads
 from adapters.ticket import Json
-from bot.store.schema import backtests, rule_versions
+from bot.store.database.schema import backtests, rule_versions
 from bot.store.tickets import insert_into
 from rules.conditions import jsonable
 from rules.sources import Source

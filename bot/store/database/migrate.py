@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
 
-from bot.store.engine import reading
+from bot.store.database.engine import reading
 
 if TYPE_CHECKING:  # Alembic is loaded where a schema is looked at: it costs a process as much as Flask does
     from alembic.config import Config as AlembicConfig
@@ -29,7 +29,7 @@ def _config() -> AlembicConfig:
     from alembic.config import Config as AlembicConfig
 
     config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
     return config
 
 

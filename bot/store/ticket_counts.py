@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, false, func, not_, or_, select, true, update
 
 from adapters.ticket import TicketKey
-from bot.store.schema import counted_tickets
+from bot.store.database.schema import counted_tickets
 from bot.store.tickets import insert_into, named, of_ticket
 from rules.counts import Count, CountKind
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 from adapters.codec import dumps, loads
 from adapters.ticket import TicketKey
 from bot.store import tickets
-from bot.store.schema import rule_state
+from bot.store.database.schema import rule_state
 from rules.facts import RuleState
 
 _OF_TICKET = select(rule_state.c.rule, rule_state.c.state).where(

@@ -1,0 +1,1 @@
+"""Tables about rules: sets, versions, per-ticket states, firings and stops."""
