@@ -29,8 +29,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config
 from bot.log import Often, get_logger
+from bot.maintenance.statistics import AccountFigures, Figures, figures
 from bot.store.database.engine import reading
-from bot.store.figures import AccountFigures, Figures, figures
 
 log = get_logger("metrics")
 often = Often(log)

@@ -8,11 +8,11 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit, unopened
-from bot.flow.erase import EraseRefused
-from bot.flow.erase import erase as erase_person
+from bot.maintenance import backup as copies
+from bot.maintenance.backup import BackupRefused
+from bot.maintenance.erase import EraseRefused
+from bot.maintenance.erase import erase as erase_person
 from bot.process.clock import utc_now
-from bot.store import backup as copies
-from bot.store.backup import BackupRefused
 from bot.store.database.engine import make_engine
 from rules.problems import number_of
 

@@ -14,8 +14,9 @@ import requests
 from sqlalchemy import Engine, select, text
 
 from bot.flow.inbox import Inbox
-from bot.store import backup, deliveries, system_times
-from bot.store.backup import BackupRefused
+from bot.maintenance import backup
+from bot.maintenance.backup import BackupRefused
+from bot.store import deliveries, system_times
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
 from bot.store.database.schema import deliveries as table

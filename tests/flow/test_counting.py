@@ -15,8 +15,8 @@ from sqlalchemy import select
 from adapters.ticket import Company, Person, Status, Ticket
 from bot.directory import Directory
 from bot.flow import counting
-from bot.flow.erase import erase
 from bot.flow.history import run_import
+from bot.maintenance.erase import erase
 from bot.store.database.engine import reading
 from bot.store.database.schema import counted_tickets
 from rules.canonical import decision_hash

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, text
 from bot.cli import examining
 from bot.cli.examining import Finding, file_system, look_at_clock, look_at_processes, look_at_queue
 from bot.config import load
-from bot.store import backup, deliveries, processes
+from bot.maintenance import backup
+from bot.store import deliveries, processes
 from bot.store.database.engine import reading
 from bot.store.database.migrate import newest
 from tests.cli.conftest import Run, printed

@@ -14,11 +14,11 @@ from adapters.ticket import TicketKey, TicketKind
 from bot.config import RetentionSettings
 from bot.flow import ticker
 from bot.flow.ticker import Ticker, TickerParts
+from bot.maintenance.retention import Sweep
 from bot.store import deliveries, system_times, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import metadata
 from bot.store.deliveries import Receipt
-from bot.store.retention import Sweep
 from bot.store.ticket_counts import Counted
 from tests.flow.harness import NINA, Running, deskhand
 from tests.store.conftest import engine as engine

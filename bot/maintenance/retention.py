@@ -14,6 +14,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select
 
 from bot.config import RetentionSettings
+from bot.maintenance.redaction import (
+    SETTLED_DELIVERIES,
+    SETTLED_DRAFTS,
+    SETTLED_RUNS,
+    empty_conflicts,
+    empty_deliveries,
+    empty_drafts,
+    empty_runs,
+)
 from bot.store import processes
 from bot.store.database.engine import reading
 from bot.store.database.schema import (
@@ -30,15 +39,6 @@ from bot.store.database.schema import (
     tickets,
 )
 from bot.store.database.schema import processes as processes_table
-from bot.store.emptying import (
-    SETTLED_DELIVERIES,
-    SETTLED_DRAFTS,
-    SETTLED_RUNS,
-    empty_conflicts,
-    empty_deliveries,
-    empty_drafts,
-    empty_runs,
-)
 
 BATCH = 200
 CACHED = timedelta(days=1)  # people and companies are read again after flow.reference_age_s; unused ones need not stay longer

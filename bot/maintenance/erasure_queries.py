@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, delete, literal, select, text, tuple_
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.log import get_logger
+from bot.maintenance.redaction import drop_due, empty_conflicts, empty_deliveries, empty_drafts, empty_runs
 from bot.store import ticket_counts
 from bot.store.database.engine import reading
 from bot.store.database.schema import (
@@ -30,7 +31,6 @@ from bot.store.database.schema import (
     runs,
     tickets,
 )
-from bot.store.emptying import drop_due, empty_conflicts, empty_deliveries, empty_drafts, empty_runs
 from bot.store.runs import OPEN_REQUESTS
 
 log = get_logger("erasure")

@@ -22,12 +22,12 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, delete, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.maintenance.statistics import LIVING
 from bot.store import processes, system_times
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, current, migrate, require_known
 from bot.store.database.schema import deliveries, locks, metadata, tickets
 from bot.store.database.schema import processes as processes_table
-from bot.store.figures import LIVING
 
 COUNTED = (deliveries, tickets)
 

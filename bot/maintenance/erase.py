@@ -14,9 +14,10 @@ from sqlalchemy import Engine
 
 from adapters.ticket import TicketKey
 from bot.log import get_logger
+from bot.maintenance import erasure_queries
+from bot.maintenance.erasure_queries import Found
 from bot.process.ids import owner_name
-from bot.store import erasure, tickets
-from bot.store.erasure import Found
+from bot.store import tickets
 
 log = get_logger("erase")
 WAIT_S = 60.0  # a run is over by then, or its lease has run out
@@ -43,16 +44,16 @@ class Erased:
 def erase(engine: Engine, who: str, accounts: tuple[str, ...], *, is_dry: bool = False, wait_s: float = WAIT_S) -> Erased:
     """Take a requester, by e-mail address or by the helpdesk's id, out of all that is kept of these accounts. Doing it again
     finds nothing more. Raises EraseRefused, SQLAlchemyError."""
-    person = erasure.identify(engine, who, accounts)
-    if erasure.is_agent(engine, person, accounts):
+    person = erasure_queries.identify(engine, who, accounts)
+    if erasure_queries.is_agent(engine, person, accounts):
         raise EraseRefused("tickets are assigned to this person: one of your own team, whom every ticket mentions")
-    found = erasure.find(engine, person, accounts)
+    found = erasure_queries.find(engine, person, accounts)
     if is_dry:
         return Erased(rows=_would(found), busy=(), is_rewritten=True)
     counts: Counter[str] = Counter()
     busy = tuple(key for key in sorted(found.tickets) if not _empty(engine, key, counts, wait_s))
     with engine.begin() as connection:
-        counts.update(erasure.empty_rest(connection, found))
+        counts.update(erasure_queries.empty_rest(connection, found))
     counts["tickets"] = len(found.tickets) - len(busy)
     log.info("person.erased", tickets=counts["tickets"], busy=len(busy))
     return Erased(rows=dict(counts), busy=busy, is_rewritten=_rewrite(engine, wait_s))
@@ -73,7 +74,7 @@ def _empty(engine: Engine, key: TicketKey, counts: Counter[str], wait_s: float) 
         with engine.begin() as connection:
             lease = tickets.seize(connection, key, owner, 30.0)
             if lease is not None or not tickets.is_there(connection, key):
-                counts.update(erasure.empty_ticket(connection, key))
+                counts.update(erasure_queries.empty_ticket(connection, key))
                 if lease is not None:
                     tickets.let_go(connection, lease)
                 return True
@@ -85,7 +86,7 @@ def _empty(engine: Engine, key: TicketKey, counts: Counter[str], wait_s: float) 
 def _rewrite(engine: Engine, wait_s: float) -> bool:
     """Others may write or read just now: it is tried until it succeeds, or for a while."""
     ends_at = time.monotonic() + wait_s
-    while not erasure.rewrite_files(engine):
+    while not erasure_queries.rewrite_files(engine):
         if time.monotonic() > ends_at:
             return False
         time.sleep(LOOK_EVERY_S)

@@ -1,0 +1,1 @@
+"""Upkeep of what is stored: backup, restore, retention, erasure, statistics."""
