@@ -12,7 +12,7 @@ from datetime import datetime
 
 from adapters.ticket import Ticket
 from bot.log import get_logger
-from bot.senses import (
+from bot.senses.detectors import (
     asks_for_management,
     churn_level,
     churn_words,

@@ -12,7 +12,7 @@ from mailparser_reply.parser import EmailMessage
 
 from adapters.ticket import Channel, Message, Ticket
 from bot.log import get_logger
-from bot.senses.quotes import cut_quotes, cut_signature, without_quotes
+from bot.senses.quote_stripping import cut_quotes, cut_signature, without_quotes
 
 MAX_CHARS = 16_000
 MAX_LINE = 1_000

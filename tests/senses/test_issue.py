@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.ticket import Message, Ticket
 from bot.senses import DETECTORS
-from bot.senses.words import lexicon, tree
+from bot.senses.lexicon import lexicon, tree
 from rules.facts import Signal
 from rules.issues import ISSUES, PATHS, TYPES, levels, support_tier
 

@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 
 from adapters.ticket import Message, Ticket
-from bot.senses.words import normal, tree
+from bot.senses.lexicon import normal, tree
 from rules.facts import Signal
 
 LONGEST = 1_500  # letters; a long mail that starts "I am out of the office" usually has a question further down

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.ticket import Ticket
-from bot.senses.words import lexicon
+from bot.senses.lexicon import lexicon
 from rules.facts import Signal
 
 

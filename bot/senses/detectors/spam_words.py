@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.senses.words import lexicon
+from bot.senses.lexicon import lexicon
 
 MANY_LINKS = 4
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 
 from adapters.ticket import Ticket
-from bot.senses.churn_words import found
-from bot.senses.words import lexicon
+from bot.senses.detectors.churn_words import found
+from bot.senses.lexicon import lexicon
 from rules.facts import Signal
 
 

@@ -7,8 +7,8 @@ from collections import defaultdict
 from functools import lru_cache
 
 from adapters.ticket import Ticket
-from bot.senses.spam_words import spam_weight
-from bot.senses.words import Hit, lexicon
+from bot.senses.detectors.spam_words import spam_weight
+from bot.senses.lexicon import Hit, lexicon
 from rules.facts import Signal
 
 SURE_SPAM = 3.0

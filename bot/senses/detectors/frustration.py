@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from adapters.ticket import Ticket
-from bot.senses.sentiment import moods, shouting
+from bot.senses.detectors.sentiment import moods, shouting
 from rules.facts import Signal
 
 

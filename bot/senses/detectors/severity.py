@@ -7,8 +7,8 @@ around. p4: cosmetic, how-to, a wish. Tier, revenue and mood are for the rules, 
 from __future__ import annotations
 
 from adapters.ticket import Ticket
-from bot.senses import issue_type
-from bot.senses.words import lexicon
+from bot.senses.detectors import issue_type
+from bot.senses.lexicon import lexicon
 from rules.facts import Signal
 
 _ALWAYS = {"outage": "p1", "data_loss": "p1", "security": "p1", "feature_request": "p4", "how_to": "p4", "spam": "p4"}

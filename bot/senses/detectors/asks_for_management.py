@@ -1,15 +1,15 @@
-"""wants_cancel: the customer asks to end the subscription, contract or account."""
+"""asks_for_management: the customer asks for a manager, a supervisor or an escalation."""
 
 from __future__ import annotations
 
 from adapters.ticket import Ticket
-from bot.senses.words import lexicon
+from bot.senses.lexicon import lexicon
 from rules.facts import Signal
 
 
 def detect(ticket: Ticket, text: str) -> Signal:
-    """Not true for "I don't want to cancel", nor for cancelling an order or an appointment."""
-    words = [hit.words for hit in lexicon("asks").said(text) if hit.label == "cancel"]
+    """Words of asking; a manager who merely writes to us does not count."""
+    words = [hit.words for hit in lexicon("asks").said(text) if hit.label == "management"]
     if not words:
         return Signal(value=False, score=0.8, why="none found")
     return Signal(value=True, score=0.85, why="words found: " + ", ".join(words)[:160])

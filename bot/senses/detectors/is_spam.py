@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.ticket import Ticket
-from bot.senses.issue_type import SURE_SPAM
-from bot.senses.spam_words import spam_weight
+from bot.senses.detectors.issue_type import SURE_SPAM
+from bot.senses.detectors.spam_words import spam_weight
 from rules.facts import Signal
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from adapters.ticket import Ticket
-from bot.senses.words import Hit, lexicon
+from bot.senses.lexicon import Hit, lexicon
 from rules.facts import Signal
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 from adapters.ticket import Ticket
-from bot.senses import issue_type
-from bot.senses.words import Hit, lexicon
+from bot.senses.detectors import issue_type
+from bot.senses.lexicon import Hit, lexicon
 from rules.facts import Signal
 from rules.issues import levels
 

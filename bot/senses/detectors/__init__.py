@@ -1,0 +1,1 @@
+"""One module a signal, each with `detect(ticket, text) -> Signal`."""
