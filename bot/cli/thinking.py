@@ -22,8 +22,8 @@ from bot.config import Config, ConfigInvalid
 from bot.directory import Directory
 from bot.drafts import DraftAsk, drafter_for, never_draft
 from bot.drafts import to_json as draft_json
-from bot.drafts.articles import Shelf
-from bot.drafts.offline import OfflineDrafter
+from bot.drafts.article_search import Shelf
+from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import withheld
 from bot.flow import planner
 from bot.flow.notes import Proposals, marker, note_writes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.drafts.drafter import drafter_for
-from bot.drafts.guards import never_draft
+from bot.drafts.eligibility import never_draft
 from bot.drafts.note import NoteContent, render_note, superseded
 from bot.drafts.types import Band, Draft, DraftAsk, Drafter, to_json
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import re2
 
-from bot.drafts.claims import claims_action, is_closing, is_refusal
+from bot.drafts.forbidden_claims import claims_action, is_closing, is_refusal
 from bot.drafts.text import language_of, plain_text, terms
 from bot.drafts.types import DraftAsk, Sentence, Source, SourceKind, is_step
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.config import Config
-from bot.drafts.allowance import Allowance, Unlimited
-from bot.drafts.articles import Shelf
-from bot.drafts.endpoint import check_endpoint
-from bot.drafts.model import ModelDrafter
-from bot.drafts.offline import OfflineDrafter
+from bot.drafts.article_search import Shelf
+from bot.drafts.llm.budget import Allowance, Unlimited
+from bot.drafts.llm.endpoint_check import check_endpoint
+from bot.drafts.llm.model_drafter import ModelDrafter
+from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import Drafter
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import ModelSettings
-from bot.drafts.allowance import AllowanceSpent, Taken
-from bot.drafts.completion import Used
+from bot.drafts.llm.budget import AllowanceSpent, Taken
+from bot.drafts.llm.chat_completion import Used
 from bot.log import get_logger
 from bot.store import model_use
 from bot.store.database.engine import reading
@@ -24,7 +24,7 @@ log = get_logger("spending")
 
 
 class SharedAllowance:
-    """The drafter's allowance (bot.drafts.allowance.Allowance), shared by all workers."""
+    """The drafter's allowance (bot.drafts.llm.budget.Allowance), shared by all workers."""
 
     def __init__(self, engine: Engine, settings: ModelSettings, clock: Callable[[], datetime]) -> None:
         self._engine = engine

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from adapters.ticket import Changes, Ticket
 from adapters.writes import PlannedWrite, RemoveTags, Reply
-from bot.drafts.compare import compare
+from bot.drafts.similarity import compare
 from bot.flow.changes import new_messages
 from bot.store.drafts import StoredDraft
 

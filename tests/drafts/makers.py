@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from adapters.ticket import Macro, MacroPreview, Message, Person, Ticket
-from bot.drafts.articles import Shelf
+from bot.drafts.article_search import Shelf
 from bot.drafts.types import Article, DraftAsk, FoundArticle, Source, SourceKind
 from rules.facts import Signal
 

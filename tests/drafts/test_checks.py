@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.ticket import AuthorKind, Direction, Message, Ticket
 from bot.drafts.checks import Blocked, Checked, Checker
-from bot.drafts.claims import claims_action
+from bot.drafts.forbidden_claims import claims_action
 from bot.drafts.types import Sentence
 from tests.drafts.makers import ask, export_sources, ticket
 

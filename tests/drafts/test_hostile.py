@@ -12,8 +12,8 @@ import pytest
 from adapters.ticket import Attachment, Message, Person, Ticket
 from bot.config import ModelSettings
 from bot.drafts import NoteContent, render_note
-from bot.drafts.completion import Answered
-from bot.drafts.model import ModelDrafter
+from bot.drafts.llm.chat_completion import Answered
+from bot.drafts.llm.model_drafter import ModelDrafter
 from sandbox.model import Endpoint, create_model_app
 from sandbox.serve import serving
 from tests.drafts.makers import SHELF, ask

@@ -10,8 +10,8 @@ import pytest
 
 from bot.config import ModelSettings
 from bot.drafts import Band, Draft
-from bot.drafts.completion import Answered, CompletionFailed, Messages
-from bot.drafts.model import ModelDrafter
+from bot.drafts.llm.chat_completion import Answered, CompletionFailed, Messages
+from bot.drafts.llm.model_drafter import ModelDrafter
 from sandbox.model import Endpoint, create_model_app
 from sandbox.serve import serving
 from tests.drafts.makers import SHELF, ask, ticket

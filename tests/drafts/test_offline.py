@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.drafts import Band, Draft
-from bot.drafts.offline import OfflineDrafter
+from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import DraftAsk
 from tests.drafts.makers import MACRO, SHELF, ask, ticket
 

@@ -14,13 +14,13 @@ from pydantic import ValidationError
 from adapters.ticket import AuthorKind, Direction, Message, Status, Ticket
 from bot.config import Config, ConfigInvalid, DraftSettings, ModelSettings, Settings
 from bot.drafts import drafter_for, never_draft, to_json
-from bot.drafts.answer import AnswerInvalid, read_answer
-from bot.drafts.articles import ArticleInvalid, Shelf, read_article
-from bot.drafts.compare import Use, band_of, compare
-from bot.drafts.endpoint import is_private
-from bot.drafts.model import ModelDrafter
-from bot.drafts.offline import OfflineDrafter
-from bot.drafts.prompt import build_prompt
+from bot.drafts.article_search import ArticleInvalid, Shelf, read_article
+from bot.drafts.llm.endpoint_check import is_private
+from bot.drafts.llm.model_answer import AnswerInvalid, read_answer
+from bot.drafts.llm.model_drafter import ModelDrafter
+from bot.drafts.llm.prompt import build_prompt
+from bot.drafts.offline_drafter import OfflineDrafter
+from bot.drafts.similarity import Use, band_of, compare
 from bot.drafts.types import Sentence, compose
 from rules.facts import Signal
 from tests.drafts.makers import EXPORT, FOUND, SHELF, ask, export_sources, ticket

@@ -20,7 +20,7 @@ from adapters.addresses import AddressPrivate, is_private, is_public_ip, resolve
 from adapters.errors import HelpdeskDown
 from adapters.transport import Transport
 from bot.config import ConfigInvalid, ModelSettings, load
-from bot.drafts.completion import CompletionFailed, complete
+from bot.drafts.llm.chat_completion import CompletionFailed, complete
 
 LOCAL = [
     "http://169.254.169.254/latest/meta-data",

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import ModelSettings
-from bot.drafts import completion
-from bot.drafts.completion import CompletionFailed, complete
+from bot.drafts.llm import chat_completion
+from bot.drafts.llm.chat_completion import CompletionFailed, complete
 from sandbox import model
 from sandbox.model import Endpoint
 from tests.faults.minds import mind
@@ -50,8 +50,8 @@ def test_F84_a_body_beyond_the_bytes_is_cut_long_before_its_time(endpoint: Endpo
 def test_F84_a_megabyte_at_once_is_cut(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _cut(endpoint, "huge")[0] == "the model's answer does not end"
 
-    monkeypatch.setattr(completion, "CHARS_PER_TOKEN", 10**9)
-    monkeypatch.setattr(completion, "PIECES_PER_TOKEN", 10**9)
+    monkeypatch.setattr(chat_completion, "CHARS_PER_TOKEN", 10**9)
+    monkeypatch.setattr(chat_completion, "PIECES_PER_TOKEN", 10**9)
     assert _cut(endpoint, "huge")[0] == "the model's answer is too large"
 
 

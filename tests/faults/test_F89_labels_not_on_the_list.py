@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.drafts.answer import ModelAnswer
+from bot.drafts.llm.model_answer import ModelAnswer
 from sandbox.model import Call
 from tests.faults.common import each_helpdesk
 from tests.faults.minds import answering, mind, mode

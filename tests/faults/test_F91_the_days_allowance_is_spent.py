@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 from bot.cli.group import main
 from bot.config import ModelSettings
 from bot.drafts import Draft
-from bot.drafts.completion import Answered, CompletionFailed, Used
-from bot.drafts.model import ModelDrafter
+from bot.drafts.llm.chat_completion import Answered, CompletionFailed, Used
+from bot.drafts.llm.model_drafter import ModelDrafter
 from bot.flow.spending import SharedAllowance, used_today
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate

@@ -13,7 +13,7 @@ from typing import Any
 
 from adapters.addresses import AddressPrivate
 from bot.config import ModelSettings
-from bot.drafts.answer import SCHEMA
+from bot.drafts.llm.model_answer import SCHEMA
 
 MAX_BYTES = 262_144
 # What a token may hold at most, so that an endpoint that disregards max_tokens is cut: few are longer than eight characters,
@@ -67,7 +67,7 @@ def _call(settings: ModelSettings, messages: Messages, ends_at: float, *, is_pla
     import httpx2  # openai's own http library
     import openai
 
-    from bot.drafts.way_out import WayOut
+    from bot.drafts.llm.pinned_transport import WayOut
 
     left = ends_at - time.monotonic()
     if left <= 0:

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bot.config import ModelSettings
-from bot.drafts.allowance import Allowance, AllowanceSpent, Unlimited, most_of
-from bot.drafts.answer import AnswerInvalid, ModelAnswer, read_answer
-from bot.drafts.articles import Shelf
+from bot.drafts.article_search import Shelf
 from bot.drafts.checks import Blocked, Checked, Checker, is_refusal
-from bot.drafts.completion import Answered, CompletionFailed, Messages, Used, complete
-from bot.drafts.offline import question
-from bot.drafts.prompt import Prompt, build_prompt, sources_for
+from bot.drafts.llm.budget import Allowance, AllowanceSpent, Unlimited, most_of
+from bot.drafts.llm.chat_completion import Answered, CompletionFailed, Messages, Used, complete
+from bot.drafts.llm.model_answer import AnswerInvalid, ModelAnswer, read_answer
+from bot.drafts.llm.prompt import Prompt, build_prompt, sources_for
+from bot.drafts.offline_drafter import question
 from bot.drafts.text import language_of, terms
 from bot.drafts.types import Band, Draft, DraftAsk, Sentence, Source, SourceKind, compose, intent_of, withheld
 from bot.log import get_logger

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from adapters.ticket import MacroPreview
-from bot.drafts.articles import Shelf
+from bot.drafts.article_search import Shelf
 from bot.drafts.checks import Checker
-from bot.drafts.compare import essence
-from bot.drafts.prompt import sources_for
+from bot.drafts.llm.prompt import sources_for
+from bot.drafts.similarity import essence
 from bot.drafts.text import language_of, plain_text, sentences_of, terms
 from bot.drafts.types import (
     Article,

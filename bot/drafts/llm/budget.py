@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.drafts.completion import Messages, Used
+from bot.drafts.llm.chat_completion import Messages, Used
 
 
 class AllowanceSpent(Exception):
