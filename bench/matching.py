@@ -14,22 +14,20 @@ from pathlib import Path
 from statistics import median
 from typing import TypeVar
 
-from rules.engine.decide import decide
-
 from bench.desks import RULES, stocked, workers
 from bench.goals import Goal, Outcome, Size, at_least, at_most, both
 from bench.measure import in_turn, ratio, spread
 from bench.rule_sets import keyword_rules, keywords, mixed_rules, patterns, tickets
 from bot.flow.backtest import Past, compare
-from rules.decision import Decision
-from rules.engine import EVERY_RULE, NO_RULE
-from rules.facts import Facts
-from rules.facts_json import facts_from_json
-from rules.load import load_rules, read_sources
-from rules.matcher import Patterns, Phrases
-from rules.ruleset import RuleSet
-from rules.sources import Source
-from rules.text import normal
+from rules.engine.decide import EVERY_RULE, NO_RULE, decide
+from rules.engine.ruleset import RuleSet
+from rules.files.sources import Source
+from rules.language.facts_json import facts_from_json
+from rules.loading.load import load_rules, read_sources
+from rules.model.decision import Decision
+from rules.model.facts import Facts
+from rules.values.multi_pattern import Patterns, Phrases
+from rules.values.text import normal
 
 EXPLODING = ("(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*)*x", "^(a?){60}a{60}$", "(x+x+)+y", "([a-zA-Z]+)*$", "(.*a){12}$", "(a*)*b")
 LONG = 100_000

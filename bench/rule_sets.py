@@ -11,9 +11,9 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from rules.load import load_rules
-from rules.ruleset import RuleSet
-from rules.sources import Source
+from rules.engine.ruleset import RuleSet
+from rules.files.sources import Source
+from rules.loading.load import load_rules
 
 
 def _words(text: str) -> list[str]:

@@ -30,9 +30,9 @@ from pydantic_core import ErrorDetails
 from adapters.addresses import is_private
 from adapters.helpdesk import Account, FieldMapping, WebhookSecurity
 from adapters.ticket import Provider
-from rules.problems import Problem, suggest
-from rules.working_time import DAYS, WorkingHours
-from rules.yaml_file import FileInvalid, Location, path_of, place_of, plain, read_yaml
+from rules.files.problems import Problem, suggest
+from rules.files.yaml_file import FileInvalid, Location, path_of, place_of, plain, read_yaml
+from rules.values.working_hours import DAYS, WorkingHours
 
 
 class ConfigInvalid(Exception):

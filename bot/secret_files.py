@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.config import Config
-from rules.yaml_file import plain, read_yaml
+from rules.files.yaml_file import plain, read_yaml
 
 _SECRETS = frozenset({"marker_key", "api_key", "token", "secrets", "metrics_token"})
 _URLS = frozenset({"database", "queue"})  # they may hold a password

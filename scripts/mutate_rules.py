@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rules.load import load_rules
-from rules.ruleset import RuleSet
-from rules.sources import PACKS, RulesInvalid, Source, pack_names
-from rules.testing import failures
-from rules.yaml_file import parse_yaml, plain
+from rules.engine.ruleset import RuleSet
+from rules.files.sources import PACKS, RulesInvalid, Source, pack_names
+from rules.files.yaml_file import parse_yaml, plain
+from rules.loading.load import load_rules
+from rules.tools.run_tests import failures
 
 GOAL_PERCENT = 90.0
 OPPOSITES = {

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-from rules.engine.decide import decide
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.errors import AdapterError
@@ -36,10 +35,10 @@ from bot.process.clock import utc_now
 from bot.store import accounts, dead_letters, deliveries, duplicate_notes, runs
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, require_current
-from rules.engine import NO_RULE
-from rules.problems import Problem, number_of, suggest
-from rules.record import NotRedacted, record
-from rules.testing import run_tests
+from rules.engine.decide import NO_RULE, decide
+from rules.files.problems import Problem, number_of, suggest
+from rules.tools.record_test import NotRedacted, record
+from rules.tools.run_tests import run_tests
 
 
 @click.command()

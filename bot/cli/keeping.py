@@ -14,7 +14,7 @@ from bot.maintenance.erase import EraseRefused
 from bot.maintenance.erase import erase as erase_person
 from bot.process.clock import utc_now
 from bot.store.database.engine import make_engine
-from rules.problems import number_of
+from rules.files.problems import number_of
 
 
 @click.command()

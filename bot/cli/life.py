@@ -20,9 +20,9 @@ from bot.process.clock import utc_now
 from bot.store.database.engine import reading
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop
-from rules.problems import Problem, suggest
-from rules.ruleset import Rule, RuleSet
-from rules.schema import schema_text
+from rules.engine.ruleset import Rule, RuleSet
+from rules.files.problems import Problem, suggest
+from rules.tools.json_schema import schema_text
 
 WEEK = timedelta(days=7)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rules.engine.decide import decide
 from sqlalchemy import Connection, RowMapping
 
 from adapters.codec import loads, to_json
@@ -23,10 +22,11 @@ from bot.flow.wake import bell_for
 from bot.store import dead_letters, duplicate_notes, runs
 from bot.store.database.engine import reading
 from bot.store.rules import rule_sets
-from rules.canonical import HASH_VERSION, decision_hash, decision_hash_1, facts_hash
-from rules.facts import Facts
-from rules.facts_json import FactsInvalid, facts_from_json
-from rules.ruleset import RuleSet
+from rules.engine.decide import decide
+from rules.engine.ruleset import RuleSet
+from rules.language.facts_json import FactsInvalid, facts_from_json
+from rules.model.canonical_json import HASH_VERSION, decision_hash, decision_hash_1, facts_hash
+from rules.model.facts import Facts
 
 
 @click.command()

@@ -19,7 +19,7 @@ from bot.flow.counting import keep_past
 from bot.flow.history import Elsewhere, run_import
 from bot.flow.parts import budget_of, connect
 from bot.process.clock import utc_now
-from rules.problems import number_of, suggest
+from rules.files.problems import number_of, suggest
 
 
 @click.group()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rules.engine.decide import decide
 
 from adapters.codec import to_json
 from adapters.errors import PayloadUnexpected
@@ -30,11 +29,12 @@ from bot.flow.notes import Proposals, marker, note_writes
 from bot.flow.parts import ADAPTERS
 from bot.flow.rulebook import all_packs, load_configured, load_named
 from bot.senses import sense, strip_reply, visible_text
-from rules.canonical import decision_hash, facts_hash
-from rules.decision import Decision
-from rules.facts import Facts
-from rules.facts_json import FactsInvalid, facts_from_json
-from rules.ruleset import RuleSet
+from rules.engine.decide import decide
+from rules.engine.ruleset import RuleSet
+from rules.language.facts_json import FactsInvalid, facts_from_json
+from rules.model.canonical_json import decision_hash, facts_hash
+from rules.model.decision import Decision
+from rules.model.facts import Facts
 
 ticket_option = click.option("--ticket", "ticket_file", required=True, help="A unified ticket as JSON; - is standard input.")
 now_option = click.option("--now", "now_text", help="The time to decide at, ISO 8601 (default: the ticket's `now`, else now).")

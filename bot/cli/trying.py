@@ -27,8 +27,8 @@ from bot.store import runs
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, require_current
 from bot.store.rules import rule_versions
-from rules.facts_json import FactsInvalid, facts_from_json
-from rules.ruleset import RuleSet, Stage
+from rules.engine.ruleset import RuleSet, Stage
+from rules.language.facts_json import FactsInvalid, facts_from_json
 
 
 @click.command()

@@ -14,8 +14,8 @@ from bot.directory.files import read_file
 from bot.directory.free_mail import FREE_MAIL
 from bot.directory.records import Record
 from bot.log import get_logger
-from rules.facts import Candidate
-from rules.problems import Problem
+from rules.files.problems import Problem
+from rules.model.facts import Candidate
 
 log = get_logger("directory")
 Index = Mapping[str, Record]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.directory.records import KINDS, Record, kind_of, record
-from rules.problems import Problem
-from rules.yaml_file import FileInvalid, parse_yaml, place_of
+from rules.files.problems import Problem
+from rules.files.yaml_file import FileInvalid, parse_yaml, place_of
 
 MAX_BYTES = 20_000_000
 Found = Iterator[Record | Problem]

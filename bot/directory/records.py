@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-from rules.problems import suggest
+from rules.files.problems import suggest
 
 TIERS = ("community", "standard", "professional", "enterprise")
 _YES, _NO = {"yes", "true", "1", "y", "x"}, {"no", "false", "0", "n"}

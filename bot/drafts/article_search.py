@@ -16,8 +16,8 @@ from pathlib import Path
 from bot.drafts.text import plain_text, terms
 from bot.drafts.types import Article, FoundArticle
 from bot.log import get_logger
-from rules.problems import Problem
-from rules.yaml_file import FileInvalid, parse_yaml, plain
+from rules.files.problems import Problem
+from rules.files.yaml_file import FileInvalid, parse_yaml, plain
 
 log = get_logger("articles")
 MAX_BYTES = 200_000

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import takewhile
 
 from adapters.ticket import AuthorKind, Direction, Message, MessageKind, Status, Ticket
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 SURE = 0.6
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from adapters.ticket import MacroPreview
 from bot.drafts.types import Draft, Source
-from rules.decision import NoteKind, NoteWish
+from rules.model.decision import NoteKind, NoteWish
 
 ALLOWED_TAGS = frozenset({"p", "br", "b", "i", "ol", "ul", "li", "a", "blockquote"})
 MAX_REPLY = 4_000

@@ -31,7 +31,7 @@ from bot.drafts.types import (
     is_step,
     withheld,
 )
-from rules.yaml_file import plain, read_yaml
+from rules.files.yaml_file import plain, read_yaml
 
 HIGH, ENOUGH = 0.5, 0.28
 MAX_STEPS, MAX_SENTENCES = 8, 4

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from adapters.ticket import Company, Json, MacroPreview, Ticket
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 
 class Band(StrEnum):

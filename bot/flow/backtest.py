@@ -11,15 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rules.engine.decide import decide
-
 from adapters.ticket import Ticket
 from bot.flow.effects import Writes, writes_of
-from rules.decision import Decision
-from rules.engine import NO_RULE
-from rules.facts import Facts
-from rules.problems import number_of
-from rules.ruleset import RuleSet
+from rules.engine.decide import NO_RULE, decide
+from rules.engine.ruleset import RuleSet
+from rules.files.problems import number_of
+from rules.model.decision import Decision
+from rules.model.facts import Facts
 
 MOST_SHOWN = 100  # tickets of a rule; how many there are is counted for all
 _BY_PEOPLE = ("priority", "status", "team", "assignee")

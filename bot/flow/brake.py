@@ -1,6 +1,6 @@
 """Rules that run away are switched off for all tickets before they write once more; log, `deskhand rules` and doctor say so.
 
-On one ticket a rule is held back by the engine (rules/engine.py), and the ticket by the loop cap (bot/flow/run.py). Here is what
+On one ticket a rule is held back by the engine (rules/engine/decide.py), and the ticket by the loop cap (bot/flow/run.py). Here is what
 only the sight of all tickets tells: a rule that is held back on several, or fires more often than anybody wanted.
 """
 
@@ -16,8 +16,8 @@ from bot.flow.rulebook import Standing
 from bot.log import get_logger
 from bot.store.rules import rule_firings
 from bot.store.rules.rule_firings import Kind, Stop
-from rules.decision import Decision
-from rules.engine import HELD_BACK
+from rules.engine.decide import HELD_BACK
+from rules.model.decision import Decision
 
 log = get_logger("rules")
 HOUR = timedelta(hours=1)

@@ -12,10 +12,10 @@ from adapters.ticket import Agent, Company, Status, Ticket
 from bot.store import ticket_counts
 from bot.store.database.engine import reading
 from bot.store.ticket_counts import Counted
-from rules.counts import Count
-from rules.facts import Candidate, Facts
-from rules.issues import PATHS
-from rules.view import View, is_spam
+from rules.language.history_counts import Count
+from rules.model.facts import Candidate, Facts
+from rules.model.view import View, is_spam
+from rules.values.taxonomy import PATHS
 
 UNTOLD = ("other", "spam")  # issue types that say nothing
 

@@ -8,8 +8,8 @@ from adapters.ticket import Json, Ticket
 from adapters.writes import AddFollower, AddTags, Link, RemoveTags, SetAssignee, SetField, SetPriority, SetStatus, SetTeam
 from bot.flow.planner import plan_fields
 from bot.store.tickets import Memory
-from rules.canonical import digest
-from rules.decision import Decision
+from rules.model.canonical_json import digest
+from rules.model.decision import Decision
 
 Writes = Mapping[str, tuple[str, tuple[str, ...]]]  # what -> (value, rules)
 

@@ -19,7 +19,7 @@ from bot.flow.notes import is_marker, last_read
 from bot.store import drafts, runs, tickets
 from bot.store.rules import rule_states
 from bot.store.tickets import Memory
-from rules.decision import Decision
+from rules.model.decision import Decision
 
 FOLLOW_UP = "follow_up"
 

@@ -10,8 +10,8 @@ from adapters.ticket import Changes, EventType, Ticket
 from bot.directory import Directory
 from bot.senses import sense
 from bot.store.tickets import Memory
-from rules.facts import Candidate, Facts, RuleState
-from rules.working_time import WorkingHours
+from rules.model.facts import Candidate, Facts, RuleState
+from rules.values.working_hours import WorkingHours
 
 
 def gather(

@@ -20,8 +20,8 @@ from adapters.helpdesk import Helpdesk, PollPage
 from adapters.ticket import Priority, Status, Ticket, TicketKey, TicketKind
 from bot.directory import Directory
 from bot.senses import sense
-from rules.canonical import canonical, facts_to_json, without_raw
-from rules.facts import Facts
+from rules.model.canonical_json import canonical, facts_to_json, without_raw
+from rules.model.facts import Facts
 
 POLL_LOOKS_BACK = timedelta(hours=1)  # what an adapter's first poll does (adapters/helpdesk.py)
 LONGEST_WAIT_S = 120.0

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from rules.engine.decide import decide
-
 from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Event, EventType, Priority, Status, Ticket
 from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
@@ -28,10 +26,10 @@ from bot.process.ids import new_id
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
-from rules.canonical import decision_hash
-from rules.decision import Decision, DraftWish, NoteWish
-from rules.engine import NO_RULE
-from rules.facts import Candidate, Facts, RuleState
+from rules.engine.decide import NO_RULE, decide
+from rules.model.canonical_json import decision_hash
+from rules.model.decision import Decision, DraftWish, NoteWish
+from rules.model.facts import Candidate, Facts, RuleState
 
 log = get_logger("making")
 

@@ -16,8 +16,8 @@ from adapters.writes import Note, PlannedWrite, ProposeMacro
 from bot.drafts import Draft
 from bot.drafts.note import NoteContent, marker_in, render_note
 from bot.flow.planner import Yielded, in_words
-from rules.decision import Decision, MacroWish, NoteWish
-from rules.facts import Facts
+from rules.model.decision import Decision, MacroWish, NoteWish
+from rules.model.facts import Facts
 
 
 def marker(key: str, request: str, ticket: TicketKey, newest: str = "") -> str:

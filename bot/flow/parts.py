@@ -31,8 +31,8 @@ from bot.process.ids import owner_name
 from bot.senses import sense
 from bot.store.database.engine import make_engine
 from bot.store.tickets import Memory
-from rules.facts import RuleState
-from rules.ruleset import RuleSet
+from rules.engine.ruleset import RuleSet
+from rules.model.facts import RuleState
 
 ADAPTERS: Mapping[Provider, Adapter] = {each.provider: each for each in (ZENDESK, INTERCOM, FRESHDESK)}
 

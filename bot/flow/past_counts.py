@@ -18,8 +18,8 @@ from adapters.ticket import Status, Ticket, TicketKey
 from bot.flow.backtest import Past
 from bot.flow.counting import as_counted
 from bot.store.ticket_counts import Counted, counts_itself, is_known
-from rules.counts import Count, CountKind
-from rules.facts import Facts
+from rules.language.history_counts import Count, CountKind
+from rules.model.facts import Facts
 
 _ENDED = (Status.SOLVED, Status.CLOSED)
 

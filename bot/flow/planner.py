@@ -34,8 +34,8 @@ from adapters.writes import (
 )
 from bot.flow.changes import is_reopening
 from bot.store.tickets import Memory
-from rules.decision import Decision
-from rules.facts import Facts
+from rules.model.decision import Decision
+from rules.model.facts import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

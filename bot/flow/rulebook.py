@@ -20,9 +20,9 @@ from bot.log import get_logger
 from bot.store.database.engine import reading
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop
-from rules.load import load_rules
-from rules.ruleset import RuleSet, Stage
-from rules.sources import RulesInvalid, Source, pack_names, read_sources
+from rules.engine.ruleset import RuleSet, Stage
+from rules.files.sources import RulesInvalid, Source, pack_names, read_sources
+from rules.loading.load import load_rules
 
 log = get_logger("rules")
 ASK_EVERY_S = 1.0

@@ -32,8 +32,8 @@ from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
 from bot.store.rules import rule_firings, rule_sets, rule_states
 from bot.store.tickets import Lease, LeaseLost, Rest
-from rules.canonical import canonical, decision_to_json, facts_hash, facts_to_json, without_raw
-from rules.decision import Decision
+from rules.model.canonical_json import canonical, decision_to_json, facts_hash, facts_to_json, without_raw
+from rules.model.decision import Decision
 
 log = get_logger("pipeline")
 READING_TIME = timedelta(seconds=5)  # nobody accepts a draft sooner than this after it was written

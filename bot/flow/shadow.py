@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from rules.engine.decide import decide
-
 from adapters.ticket import Json
 from bot.flow.effects import writes_of
 from bot.flow.rulebook import Standing
-from rules.decision import Decision, RuleResult
-from rules.engine import NO_RULE
-from rules.facts import Facts, RuleState
-from rules.ruleset import Stage
+from rules.engine.decide import NO_RULE, decide
+from rules.engine.ruleset import Stage
+from rules.model.decision import Decision, RuleResult
+from rules.model.facts import Facts, RuleState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,13 +24,13 @@ from bot.log import get_logger
 from bot.store.database.engine import reading
 from bot.store.rules import rule_sets, rule_versions
 from bot.store.rules.rule_versions import Version
-from rules.canonical import digest
-from rules.conditions import jsonable
-from rules.load import load_rules, read_sources
-from rules.problems import Problem
-from rules.ruleset import Rule, RuleSet
-from rules.sources import RulesInvalid, Source
-from rules.testing import failures
+from rules.engine.ruleset import Rule, RuleSet
+from rules.files.problems import Problem
+from rules.files.sources import RulesInvalid, Source
+from rules.language.conditions import jsonable
+from rules.loading.load import load_rules, read_sources
+from rules.model.canonical_json import digest
+from rules.tools.run_tests import failures
 
 log = get_logger("rules")
 TRIES = 3

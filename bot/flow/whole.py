@@ -8,10 +8,10 @@ from bot.config import Config, ConfigInvalid
 from bot.directory import Directory
 from bot.drafts import drafter_for
 from bot.flow.rulebook import load_configured
-from rules.circles import together
-from rules.problems import Problem, suggest
-from rules.sources import pack_names
-from rules.yaml_file import Location, path_of, place_of, read_yaml
+from rules.files.problems import Problem, suggest
+from rules.files.sources import pack_names
+from rules.files.yaml_file import Location, path_of, place_of, read_yaml
+from rules.lint.loops import together
 
 
 def find_problems(config: Config, *, is_thorough: bool = False) -> list[Problem]:

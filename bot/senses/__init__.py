@@ -28,7 +28,7 @@ from bot.senses.detectors import (
     wants_cancel,
 )
 from bot.senses.reply_text import strip_reply, visible_text
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 __all__ = ["DETECTORS", "sense", "strip_reply", "visible_text"]
 

@@ -19,8 +19,8 @@ import click
 
 from adapters.ticket import Message, Ticket
 from bot.senses import DETECTORS, strip_reply
-from rules.issues import levels
-from rules.yaml_file import plain, read_yaml
+from rules.files.yaml_file import plain, read_yaml
+from rules.values.taxonomy import levels
 
 Pairs = Iterator[tuple[str, str]]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import re2
 
-from rules.yaml_file import plain, read_yaml
+from rules.files.yaml_file import plain, read_yaml
 
 LISTS = Path(__file__).parent / "lists"
 MAX_CHARS = 16_000

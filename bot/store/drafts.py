@@ -15,7 +15,7 @@ from bot.log import get_logger
 from bot.process.ids import new_id
 from bot.store.database.schema import drafts, due
 from bot.store.tickets import named, of_ticket
-from rules.decision import DraftWish
+from rules.model.decision import DraftWish
 
 log = get_logger("drafts")
 MOST = 100

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delet
 from adapters.ticket import TicketKey
 from bot.store.database.schema import counted_tickets
 from bot.store.tickets import insert_into, named, of_ticket
-from rules.counts import Count, CountKind
+from rules.language.history_counts import Count, CountKind
 
 _table = counted_tickets.c
 _LEVELS = 3

@@ -15,8 +15,8 @@ from types import ModuleType
 
 from adapters.ticket import Json
 from rules.actions._base import ActionOptions, Effect, RuleRef, Scope
-from rules.facts import Facts
-from rules.wishes import Wish
+from rules.model.effects import Wish
+from rules.model.facts import Facts
 
 __all__ = ["Action", "ActionWord", "action_words"]
 
@@ -46,7 +46,7 @@ class Action:
 
     @property
     def per(self) -> str:
-        """`flip`, `ticket` or `message`: how often it may fire (rules/engine.py)."""
+        """`flip`, `ticket` or `message`: how often it may fire (rules/engine/decide.py)."""
         return "flip" if self.word.scope is Scope.STATE else str(getattr(self.options, "per", "ticket"))
 
     def effect(self, facts: Facts, rule: RuleRef) -> tuple[Wish, ...]:

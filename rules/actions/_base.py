@@ -11,14 +11,14 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, ValidationInfo
 from pydantic import WithJsonSchema as JsonSchema
 
-from rules.durations import parse_duration
-from rules.facts import Facts
-from rules.fields import FIELDS
-from rules.registry import Registry
-from rules.templates import check, render
-from rules.text import normal
-from rules.view import View
-from rules.wishes import Wish
+from rules.language.fields import FIELDS
+from rules.language.registry import Registry
+from rules.language.templates import check, render
+from rules.model.effects import Wish
+from rules.model.facts import Facts
+from rules.model.view import View
+from rules.values.durations import parse_duration
+from rules.values.text import normal
 
 
 class Scope(StrEnum):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from adapters.ticket import Message, MessageKind, Priority, Ticket
-from rules.facts import Facts
-from rules.problems import number_of
-from rules.view import last_text
+from rules.files.problems import number_of
+from rules.model.facts import Facts
+from rules.model.view import last_text
 
 MISSING = "missing"
 _LONGEST = 200  # a few sentences: five points must fit into one screen together with a draft

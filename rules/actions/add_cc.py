@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from rules.actions._base import ActionOptions, NameTemplate, RuleRef, Scope, listed
-from rules.facts import Facts
-from rules.wishes import Blocked, WantCopies
+from rules.model.effects import Blocked, WantCopies
+from rules.model.facts import Facts
 
 SHORTHAND = "emails"
 SCOPE = Scope.STATE

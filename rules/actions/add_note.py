@@ -7,8 +7,8 @@ then:
 from __future__ import annotations
 
 from rules.actions._base import MessageOptions, RuleRef, Scope, Template
-from rules.decision import NoteWish
-from rules.facts import Facts
+from rules.model.decision import NoteWish
+from rules.model.facts import Facts
 
 SHORTHAND = "text"
 SCOPE = Scope.MESSAGE

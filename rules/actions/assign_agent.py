@@ -19,9 +19,9 @@ from pydantic import BeforeValidator, model_validator
 
 from adapters.ticket import Agent
 from rules.actions._base import ActionOptions, NameTemplate, RuleRef, Scope, listed
-from rules.facts import Candidate, Facts
-from rules.text import normal
-from rules.wishes import Blocked, WantAssignee
+from rules.model.effects import Blocked, WantAssignee
+from rules.model.facts import Candidate, Facts
+from rules.values.text import normal
 
 SHORTHAND = "agent"
 SCOPE = Scope.STATE

@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import Literal
 
 from rules.actions._base import MessageOptions, Per, RuleRef, Scope, Text
-from rules.decision import DraftWish
-from rules.facts import Facts
+from rules.model.decision import DraftWish
+from rules.model.facts import Facts
 
 SHORTHAND = "tone"
 SCOPE = Scope.MESSAGE

@@ -17,10 +17,10 @@ from pydantic import model_validator
 from adapters.ticket import Priority
 from rules.actions import _handover as handover
 from rules.actions._base import Duration, MessageOptions, Name, NameTemplate, RuleRef, Scope, Template
-from rules.decision import NoteKind, NoteWish, Notice
-from rules.durations import show_duration
-from rules.facts import Facts
-from rules.wishes import WantTeam, Wish
+from rules.model.decision import NoteKind, NoteWish, Notice
+from rules.model.effects import WantTeam, Wish
+from rules.model.facts import Facts
+from rules.values.durations import show_duration
 
 SHORTHAND = "team"
 SCOPE = Scope.MESSAGE

@@ -7,8 +7,8 @@ then:
 from __future__ import annotations
 
 from rules.actions._base import Duration, MessageOptions, RuleRef, Scope, Template
-from rules.decision import FollowUp
-from rules.facts import Facts
+from rules.model.decision import FollowUp
+from rules.model.facts import Facts
 
 SHORTHAND = "after"
 SCOPE = Scope.MESSAGE

@@ -7,8 +7,8 @@ then:
 from __future__ import annotations
 
 from rules.actions._base import ActionOptions, NameTemplate, RuleRef, Scope
-from rules.facts import Facts
-from rules.wishes import WantLink
+from rules.model.effects import WantLink
+from rules.model.facts import Facts
 
 SHORTHAND = "to"
 SCOPE = Scope.STATE

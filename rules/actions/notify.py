@@ -7,8 +7,8 @@ then:
 from __future__ import annotations
 
 from rules.actions._base import MessageOptions, Name, RuleRef, Scope, Template
-from rules.decision import Notice
-from rules.facts import Facts
+from rules.model.decision import Notice
+from rules.model.facts import Facts
 
 SHORTHAND = ""
 SCOPE = Scope.MESSAGE

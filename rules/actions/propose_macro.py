@@ -7,8 +7,8 @@ then:
 from __future__ import annotations
 
 from rules.actions._base import MessageOptions, Name, RuleRef, Scope
-from rules.decision import MacroWish
-from rules.facts import Facts
+from rules.model.decision import MacroWish
+from rules.model.facts import Facts
 
 SHORTHAND = "macro"
 SCOPE = Scope.MESSAGE

@@ -7,8 +7,8 @@ then:
 from __future__ import annotations
 
 from rules.actions._base import MessageOptions, NameTemplate, RuleRef, Scope, Template
-from rules.decision import NoteKind, NoteWish
-from rules.facts import Facts
+from rules.model.decision import NoteKind, NoteWish
+from rules.model.facts import Facts
 
 SHORTHAND = "into"
 SCOPE = Scope.MESSAGE

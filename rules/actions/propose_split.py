@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import Field
 
 from rules.actions._base import MessageOptions, RuleRef, Scope, Template
-from rules.decision import NoteKind, NoteWish
-from rules.facts import Facts
+from rules.model.decision import NoteKind, NoteWish
+from rules.model.facts import Facts
 
 SHORTHAND = "parts"
 SCOPE = Scope.MESSAGE

@@ -16,8 +16,8 @@ from pydantic import Field, model_validator
 
 from adapters.ticket import Priority
 from rules.actions._base import ActionOptions, RuleRef, Scope
-from rules.facts import Facts
-from rules.wishes import WantPriorityAtLeast, WantPrioritySteps
+from rules.model.effects import WantPriorityAtLeast, WantPrioritySteps
+from rules.model.facts import Facts
 
 SHORTHAND = "to"
 SCOPE = Scope.STATE

@@ -7,8 +7,8 @@ then:
 from __future__ import annotations
 
 from rules.actions._base import ActionOptions, RuleRef, Scope, Tags
-from rules.facts import Facts
-from rules.wishes import WantTags
+from rules.model.effects import WantTags
+from rules.model.facts import Facts
 
 SHORTHAND = "tags"
 SCOPE = Scope.STATE

@@ -13,8 +13,8 @@ from typing import Annotated
 from pydantic import Field, Strict, StringConstraints
 
 from rules.actions._base import ActionOptions, RuleRef, Scope, Template
-from rules.facts import Facts
-from rules.wishes import WantField
+from rules.model.effects import WantField
+from rules.model.facts import Facts
 
 SHORTHAND = ""
 SCOPE = Scope.STATE

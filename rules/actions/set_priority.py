@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from adapters.ticket import Priority
 from rules.actions._base import ActionOptions, RuleRef, Scope
-from rules.facts import Facts
-from rules.wishes import WantPriority
+from rules.model.effects import WantPriority
+from rules.model.facts import Facts
 
 SHORTHAND = "to"
 SCOPE = Scope.STATE

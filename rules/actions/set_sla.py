@@ -7,8 +7,8 @@ then:
 from __future__ import annotations
 
 from rules.actions._base import ActionOptions, Name, RuleRef, Scope
-from rules.facts import Facts
-from rules.wishes import WantSla
+from rules.model.effects import WantSla
+from rules.model.facts import Facts
 
 SHORTHAND = "policy"
 SCOPE = Scope.STATE

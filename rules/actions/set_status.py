@@ -10,8 +10,8 @@ from typing import Literal
 
 from adapters.ticket import Status
 from rules.actions._base import ActionOptions, RuleRef, Scope
-from rules.facts import Facts
-from rules.wishes import WantStatus
+from rules.model.effects import WantStatus
+from rules.model.facts import Facts
 
 SHORTHAND = "to"
 SCOPE = Scope.STATE

@@ -7,8 +7,8 @@ then:
 from __future__ import annotations
 
 from rules.actions._base import ActionOptions, RuleRef, Scope
-from rules.facts import Facts
-from rules.wishes import WantNoSurvey
+from rules.model.effects import WantNoSurvey
+from rules.model.facts import Facts
 
 SHORTHAND = ""
 SCOPE = Scope.STATE

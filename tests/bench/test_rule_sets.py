@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from rules.engine.decide import decide
 
 from bench.goals import Size, chosen
 from bench.matching import _beside, _naive
 from bench.rule_sets import keyword_rules, keywords, mixed_rules, patterns, tickets
-from rules.engine import NO_RULE
-from rules.matcher import Patterns, Phrases, regexp
-from rules.text import normal
+from rules.engine.decide import NO_RULE, decide
+from rules.values.multi_pattern import Patterns, Phrases, regexp
+from rules.values.text import normal
 from tests.rules.build import facts_of
 
 

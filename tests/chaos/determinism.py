@@ -28,8 +28,8 @@ from bot.flow.rulebook import standing_of
 from bot.log import set_up
 from bot.store.database.migrate import migrate
 from bot.store.tickets import Memory
-from rules.canonical import decision_hash
-from rules.facts import RuleState
+from rules.model.canonical_json import decision_hash
+from rules.model.facts import RuleState
 from sandbox.desk import Desk
 from sandbox.serve import running
 from sandbox.stories.config import write_config

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rules.engine.decide import decide
 from sqlalchemy import text
 
 from bot.flow import planner
 from bot.store import runs as ledger
 from bot.store import tickets
 from bot.store.database.engine import reading
-from rules.canonical import decision_hash_1
-from rules.facts_json import facts_from_json
+from rules.engine.decide import decide
+from rules.language.facts_json import facts_from_json
+from rules.model.canonical_json import decision_hash_1
 from tests.cli.conftest import Run, printed
 from tests.flow.harness import NINA, Running, deskhand
 

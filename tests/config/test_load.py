@@ -8,7 +8,7 @@ import pytest
 
 from adapters.ticket import Provider
 from bot.config import Config, ConfigInvalid, config_path, load
-from rules.working_time import WorkingHours
+from rules.values.working_hours import WorkingHours
 
 SMALLEST = """
 marker_key: a-key-of-twenty-characters

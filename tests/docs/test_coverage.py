@@ -17,9 +17,9 @@ from bot.flow.parts import ADAPTERS
 from bot.flow.verdicts import TAGS
 from bot.senses import DETECTORS
 from rules.actions import action_words
-from rules.fields import FIELDS
-from rules.operators import OPERATORS
-from rules.sources import pack_names
+from rules.files.sources import pack_names
+from rules.language.fields import FIELDS
+from rules.language.operators import OPERATORS
 from sandbox.core_control import VERBS
 from sandbox.faults import KINDS
 from tests.docs.generated import PARTS, made_anew, parts_of

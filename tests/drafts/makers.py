@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from adapters.ticket import Macro, MacroPreview, Message, Person, Ticket
 from bot.drafts.article_search import Shelf
 from bot.drafts.types import Article, DraftAsk, FoundArticle, Source, SourceKind
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

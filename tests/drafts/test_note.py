@@ -13,8 +13,8 @@ from bot.drafts import Band, Draft, NoteContent, render_note, superseded
 from bot.drafts.note import ALLOWED_TAGS
 from bot.drafts.types import Sentence, Source, SourceKind
 from rules.actions._handover import digest, five_points
-from rules.decision import NoteKind, NoteWish
-from rules.facts_json import facts_from_json
+from rules.language.facts_json import facts_from_json
+from rules.model.decision import NoteKind, NoteWish
 from tests.drafts.makers import EXPORT, NOW
 
 DRAFT = Draft(

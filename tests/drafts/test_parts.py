@@ -22,7 +22,7 @@ from bot.drafts.llm.prompt import build_prompt
 from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.similarity import Use, band_of, compare
 from bot.drafts.types import Sentence, compose
-from rules.facts import Signal
+from rules.model.facts import Signal
 from tests.drafts.makers import EXPORT, FOUND, SHELF, ask, export_sources, ticket
 
 DEMO_ARTICLES = Path(__file__).parents[2] / "sandbox" / "articles"

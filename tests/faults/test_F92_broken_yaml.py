@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import ConfigInvalid, load
-from rules.load import load_rules
-from rules.sources import RulesInvalid, read_sources
+from rules.files.sources import RulesInvalid, read_sources
+from rules.loading.load import load_rules
 from tests.rules.build import messages_of
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40)) + "rules: *a39\n"

@@ -17,8 +17,8 @@ from bot.flow.rulebook import ASK_EVERY_S, load_configured
 from bot.flow.whole import require_whole
 from bot.store.database.engine import reading
 from bot.store.rules import rule_versions
-from rules.load import load_rules
-from rules.sources import PACKS, RulesInvalid, Source
+from rules.files.sources import PACKS, RulesInvalid, Source
+from rules.loading.load import load_rules
 from sandbox.desk import TicketView
 from sandbox.stories.config import write_config
 from tests.faults.common import each_helpdesk, outage

@@ -63,9 +63,9 @@ from bot.store.database.schema import requests as request_table
 from bot.store.database.schema import tickets as ticket_table
 from bot.store.deliveries import Incoming
 from bot.store.tickets import Lease
-from rules.load import load_rules
-from rules.ruleset import RuleSet
-from rules.sources import read_sources
+from rules.engine.ruleset import RuleSet
+from rules.files.sources import read_sources
+from rules.loading.load import load_rules
 from tests.flow.harness import ScriptedDrafter
 
 KEY = TicketKey("acme", TicketKind.TICKET, "42")

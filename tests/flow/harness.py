@@ -26,7 +26,7 @@ from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, runs, tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import tickets as ticket_table
-from rules.ruleset import RuleSet
+from rules.engine.ruleset import RuleSet
 from sandbox.desk import Desk, TicketView
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.intercom.desk import IntercomDesk

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from bot.flow.backtest import Past, Report, compare
-from rules.facts_json import facts_from_json
-from rules.load import load_rules
-from rules.ruleset import RuleSet
-from rules.sources import Source
+from rules.engine.ruleset import RuleSet
+from rules.files.sources import Source
+from rules.language.facts_json import facts_from_json
+from rules.loading.load import load_rules
 from tests.cli.conftest import Run, deskhand_command
 from tests.flow.harness import deskhand
 from tests.flow.processes import outage

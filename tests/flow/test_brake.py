@@ -18,7 +18,7 @@ from bot.flow.versions import take_up
 from bot.store import dead_letters, runs
 from bot.store.database.engine import reading
 from bot.store.rules import rule_firings
-from rules.engine import FLIPS_PER_HOUR, HELD_BACK
+from rules.engine.decide import FLIPS_PER_HOUR, HELD_BACK
 from tests.flow.fast import KEY, Bench
 from tests.rules.loops import circle, drawn
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from rules.engine.decide import decide
 
-from rules.facts_json import facts_from_json
+from rules.engine.decide import decide
+from rules.language.facts_json import facts_from_json
 from tests.faults.common import each_helpdesk
 from tests.flow.harness import ANNA, NINA, Running, deskhand
 from tests.flow.test_counting import facts, rows

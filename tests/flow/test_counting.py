@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rules.engine.decide import decide
 from sqlalchemy import select
 
 from adapters.ticket import Company, Person, Status, Ticket
@@ -19,9 +18,10 @@ from bot.flow.history import run_import
 from bot.maintenance.erase import erase
 from bot.store.database.engine import reading
 from bot.store.database.schema import counted_tickets
-from rules.canonical import decision_hash
-from rules.facts import Facts, Signal
-from rules.facts_json import facts_from_json
+from rules.engine.decide import decide
+from rules.language.facts_json import facts_from_json
+from rules.model.canonical_json import decision_hash
+from rules.model.facts import Facts, Signal
 from tests.faults.common import each_helpdesk
 from tests.flow.harness import ANNA, NINA, Running, deskhand
 

@@ -18,7 +18,7 @@ from bot.store import deliveries, drafts, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
 from bot.store.drafts import StoredDraft
-from rules.decision import DraftWish
+from rules.model.decision import DraftWish
 from tests.store.makers import KEY, event
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

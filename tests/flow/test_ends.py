@@ -22,7 +22,7 @@ from bot.flow.pipeline import run_ticket
 from bot.store import dead_letters, drafts, tickets
 from bot.store.database.schema import runs as run_table
 from bot.store.database.schema import tickets as ticket_table
-from rules.decision import MacroWish
+from rules.model.decision import MacroWish
 from tests.flow.fast import ANNA, KEY, Bench, Desk
 
 DRAFTS = """

@@ -13,8 +13,8 @@ from adapters.writes import Note, PlannedWrite, ProposeMacro, SetPriority
 from bot.drafts import Draft
 from bot.flow.notes import Proposals, Said, is_marker, marker, new_marker, note_writes, preview_macros, safely_preview
 from bot.flow.planner import Yielded
-from rules.decision import Decision, DraftWish, MacroWish, NoteWish, Notice
-from rules.facts import Facts
+from rules.model.decision import Decision, DraftWish, MacroWish, NoteWish, Notice
+from rules.model.facts import Facts
 
 FACTS = Facts(ticket=Ticket(subject="Help"), now=datetime(2026, 11, 21, tzinfo=UTC))
 WISH = MacroWish(rule="r2", macro="Refund steps")

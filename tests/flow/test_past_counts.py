@@ -19,8 +19,8 @@ from bot.store import ticket_counts
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
 from bot.store.database.schema import counted_tickets
-from rules.counts import Count, CountKind
-from rules.facts_json import facts_from_json
+from rules.language.facts_json import facts_from_json
+from rules.language.history_counts import Count, CountKind
 from tests.cli.conftest import Run, deskhand_command
 
 __all__ = ["deskhand_command"]

@@ -32,8 +32,8 @@ from adapters.writes import (
 from bot.flow import planner
 from bot.flow.changes import changes
 from bot.store.tickets import Memory
-from rules.decision import Decision, DraftWish, MacroWish
-from rules.facts import Facts
+from rules.model.decision import Decision, DraftWish, MacroWish
+from rules.model.facts import Facts
 
 SENIOR = Team(external_id="7", name="Senior")
 BILLING = Team(external_id="8", name="Billing")

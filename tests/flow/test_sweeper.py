@@ -24,7 +24,7 @@ from bot.store.database.schema import drafts as draft_table
 from bot.store.database.schema import due as due_table
 from bot.store.deliveries import Incoming
 from bot.store.drafts import StoredDraft
-from rules.decision import DraftWish
+from rules.model.decision import DraftWish
 from tests.flow.fast import KEY, Bench, SilentBell
 
 OTHER = TicketKey("acme", TicketKind.TICKET, "43")

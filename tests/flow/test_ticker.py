@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from rules.engine.decide import decide
 
 from adapters.ticket import EventType, TicketKey
 from bot.config import Settings
@@ -19,9 +18,10 @@ from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, deliveries, drafts, tickets
 from bot.store.database.engine import reading
 from bot.store.drafts import StoredDraft
-from rules.canonical import decision_hash
-from rules.decision import DraftWish
-from rules.facts_json import facts_from_json
+from rules.engine.decide import decide
+from rules.language.facts_json import facts_from_json
+from rules.model.canonical_json import decision_hash
+from rules.model.decision import DraftWish
 from sandbox.deliver import Trouble
 from sandbox.stories.config import SECRETS
 from tests.flow.harness import DESKS, NINA, PROVIDERS, Running, deskhand

@@ -10,7 +10,7 @@ from adapters.ticket import AuthorKind, Direction, Message, Ticket, TicketKey, T
 from adapters.writes import RemoveTags, Reply
 from bot.flow.verdicts import Obeyed, obey
 from bot.store.drafts import StoredDraft
-from rules.decision import DraftWish
+from rules.model.decision import DraftWish
 
 QUESTION = Message(external_id="m1", body_text="Where is my refund?")
 BEFORE = Ticket(messages=(QUESTION,), tags=frozenset({"vip"}))

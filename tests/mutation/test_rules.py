@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.sources import PACKS, Source, pack_names
+from rules.files.sources import PACKS, Source, pack_names
 from scripts.mutate_rules import GOAL_PERCENT, judged, main, mutants
 
 RULE = """

@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from rules.engine.decide import decide
-
-from rules.decision import Decision, RuleResult
-from rules.facts import Facts
-from rules.facts_json import facts_from_json
-from rules.load import load_rules
-from rules.problems import Problem
-from rules.ruleset import RuleSet
-from rules.sources import RulesInvalid, Source
+from rules.engine.ruleset import RuleSet
+from rules.files.problems import Problem
+from rules.files.sources import RulesInvalid, Source
+from rules.language.facts_json import facts_from_json
+from rules.loading.load import load_rules
+from rules.model.decision import Decision, RuleResult
+from rules.model.facts import Facts
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from rules.combine import Combined
-from rules.decision import Decision, RuleResult, Step
-from rules.engine import EVERY_RULE, _after_firing, _due, _event_step, _limit, _Run, _wish
-from rules.facts import Facts, RuleState
-from rules.ruleset import Rule, RuleFile, RuleSet
-from rules.view import NOTHING_DECIDED, View, message_key
-from rules.wishes import WantTags
+from rules.engine.combine import Combined
+from rules.engine.decide import EVERY_RULE, _after_firing, _due, _event_step, _limit, _Run, _wish
+from rules.engine.ruleset import Rule, RuleFile, RuleSet
+from rules.model.decision import Decision, RuleResult, Step
+from rules.model.effects import WantTags
+from rules.model.facts import Facts, RuleState
+from rules.model.view import NOTHING_DECIDED, View, message_key
 
 
 @dataclass(slots=True)

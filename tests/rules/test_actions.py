@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from rules.engine.decide import decide
 
 from adapters.ticket import Status
 from rules.actions import action_words
-from rules.decision import Decision, NoteKind
+from rules.engine.decide import decide
+from rules.model.decision import Decision, NoteKind
 from tests.rules.build import facts_of, one_rule, result, rules_of
 
 WORDS = [

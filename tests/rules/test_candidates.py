@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rules.engine.decide import decide
 
-from rules.decision import Decision
-from rules.facts_json import FactsInvalid, facts_from_json
-from rules.record import record
+from rules.engine.decide import decide
+from rules.language.facts_json import FactsInvalid, facts_from_json
+from rules.model.decision import Decision
+from rules.tools.record_test import record
 from tests.rules.build import NOW, facts_of, messages_of, one_rule, result, rule
 
 TEAM: list[dict[str, Any]] = [

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.circles import together
-from rules.load import load_rules, pack_names, read_sources
+from rules.lint.loops import together
+from rules.loading.load import load_rules, pack_names, read_sources
 from tests.rules.build import rules_of
 from tests.rules.loops import circle, rule
 

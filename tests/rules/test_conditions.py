@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rules.engine.decide import decide
 
 from adapters.ticket import Agent, Channel, Priority, Status, Team, Ticket, TicketType
 from bot.flow.changes import changes
-from rules.fields import WITH_HISTORY
+from rules.engine.decide import decide
+from rules.language.fields import WITH_HISTORY
 from tests.rules.build import NOW, facts_of, holds, messages_of, one_rule, problems_of, rule
 
 TEXT_CASES = [

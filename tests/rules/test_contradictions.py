@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.load import load_rules, pack_names, read_sources
+from rules.loading.load import load_rules, pack_names, read_sources
 from tests.rules.build import problems_of, rule
 
 NEVER = [

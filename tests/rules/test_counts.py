@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rules.engine.decide import decide
 
-from rules.counts import NAMED, Count, CountKind, canonical_name, count_named, read_count
-from rules.facts_json import FactsInvalid, facts_from_json
-from rules.flips import why
-from rules.record import record
-from rules.schema import rule_file_schema
+from rules.engine.decide import decide
+from rules.explain.counterfactuals import why
+from rules.language.facts_json import FactsInvalid, facts_from_json
+from rules.language.history_counts import NAMED, Count, CountKind, canonical_name, count_named, read_count
+from rules.tools.json_schema import rule_file_schema
+from rules.tools.record_test import record
 from tests.rules.build import NOW, facts_of, holds, messages_of, one_rule, problems_of, rule
 
 REPEATED = "{tickets_by_requester: {last: 30d, same_issue: true, at_least: 3}}"

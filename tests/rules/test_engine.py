@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from rules.engine.decide import decide
-
 from adapters.ticket import EventType, Message, Priority, Ticket
-from rules.decision import Decision
-from rules.engine import HELD_BACK
-from rules.ruleset import RuleSet, Stage
+from rules.engine.decide import HELD_BACK, decide
+from rules.engine.ruleset import RuleSet, Stage
+from rules.model.decision import Decision
 from tests.rules.build import NOW, again, facts_of, messages_of, one_rule, result, rule, rules_of
 
 REPLIED = frozenset({EventType.CUSTOMER_REPLIED})

@@ -10,15 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rules.engine.decide import decide
 
 from adapters.ticket import Agent, Company, EventType, Message, Person, Priority, Team, Ticket
 from adapters.writes import AddTags, Link, Note, PlannedWrite, SetPriority, Write
-from rules.canonical import decision_hash_1, digest, hashed_in_full
-from rules.decision import Decision
-from rules.engine import EVERY_RULE, NO_RULE
-from rules.facts import Facts, RuleState, Signal
-from rules.facts_json import (
+from rules.engine.decide import EVERY_RULE, NO_RULE, decide
+from rules.language.facts_json import (
     FactsInvalid,
     canonical,
     decision_from_json,
@@ -28,6 +24,9 @@ from rules.facts_json import (
     facts_hash,
     facts_to_json,
 )
+from rules.model.canonical_json import decision_hash_1, digest, hashed_in_full
+from rules.model.decision import Decision
+from rules.model.facts import Facts, RuleState, Signal
 from tests.rules.build import NOW, facts_of, one_rule, rule, rules_of
 
 FULL = Facts(

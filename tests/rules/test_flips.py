@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rules.engine.decide import decide
 
-from rules.canonical import facts_to_json
-from rules.facts import Facts
-from rules.facts_json import facts_from_json
-from rules.flips import Flip, Why, why
-from rules.load import load_rules, pack_names, read_sources
-from rules.places import Change, with_change
-from rules.ruleset import RuleSet
+from rules.engine.decide import decide
+from rules.engine.ruleset import RuleSet
+from rules.explain.counterfactuals import Flip, Why, why
+from rules.explain.field_paths import Change, with_change
+from rules.language.facts_json import facts_from_json
+from rules.loading.load import load_rules, pack_names, read_sources
+from rules.model.canonical_json import facts_to_json
+from rules.model.facts import Facts
 from tests.rules.build import facts_of, one_rule
 
 

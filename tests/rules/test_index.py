@@ -9,19 +9,18 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rules.engine.decide import decide
 
 from adapters.ticket import EventType
-from rules.canonical import decision_hash
-from rules.conditions import Leaf
-from rules.decision import Decision
-from rules.engine import NO_RULE
-from rules.facts import Facts
-from rules.load import load_rules
-from rules.operators import Answer
-from rules.ruleset import RuleSet
-from rules.sources import Source
-from rules.view import View
+from rules.engine.decide import NO_RULE, decide
+from rules.engine.ruleset import RuleSet
+from rules.files.sources import Source
+from rules.language.conditions import Leaf
+from rules.language.operators import Answer
+from rules.loading.load import load_rules
+from rules.model.canonical_json import decision_hash
+from rules.model.decision import Decision
+from rules.model.facts import Facts
+from rules.model.view import View
 from tests.rules.build import NOW, facts_of, result, rule, rules_of
 from tests.rules.plain import decide_plainly
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from rules.load import load_rules
-from rules.problems import Severity, suggest
-from rules.sources import PACKS, RulesInvalid, Source, pack_names, read_sources
-from rules.yaml_file import FileInvalid, parse_yaml, place_of, plain
+from rules.files.problems import Severity, suggest
+from rules.files.sources import PACKS, RulesInvalid, Source, pack_names, read_sources
+from rules.files.yaml_file import FileInvalid, parse_yaml, place_of, plain
+from rules.loading.load import load_rules
 from tests.rules.build import messages_of, one_rule, problems_of, rule, rules_of
 
 GOOD = "rules:\n" + rule("{subject: x}")

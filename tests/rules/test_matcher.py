@@ -9,10 +9,10 @@ import re2
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rules import matcher
-from rules.matcher import Patterns, Phrases, Texts, regexp, searchable
-from rules.text import has_phrase, normal
-from rules.view import View
+from rules.model.view import View
+from rules.values import multi_pattern
+from rules.values.multi_pattern import Patterns, Phrases, Texts, regexp, searchable
+from rules.values.text import has_phrase, normal
 from tests.rules.build import facts_of, one_rule
 
 WORDS = (
@@ -96,7 +96,7 @@ def test_patterns_are_found_as_each_is_by_itself(patterns: list[str], text: str)
 def test_what_cannot_be_put_together_is_looked_for_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     phrases = [f"word{number} and {number * 7919}" for number in range(300)]
     patterns = [rf"order{number}\s+\d+ of {number * 7919}" for number in range(300)]
-    monkeypatch.setattr(matcher, "_MEMORY", 1 << 17)
+    monkeypatch.setattr(multi_pattern, "_MEMORY", 1 << 17)
 
     many, more = Phrases(phrases), Patterns(patterns)
 

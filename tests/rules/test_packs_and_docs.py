@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rules.engine.decide import decide
 
 from rules.actions import action_words
-from rules.docs import files, rules_page
-from rules.facts_json import canonical, decision_to_json
-from rules.fields import FIELDS
-from rules.load import load_rules
-from rules.operators import operators_for
-from rules.ruleset import RuleSet
-from rules.sources import pack_names, read_sources
-from rules.testing import check_and_test
+from rules.engine.decide import decide
+from rules.engine.ruleset import RuleSet
+from rules.files.sources import pack_names, read_sources
+from rules.language.facts_json import canonical, decision_to_json
+from rules.language.fields import FIELDS
+from rules.language.operators import operators_for
+from rules.loading.load import load_rules
+from rules.tools.docs_page import files, rules_page
+from rules.tools.run_tests import check_and_test
 from tests.rules.build import facts_of, holds, result
 
 ORDER = ["pack:priority", "pack:vip", "pack:churn", "pack:escalation", "pack:routing", "pack:respond"]
@@ -155,7 +155,7 @@ def test_the_report_as_json_has_the_promised_keys(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", files())
 def test_the_pages_made_from_the_code_are_fresh(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == files()[path], "run `python -m rules.docs`"
+    assert path.read_text(encoding="utf-8") == files()[path], "run `python -m rules.tools.docs_page`"
 
 
 def test_every_field_and_action_has_its_place_in_the_page() -> None:

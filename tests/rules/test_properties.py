@@ -7,13 +7,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rules.engine.decide import decide
 
-from rules.facts_json import FactsInvalid, canonical, decision_to_json
-from rules.fields import FIELDS
-from rules.load import load_rules
-from rules.operators import OPERATORS
-from rules.sources import RulesInvalid, Source
+from rules.engine.decide import decide
+from rules.files.sources import RulesInvalid, Source
+from rules.language.facts_json import FactsInvalid, canonical, decision_to_json
+from rules.language.fields import FIELDS
+from rules.language.operators import OPERATORS
+from rules.loading.load import load_rules
 from tests.rules.build import facts_of
 
 _scalars = st.one_of(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from rules.facts import Facts
-from rules.record import NotRedacted, Recorded, record
-from rules.ruleset import RuleSet
-from rules.testing import failures
+from rules.engine.ruleset import RuleSet
+from rules.model.facts import Facts
+from rules.tools.record_test import NotRedacted, Recorded, record
+from rules.tools.run_tests import failures
 from tests.rules.build import facts_of, one_rule, rules_of
 
 REAL: dict[str, Any] = {

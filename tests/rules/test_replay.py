@@ -8,13 +8,13 @@ import socket
 from pathlib import Path
 
 import pytest
-from rules.engine.decide import decide
 
-from rules.canonical import canonical, decision_hash, facts_hash, facts_to_json, without_raw
-from rules.facts import Facts
-from rules.facts_json import FactsInvalid, facts_from_json
-from rules.load import load_rules, pack_names, read_sources
-from rules.ruleset import RuleSet
+from rules.engine.decide import decide
+from rules.engine.ruleset import RuleSet
+from rules.language.facts_json import FactsInvalid, facts_from_json
+from rules.loading.load import load_rules, pack_names, read_sources
+from rules.model.canonical_json import canonical, decision_hash, facts_hash, facts_to_json, without_raw
+from rules.model.facts import Facts
 
 COUNT = 1000
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from rules.canonical import facts_to_json
-from rules.facts_json import FactsInvalid, facts_from_json
-from rules.flips import why
-from rules.working_time import WorkingHours
+from rules.explain.counterfactuals import why
+from rules.language.facts_json import FactsInvalid, facts_from_json
+from rules.model.canonical_json import facts_to_json
+from rules.values.working_hours import WorkingHours
 from tests.rules.build import NOW, facts_of, holds, messages_of, one_rule, rule
 
 BERLIN: dict[str, Any] = {"timezone": "Europe/Berlin", "monday": ["09:00-12:30", "13:30-18:00"], "friday": ["22:00-06:00"]}

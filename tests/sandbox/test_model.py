@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from adapters.ticket import Macro, MacroPreview, Message, Person, Ticket
 from bot.drafts.llm.prompt import build_prompt, sources_for
 from bot.drafts.types import DraftAsk
-from rules.facts import Signal
+from rules.model.facts import Signal
 from sandbox.model import MODES, Endpoint, create_model_app, running_model
 from sandbox.model_answers import read_prompt, scripted
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from adapters.ticket import Message, Ticket
 from bot.senses import DETECTORS
 from bot.senses.lexicon import lexicon, tree
-from rules.facts import Signal
-from rules.issues import ISSUES, PATHS, TYPES, levels, support_tier
+from rules.model.facts import Signal
+from rules.values.taxonomy import ISSUES, PATHS, TYPES, levels, support_tier
 
 LANGUAGES = ("en", "de", "fr", "es")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.ticket import AuthorKind, Direction, Message, Person, Ticket
 from bot.senses import DETECTORS, sense
-from rules.facts import Signal, SignalValue
+from rules.model.facts import Signal, SignalValue
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

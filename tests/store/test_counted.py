@@ -15,7 +15,7 @@ from adapters.ticket import TicketKey, TicketKind
 from bot.store import ticket_counts
 from bot.store.database.engine import make_engine, reading
 from bot.store.ticket_counts import Counted
-from rules.counts import Count, CountKind
+from rules.language.history_counts import Count, CountKind
 from tests.store.makers import KEY, NOW, later
 
 DAY_S = 86_400

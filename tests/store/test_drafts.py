@@ -11,8 +11,8 @@ from bot.process.ids import new_id
 from bot.store import drafts
 from bot.store.drafts import StoredDraft
 from bot.store.rules import rule_states
-from rules.decision import DraftWish
-from rules.facts import RuleState
+from rules.model.decision import DraftWish
+from rules.model.facts import RuleState
 from tests.store.makers import KEY, NOW, OTHER_KEY, later
 
 DRAFT = StoredDraft(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.addresses import is_private
 from bot.config import ConfigInvalid
-from rules.problems import Problem
+from rules.files.problems import Problem
 
 
 def check_endpoint(base_url: str, allow_private: bool, file: str) -> None:

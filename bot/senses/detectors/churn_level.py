@@ -11,7 +11,7 @@ from collections import Counter
 from adapters.ticket import Ticket
 from bot.senses.detectors.churn_words import found
 from bot.senses.lexicon import lexicon
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 
 def detect(ticket: Ticket, text: str) -> Signal:

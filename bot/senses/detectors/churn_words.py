@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.ticket import Ticket
 from bot.senses.lexicon import Hit, lexicon
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 _ORDER = ("at_once", "direct", "considering", "indirect")
 

@@ -6,7 +6,7 @@ import math
 
 from adapters.ticket import Ticket
 from bot.senses.detectors.sentiment import moods, shouting
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 
 def detect(ticket: Ticket, text: str) -> Signal:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from adapters.ticket import Message, Ticket
 from bot.senses.lexicon import normal, tree
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 LONGEST = 1_500  # letters; a long mail that starts "I am out of the office" usually has a question further down
 OPENING = 400

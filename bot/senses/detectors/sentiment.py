@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from adapters.ticket import Ticket
 from bot.senses.lexicon import Hit, lexicon
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 
 def detect(ticket: Ticket, text: str) -> Signal:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from adapters.ticket import Ticket
 from bot.senses.detectors import issue_type
 from bot.senses.lexicon import lexicon
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 _ALWAYS = {"outage": "p1", "data_loss": "p1", "security": "p1", "feature_request": "p4", "how_to": "p4", "spam": "p4"}
 _START = {"bug": "p3", "integration": "p3", "account_access": "p3", "billing": "p3", "cancellation": "p3", "other": "p4"}

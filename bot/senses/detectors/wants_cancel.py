@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.ticket import Ticket
 from bot.senses.lexicon import lexicon
-from rules.facts import Signal
+from rules.model.facts import Signal
 
 
 def detect(ticket: Ticket, text: str) -> Signal:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 from adapters.codec import dumps, loads
 from bot.store.database.schema import rule_sets
 from bot.store.tickets import insert_into
-from rules.conditions import jsonable
-from rules.sources import Source
+from rules.files.sources import Source
+from rules.language.conditions import jsonable
 
 
 def keep(connection: Connection, hash: str, sources: Sequence[Source], values: Mapping[str, Any], now: datetime) -> None:

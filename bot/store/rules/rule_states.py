@@ -10,7 +10,7 @@ from adapters.codec import dumps, loads
 from adapters.ticket import TicketKey
 from bot.store import tickets
 from bot.store.database.schema import rule_state
-from rules.facts import RuleState
+from rules.model.facts import RuleState
 
 _OF_TICKET = select(rule_state.c.rule, rule_state.c.state).where(
     *tickets.of_ticket(rule_state), rule_state.c.mode == bindparam("of_mode")

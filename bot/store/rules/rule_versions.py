@@ -13,8 +13,8 @@ from adapters.codec import dumps, loads
 from adapters.ticket import Json
 from bot.store.database.schema import backtests, rule_versions
 from bot.store.tickets import insert_into
-from rules.conditions import jsonable
-from rules.sources import Source
+from rules.files.sources import Source
+from rules.language.conditions import jsonable
 
 State = Literal["active", "replaced", "withdrawn", "refused"]
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from rules.engine.decide import decide
 from sqlalchemy import delete
 
 from adapters.readers import READERS
@@ -29,9 +28,10 @@ from bot.flow.parts import ADAPTERS
 from bot.flow.rulebook import all_packs, load_named
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store.database.schema import counted_tickets
-from rules.canonical import decision_hash, digest, hashed_in_full
-from rules.facts_json import facts_from_json
-from rules.ruleset import RuleSet
+from rules.engine.decide import decide
+from rules.engine.ruleset import RuleSet
+from rules.language.facts_json import facts_from_json
+from rules.model.canonical_json import decision_hash, digest, hashed_in_full
 from sandbox.desk import Desk
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.freshdesk.limits import Limits

@@ -1,0 +1,1 @@
+"""Deciding: rules, their prefilter, how wishes combine, the decision."""

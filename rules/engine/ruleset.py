@@ -1,0 +1,133 @@
+"""Rules as the engine runs them: checked and compiled once by rules/loading/load.py, immutable, in the order of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from adapters.ticket import EventType
+from rules.actions import Action
+from rules.engine.prefilter import Index
+from rules.files.problems import Problem
+from rules.files.sources import Source
+from rules.language.conditions import Condition
+from rules.language.fields import FIELDS
+from rules.language.history_counts import Count
+from rules.language.registry import Registry
+from rules.model.decision import Decision
+from rules.model.facts import Facts
+from rules.model.view import NOTHING_DECIDED
+
+DEFAULT_EVENTS = frozenset({EventType.TICKET_CREATED, EventType.CUSTOMER_REPLIED})
+
+
+class Stage(StrEnum):
+    """How far a rule has come: its tests alone run; it also decides beside the others and nothing is written; it counts."""
+
+    DRAFT = "draft"
+    SHADOW = "shadow"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How often a rule may fire on one ticket, ever and within any hour. None: no limit. `total_per_hour`: on all tickets
+    together; one that comes to it is switched off for everybody (bot/flow/brake.py). None: the configuration's."""
+
+    per_ticket: int | None = None
+    per_hour: int | None = None
+    total_per_hour: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCase:
+    """One entry of a rule's `tests`. `writes`: the actions that must fire, in any order; None: any."""
+
+    must_match: bool
+    facts: Facts
+    decided: Decision = NOTHING_DECIDED
+    writes: tuple[str, ...] | None = None
+    line: int = 1
+    column: int = 1
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """`semantic_hash` covers what the rule means: on, when, then, limits, stop. Name, tests, comments and layout do not count."""
+
+    id: str
+    name: str
+    file: str
+    on: frozenset[EventType]
+    when: Condition | None
+    actions: tuple[Action, ...]
+    limits: Limits
+    stop: bool
+    semantic_hash: str
+    tests: tuple[RuleCase, ...] = ()
+    line: int = 1
+    stage: Stage = Stage.LIVE
+
+    @property
+    def is_live(self) -> bool:
+        return self.stage is Stage.LIVE
+
+    @property
+    def toggles(self) -> frozenset[str]:
+        """The tags that this rule puts on and takes off."""
+        return frozenset(getattr(action.options, "tag", "") for action in self.actions if action.name == "toggle_tag")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFile:
+    name: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """`hash` changes when any rule's meaning or stage or the order changes. `warnings` do not keep the set from running.
+    `sources` and `values`: what it was made of, enough to make it again. `counts`: what its rules ask about history, by the name
+    in the facts. `index`: its rules compiled together, for a quick look at all."""
+
+    files: tuple[RuleFile, ...] = ()
+    hash: str = ""
+    warnings: tuple[Problem, ...] = ()
+    registry: Registry = field(default=FIELDS, repr=False)
+    sources: tuple[Source, ...] = field(default=(), repr=False)
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    counts: Mapping[str, Count] = field(default_factory=dict)
+    index: Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", Index.of(self.rules))
+
+    @property
+    def rules(self) -> Iterator[Rule]:
+        return (rule for file in self.files for rule in file.rules)
+
+    @property
+    def chooses_agents(self) -> bool:
+        """Whether a rule gives tickets to whoever fits, and so needs to know the team."""
+        return any(getattr(action.options, "asks_candidates", False) for rule in self.rules for action in rule.actions)
+
+    def rule(self, id: str) -> Rule | None:
+        return next((rule for rule in self.rules if rule.id == id), None)
+
+    def without(self, id: str) -> RuleSet:
+        """The others."""
+        files = [replace(file, rules=tuple(rule for rule in file.rules if rule.id != id)) for file in self.files]
+        return replace(self, files=tuple(files))
+
+    def as_if_live(self, *stages: Stage) -> RuleSet:
+        """The same rules with those of these stages live: what would be decided. The set itself where it has none of them."""
+        if not any(rule.stage in stages for rule in self.rules):
+            return self
+        files = [
+            replace(file, rules=tuple(replace(rule, stage=Stage.LIVE) if rule.stage in stages else rule for rule in file.rules))
+            for file in self.files
+        ]
+        return replace(self, files=tuple(files))

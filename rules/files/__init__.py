@@ -1,0 +1,1 @@
+"""YAML files with places (file:line:column), sources of rules, problems, rule values."""

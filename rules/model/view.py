@@ -1,0 +1,172 @@
+"""One look at the facts: what a file's rules see, with every field read at most once.
+
+`decided` is what earlier files decided; all rules of one file see the same view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import re2
+
+from adapters.ticket import AuthorKind, Message, Status, Ticket
+from rules.model.decision import Decision
+from rules.model.facts import Facts, Signal
+from rules.values.multi_pattern import Texts, searchable
+from rules.values.text import first_phrase, normal
+
+# What a field can be, in one place: text and choices are str, numbers and money int or float, durations seconds as float,
+# sets frozenset[str], times datetime, yes/no bool; None is "we do not know".
+FactValue = str | int | float | bool | datetime | frozenset[str] | None
+
+NOTHING_DECIDED = Decision()
+
+
+@dataclass(slots=True)
+class View:
+    """`texts`: what the rules look for in texts, by field; a text is searched at the first question about it, for all at once."""
+
+    facts: Facts
+    decided: Decision = NOTHING_DECIDED
+    texts: Mapping[str, Texts] = field(default_factory=dict)
+    _values: dict[str, FactValue] = field(default_factory=dict)
+    _normal: dict[str, str] = field(default_factory=dict)
+    _phrases: dict[str, frozenset[str]] = field(default_factory=dict)
+    _patterns: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def after(self, decided: Decision) -> View:
+        """The same look for the next file. What was read stays, but for what speaks of earlier files."""
+        kept = ({name: each for name, each in known.items() if not is_of_earlier_files(name)} for known in self._known)
+        return View(self.facts, decided, self.texts, *kept)
+
+    @property
+    def _known(self) -> tuple[dict[str, Any], ...]:
+        return (self._values, self._normal, self._phrases, self._patterns)
+
+    def value(self, name: str, read: Callable[[View], FactValue]) -> FactValue:
+        if name not in self._values:
+            self._values[name] = read(self)
+        return self._values[name]
+
+    def normal(self, name: str, text: str) -> str:
+        """`text` ready for comparing words; kept under the field's name, as long texts cost most."""
+        if name not in self._normal:
+            self._normal[name] = normal(text)
+        return self._normal[name]
+
+    def first_phrase(self, name: str, value: str, phrases: Sequence[str]) -> str:
+        """The first of `phrases` in this field's text, or ""."""
+        text, texts = self.normal(name, value), self.texts.get(name)
+        if texts is None or not texts.phrases.knows(phrases):
+            return first_phrase(text, phrases)
+        found = self.phrases_in(name, value)
+        return next((phrase for phrase in phrases if phrase in found), "")
+
+    def phrases_in(self, name: str, value: str) -> frozenset[str]:
+        """Of all that is looked for in this field, what is there."""
+        if name not in self._phrases:
+            self._phrases[name] = self.texts[name].phrases.in_text(self.normal(name, value))
+        return self._phrases[name]
+
+    def matches(self, name: str, value: str, raw: str, pattern: re2._Regexp) -> bool:
+        texts = self.texts.get(name)
+        if texts is None or raw not in texts.patterns.known:
+            return pattern.search(searchable(value)) is not None
+        return raw in self.patterns_in(name, value)
+
+    def patterns_in(self, name: str, value: str) -> frozenset[str]:
+        if name not in self._patterns:
+            self._patterns[name] = self.texts[name].patterns.in_text(value)
+        return self._patterns[name]
+
+    def signal(self, name: str) -> Signal | None:
+        found = self.facts.signals.get(name)
+        return None if found is None or found.value is None else found
+
+
+def is_of_earlier_files(name: str) -> bool:
+    """Does a field tell what earlier files decided? Such differ from file to file; all others are the same for the whole look."""
+    return name.startswith("decided.")
+
+
+def description(ticket: Ticket) -> str:
+    """The first message: helpdesks that have no description of their own keep it as the first message only."""
+    if ticket.description or not ticket.customer_messages:
+        return ticket.description
+    return ticket.customer_messages[0].body_text
+
+
+def last_text(ticket: Ticket) -> str:
+    newest = ticket.last_customer_message
+    return newest.body_text if newest else ticket.description
+
+
+def all_text(ticket: Ticket) -> str:
+    """What the newest message is about: subject, first message and newest customer message, each once."""
+    parts = [ticket.subject, description(ticket), last_text(ticket)]
+    return "\n".join(dict.fromkeys(part for part in parts if part))
+
+
+def customer_message_count(ticket: Ticket) -> int:
+    """Messages of the customer; a ticket whose messages nobody read has one at least, its description."""
+    if not ticket.messages:
+        return 1 if ticket.subject or ticket.description else 0
+    return len(ticket.customer_messages)
+
+
+def customer_waits(ticket: Ticket) -> bool:
+    """Is the newest public message the customer's? An agent who has just answered is not helped by a draft."""
+    public = [message for message in ticket.messages if _counts(message)]
+    return public[-1].is_from_customer if public else not ticket.messages
+
+
+def message_key(ticket: Ticket) -> str:
+    """Names the newest customer message, also where messages have no ids or there is none yet."""
+    newest = ticket.last_customer_message
+    return (newest.external_id if newest else "") or f"#{len(ticket.customer_messages)}"
+
+
+def is_auto_reply(view: View) -> bool:
+    """The detector's word, or the helpdesk's own mark on the newest customer message."""
+    found = view.signal("is_auto_reply")
+    newest = view.facts.ticket.last_customer_message
+    return (found is not None and found.value is True) or (newest is not None and newest.is_auto_generated)
+
+
+def is_spam(view: View) -> bool:
+    found = view.signal("is_spam")
+    return view.facts.ticket.is_spam or (found is not None and found.value is True)
+
+
+def is_reopen(view: View) -> bool:
+    """Did this very change open a solved ticket again?"""
+    before, after = view.facts.changes.get("status", (None, None))
+    return before in (Status.SOLVED, Status.CLOSED) and after in (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
+
+
+def waiting_s(view: View) -> float | None:
+    """Seconds since the oldest customer message that no agent has answered; None where nobody waits or it cannot be known."""
+    ticket = view.facts.ticket
+    if ticket.status in (Status.SOLVED, Status.CLOSED, Status.PENDING):
+        return None
+    since = _unanswered_since(ticket)
+    return None if since is None else max(0.0, (view.facts.now - since).total_seconds())
+
+
+def _unanswered_since(ticket: Ticket) -> datetime | None:
+    if not any(_counts(message) for message in ticket.messages):
+        return ticket.waiting_since or ticket.created_at
+    since: datetime | None = None
+    for message in ticket.messages:
+        if message.is_agent_reply and message.author_kind is not AuthorKind.BOT:
+            since = None
+        elif message.is_from_customer and since is None:
+            since = message.created_at
+    return since
+
+
+def _counts(message: Message) -> bool:
+    return message.is_agent_reply or message.is_from_customer
