@@ -29,13 +29,13 @@ from bot.flow.pulse import Pulse
 from bot.flow.rq_worker import RedisAnswers, work_while_redis_answers
 from bot.flow.ticker import Ticker, TickerParts
 from bot.flow.wake import Ear, bell_for, folder_of
-from bot.flow.watching import take_up_at_start
 from bot.flow.whole import require_whole
 from bot.log import get_logger, set_up
 from bot.process import failpoints
 from bot.process.clock import utc_now
 from bot.process.ids import owner_name
 from bot.process.parent_death import tied
+from bot.rulesets.watcher import take_up_at_start
 from bot.store import tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, require_current

@@ -319,7 +319,7 @@ class Config:
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Config:
     """The configuration in `path`. Raises ConfigInvalid with every problem found in it (rule files are read by
-    bot/flow/rulebook.py, which raises the same)."""
+    bot/rulesets/active.py, which raises the same)."""
     environ = os.environ if environ is None else environ
     try:
         tree = read_yaml(path)

@@ -30,8 +30,8 @@ from bot.cli.looking import rules_of_run_or_exit, stored_run
 from bot.config import AccountSettings, Config, ConfigInvalid, load
 from bot.flow import spending, whole
 from bot.flow.parts import connect
-from bot.flow.rulebook import all_packs, load_configured, load_named
 from bot.process.clock import utc_now
+from bot.rulesets.active import all_packs, load_configured, load_named
 from bot.store import accounts, dead_letters, deliveries, duplicate_notes, runs
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, require_current

@@ -13,10 +13,10 @@ from sqlalchemy import Engine
 
 from bot.cli.common import config_here, config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.config import Config, ConfigInvalid
-from bot.flow import versions
-from bot.flow.rulebook import load_configured, load_stored
-from bot.flow.versions import Changes, Overtaken, Taken
 from bot.process.clock import utc_now
+from bot.rulesets import versions
+from bot.rulesets.active import load_configured, load_stored
+from bot.rulesets.versions import Changes, Overtaken, Taken
 from bot.store.database.engine import reading
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop

@@ -27,7 +27,7 @@ from bot.drafts.types import withheld
 from bot.flow import planner
 from bot.flow.notes import Proposals, marker, note_writes
 from bot.flow.parts import ADAPTERS
-from bot.flow.rulebook import all_packs, load_configured, load_named
+from bot.rulesets.active import all_packs, load_configured, load_named
 from bot.senses import sense, strip_reply, visible_text
 from rules.engine.decide import decide
 from rules.engine.ruleset import RuleSet

@@ -21,8 +21,8 @@ from bot.cli.thinking import completed, rules_option, rules_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.flow.backtest import Past, compare
 from bot.flow.past_counts import with_counts
-from bot.flow.rulebook import load_stored
 from bot.process.clock import utc_now
+from bot.rulesets.active import load_stored
 from bot.store import runs
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, require_current

@@ -19,10 +19,10 @@ from bot.flow.drafting import Asked, draft_json, draft_of
 from bot.flow.gather import gather
 from bot.flow.parts import Parts
 from bot.flow.planner import Yielded
-from bot.flow.rulebook import Standing
 from bot.flow.shadow import Shadow, in_shadow
 from bot.log import get_logger
 from bot.process.ids import new_id
+from bot.rulesets.active import Standing
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory

@@ -22,12 +22,12 @@ from bot.directory import Directory
 from bot.drafts import Drafter, drafter_for
 from bot.drafts.types import Draft
 from bot.flow.budget import PAUSE_MOST_S, SharedBudget, SharedCache
-from bot.flow.rulebook import Rulebook, Standing, load_configured
 from bot.flow.spending import SharedAllowance
 from bot.flow.wake import Bell, bell_for
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.process.ids import owner_name
+from bot.rulesets.active import Rulebook, Standing, load_configured
 from bot.senses import sense
 from bot.store.database.engine import make_engine
 from bot.store.tickets import Memory
@@ -40,7 +40,7 @@ ADAPTERS: Mapping[Provider, Adapter] = {each.provider: each for each in (ZENDESK
 @dataclass(slots=True, kw_only=True)
 class Parts:
     """What a worker holds for its lifetime. Helpdesk clients are made for each run: none of the libraries is thread-safe. `rules`
-    are the files' at the start, which count until a version of them was taken up (bot/flow/versions.py)."""
+    are the files' at the start, which count until a version of them was taken up (bot/rulesets/versions.py)."""
 
     config: Config
     engine: Engine

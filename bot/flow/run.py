@@ -19,7 +19,7 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket
 from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
-from bot.flow import brake, counting, doubles, forgotten, ledger, planner, verdicts
+from bot.flow import counting, doubles, forgotten, ledger, planner, verdicts
 from bot.flow.drafting import Late
 from bot.flow.held import Held
 from bot.flow.later import Park
@@ -27,6 +27,7 @@ from bot.flow.making import Made, Seen, decide_on, make
 from bot.flow.parts import ADAPTERS, Parts
 from bot.log import get_logger
 from bot.process.ids import new_id
+from bot.rulesets import circuit_breaker
 from bot.store import deliveries, drafts, runs, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
@@ -171,13 +172,15 @@ class Run:
     def _brake(self, decision: Decision) -> frozenset[str]:
         """Rules that ran away and are switched off from here on; none where nothing is written."""
         parts, now = self.parts, self.parts.clock()
-        if not self.is_live or not brake.acted(decision, "live"):
+        if not self.is_live or not circuit_breaker.acted(decision, "live"):
             return frozenset()
         with reading(parts.engine) as connection:
-            stops = brake.run_away(connection, self.standing, decision, self.key, parts.settings.flow.rule_firings_per_hour, now)
+            stops = circuit_breaker.run_away(
+                connection, self.standing, decision, self.key, parts.settings.flow.rule_firings_per_hour, now
+            )
         if stops:
             with parts.engine.begin() as connection:
-                brake.pull(connection, stops)
+                circuit_breaker.pull(connection, stops)
             parts.rulebook.forget()
         return frozenset(each.rule for each in stops)
 
@@ -254,7 +257,7 @@ class Run:
     def _acted(self, made: Made) -> list[tuple[str, rule_firings.Kind]]:
         """What is counted: a rule that counts in an account that is in shadow has written nothing either."""
         in_shadow: list[tuple[str, rule_firings.Kind]] = [(each.id, "shadow") for each in made.shadow.results if each.fired]
-        return [*brake.acted(made.decision, "live" if self.is_live else "shadow"), *in_shadow]
+        return [*circuit_breaker.acted(made.decision, "live" if self.is_live else "shadow"), *in_shadow]
 
     def _store_drafts(self, connection: Connection, made: Made, now: datetime) -> None:
         for verdict in made.verdicts:

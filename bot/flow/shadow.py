@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.ticket import Json
 from bot.flow.effects import writes_of
-from bot.flow.rulebook import Standing
+from bot.rulesets.active import Standing
 from rules.engine.decide import NO_RULE, decide
 from rules.engine.ruleset import Stage
 from rules.model.decision import Decision, RuleResult

@@ -21,10 +21,10 @@ from bot.flow.budget import SharedBudget
 from bot.flow.drafting import Late, internal
 from bot.flow.parts import budget_of, connect
 from bot.flow.wake import Bell, ring_all, unanswered
-from bot.flow.watching import Watcher
 from bot.log import get_logger
 from bot.maintenance.retention import Sweep
 from bot.process.clock import Clock
+from bot.rulesets.watcher import Watcher
 from bot.store import accounts, deliveries, drafts, system_times, tickets
 from bot.store.database.engine import LOG_MOST_BYTES, reading, shorten_log
 from bot.store.deliveries import Incoming, Receipt

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.config import Config, ConfigInvalid
 from bot.directory import Directory
 from bot.drafts import drafter_for
-from bot.flow.rulebook import load_configured
+from bot.rulesets.active import load_configured
 from rules.files.problems import Problem, suggest
 from rules.files.sources import pack_names
 from rules.files.yaml_file import Location, path_of, place_of, read_yaml

@@ -34,7 +34,7 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How often a rule may fire on one ticket, ever and within any hour. None: no limit. `total_per_hour`: on all tickets
-    together; one that comes to it is switched off for everybody (bot/flow/brake.py). None: the configuration's."""
+    together; one that comes to it is switched off for everybody (bot/rulesets/circuit_breaker.py). None: the configuration's."""
 
     per_ticket: int | None = None
     per_hour: int | None = None

@@ -24,8 +24,8 @@ from bot.config import load
 from bot.flow.making import Seen, make
 from bot.flow.parts import Parts, make_parts
 from bot.flow.pipeline import run_ticket
-from bot.flow.rulebook import standing_of
 from bot.log import set_up
+from bot.rulesets.active import standing_of
 from bot.store.database.migrate import migrate
 from bot.store.tickets import Memory
 from rules.model.canonical_json import decision_hash

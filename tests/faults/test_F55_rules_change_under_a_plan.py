@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow.rulebook import load_configured
+from bot.rulesets.active import load_configured
 from tests.faults.common import assert_written_once, each_helpdesk, let_time_pass, outage, work_once
 from tests.flow.harness import Running, deskhand
 

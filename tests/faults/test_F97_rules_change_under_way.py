@@ -1,5 +1,5 @@
 """F97: rules that are half written when they are read, or change during a run. Processes read what was taken up as a version
-(bot/flow/versions.py), never a file: each run has one version, what is not whole is refused, and the last good one goes on."""
+(bot/rulesets/versions.py), never a file: each run has one version, what is not whole is refused, and the last good one goes on."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.config import ConfigInvalid, load
 from bot.drafts import Draft, DraftAsk
-from bot.flow.rulebook import ASK_EVERY_S, load_configured
 from bot.flow.whole import require_whole
+from bot.rulesets.active import ASK_EVERY_S, load_configured
 from bot.store.database.engine import reading
 from bot.store.rules import rule_versions
 from rules.files.sources import PACKS, RulesInvalid, Source

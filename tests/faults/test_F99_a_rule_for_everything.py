@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from bot.flow.rulebook import all_packs, load_named
+from bot.rulesets.active import all_packs, load_named
 from tests.rules.build import problems_of, rule
 
 ALWAYS = [

@@ -232,7 +232,7 @@ rule_versions = Table(  # what was in the rule files when they were taken up, an
     Column("rules_hash", String(64), nullable=False, server_default=""),
     Column("sources", Text, nullable=False),  # JSON: [[name, text], ...] in order; empty where refused
     Column("rule_values", Text, nullable=False),  # JSON
-    Column("changes", Text, nullable=False, server_default="{}"),  # JSON of bot.flow.versions.Changes
+    Column("changes", Text, nullable=False, server_default="{}"),  # JSON of bot.rulesets.versions.Changes
     Column("problems", Text, nullable=False, server_default="[]"),  # JSON: why it was refused
     Index(None, "state"),
 )

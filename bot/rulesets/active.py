@@ -1,6 +1,6 @@
 """The rule files that the configuration names, loaded and checked in one step; and which rules count in this moment.
 
-The files' content runs once it was taken up as a version (bot/flow/versions.py). Each process asks the database now and then
+The files' content runs once it was taken up as a version (bot/rulesets/versions.py). Each process asks the database now and then
 which version that is; one that it cannot read, for whatever reason, leaves the last good one in place.
 """
 

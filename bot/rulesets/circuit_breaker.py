@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from adapters.ticket import TicketKey
-from bot.flow.rulebook import Standing
 from bot.log import get_logger
+from bot.rulesets.active import Standing
 from bot.store.rules import rule_firings
 from bot.store.rules.rule_firings import Kind, Stop
 from rules.engine.decide import HELD_BACK

@@ -19,8 +19,8 @@ from sqlalchemy.exc import IntegrityError
 
 from adapters.ticket import Json
 from bot.config import Config, ConfigInvalid, FlowSettings
-from bot.flow.rulebook import load_stored
 from bot.log import get_logger
+from bot.rulesets.active import load_stored
 from bot.store.database.engine import reading
 from bot.store.rules import rule_sets, rule_versions
 from bot.store.rules.rule_versions import Version

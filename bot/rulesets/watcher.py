@@ -13,9 +13,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from bot.config import Config, ConfigInvalid, load
-from bot.flow.versions import FILES, Overtaken, Taken, take_up
 from bot.log import get_logger
 from bot.process.clock import Clock
+from bot.rulesets.versions import FILES, Overtaken, Taken, take_up
 
 log = get_logger("rules")
 Signature = tuple[tuple[str, str, int, int, int], ...]
