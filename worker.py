@@ -1,7 +1,7 @@
 """The way through: the job that RQ calls, and the worker process with its ticker.
 
 `run` is the job: its one argument is a ticket key. An ordinary `rq worker deskhand` can work it (DESKHAND_CONFIG names the
-configuration, bot/flow/jobs.py the job class); `python -m worker` (`deskhand work`) runs either kind of queue.
+configuration, bot/queue/rq_job.py the job class); `python -m worker` (`deskhand work`) runs either kind of queue.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from bot.config import Config, ConfigInvalid, config_path, load
 from bot.flow.parts import Parts, make_parts, warm_up
 from bot.flow.pipeline import run_ticket
 from bot.flow.pulse import Pulse
-from bot.flow.rq_worker import RedisAnswers, work_while_redis_answers
 from bot.flow.ticker import Ticker, TickerParts
-from bot.flow.wake import Ear, bell_for, folder_of
 from bot.flow.whole import require_whole
 from bot.log import get_logger, set_up
 from bot.process import failpoints
 from bot.process.clock import utc_now
 from bot.process.ids import owner_name
 from bot.process.parent_death import tied
+from bot.queue.rq_worker import RedisAnswers, work_while_redis_answers
+from bot.queue.wakeup import Ear, bell_for, folder_of
 from bot.rulesets.watcher import take_up_at_start
 from bot.store import tickets
 from bot.store.database.engine import make_engine, reading

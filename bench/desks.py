@@ -23,8 +23,8 @@ from adapters.ticket import TicketKey, TicketKind
 from bench.measure import cpu_s
 from bench.servers import ROOT, START_S
 from bot.config import Config, load
-from bot.flow.wake import SocketBell, folder_of
 from bot.log import set_up
+from bot.queue.wakeup import SocketBell, folder_of
 from bot.store import accounts, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate

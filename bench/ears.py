@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-from bot.flow.wake import Ear
+from bot.queue.wakeup import Ear
 
 
 def listen(folder: Path) -> None:

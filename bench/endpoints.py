@@ -23,11 +23,11 @@ from bot.config import Config, load
 from bot.flow.door import Door, DoorParts
 from bot.flow.inbox import Inbox
 from bot.flow.pressure import Pressure
-from bot.flow.wake import bell_for
 from bot.log import set_up
 from bot.metrics import DoorCounts
 from bot.process.clock import utc_now
 from bot.process.failpoints import nothing
+from bot.queue.wakeup import bell_for
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 from bot.store.deliveries import Incoming, Receipt

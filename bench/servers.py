@@ -18,7 +18,7 @@ from typing import Any
 from bench.load import Load, closed_loop
 from bench.measure import cpu_s
 from bot.config import Config, load
-from bot.flow.wake import folder_of
+from bot.queue.wakeup import folder_of
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 from sandbox.stories.config import write_config

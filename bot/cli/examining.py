@@ -28,8 +28,8 @@ from sqlalchemy import Connection, Engine, text
 
 from bot.config import Config
 from bot.flow.pressure import Pressure
-from bot.flow.redis_bell import QUEUE_NAME
 from bot.maintenance.statistics import LIVING
+from bot.queue.redis_wakeup import QUEUE_NAME
 from bot.store import deliveries, processes, system_times
 from bot.store.rules import rule_firings, rule_versions
 

@@ -17,7 +17,7 @@ from adapters.writes import Plan
 from bot.cli.common import config_here, config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.flow import planner
-from bot.flow.wake import bell_for
+from bot.queue.wakeup import bell_for
 from bot.rulesets.active import load_configured, load_stored
 from bot.store import dead_letters, duplicate_notes, runs
 from bot.store.database.engine import reading

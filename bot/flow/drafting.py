@@ -16,9 +16,9 @@ from adapters.codec import dumps, loads, to_json
 from adapters.ticket import Event, EventType, Json, Provider, TicketKey
 from bot.drafts import Draft, DraftAsk, Drafter
 from bot.drafts.types import withheld
-from bot.flow.wake import Bell
 from bot.log import get_logger
 from bot.process.ids import new_id
+from bot.queue.wakeup import Bell
 from bot.store import deliveries, drafts
 from bot.store.deliveries import Incoming
 

@@ -20,9 +20,9 @@ from queue import Empty, SimpleQueue
 from sqlalchemy import Engine
 
 from adapters.ticket import TicketKey
-from bot.flow.wake import Bell, ring_all
 from bot.log import Often, get_logger
 from bot.process.failpoints import Checkpoint, nothing
+from bot.queue.wakeup import Bell, ring_all
 from bot.store import deliveries
 from bot.store.deliveries import Incoming, Receipt
 

@@ -23,10 +23,10 @@ from bot.drafts import Drafter, drafter_for
 from bot.drafts.types import Draft
 from bot.flow.budget import PAUSE_MOST_S, SharedBudget, SharedCache
 from bot.flow.spending import SharedAllowance
-from bot.flow.wake import Bell, bell_for
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.process.ids import owner_name
+from bot.queue.wakeup import Bell, bell_for
 from bot.rulesets.active import Rulebook, Standing, load_configured
 from bot.senses import sense
 from bot.store.database.engine import make_engine

@@ -37,9 +37,9 @@ from bot.config import AccountSettings, load
 from bot.flow.inbox import Inbox, InboxUnavailable
 from bot.flow.parts import ADAPTERS, Parts, make_parts, warm_up
 from bot.flow.pipeline import run_ticket
-from bot.flow.wake import bell_for
 from bot.log import set_up
 from bot.process.background import beside
+from bot.queue.wakeup import bell_for
 from bot.store import deliveries, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import worker
-from bot.flow.redis_bell import QUEUE_NAME
 from bot.flow.ticker import Ticker, TickerParts
+from bot.queue.redis_wakeup import QUEUE_NAME
 from tests.flow import storage
 from tests.flow.harness import Running, deskhand
 from tests.servers import OwnRedis, redis_server

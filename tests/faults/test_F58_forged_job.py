@@ -15,9 +15,9 @@ from rq import Callback, Queue
 from rq.serializers import JSONSerializer
 
 from adapters.ticket import TicketKey, TicketKind
-from bot.flow.jobs import JobRefused, TicketJob
-from bot.flow.redis_bell import JOB, QUEUE_NAME
 from bot.process.ids import new_id
+from bot.queue.redis_wakeup import JOB, QUEUE_NAME
+from bot.queue.rq_job import JobRefused, TicketJob
 from tests.chaos.nursery import Nursery
 from tests.faults.common import assert_written_once, outage
 from tests.faults.harm import Pickled

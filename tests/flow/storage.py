@@ -25,7 +25,7 @@ from rq.timeouts import TimerDeathPenalty
 from sqlalchemy import URL
 
 from bot.flow.parts import Parts
-from bot.flow.redis_bell import QUEUE_NAME
+from bot.queue.redis_wakeup import QUEUE_NAME
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 from tests.servers import OwnRedis, empty_tables, migrated_database

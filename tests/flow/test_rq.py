@@ -11,8 +11,8 @@ import pytest
 from redis import Redis
 
 from bot.flow.pulse import Pulse
-from bot.flow.redis_bell import QUEUE_NAME
-from bot.flow.rq_worker import ASK_AGAIN_S, work_while_redis_answers
+from bot.queue.redis_wakeup import QUEUE_NAME
+from bot.queue.rq_worker import ASK_AGAIN_S, work_while_redis_answers
 from bot.store import accounts
 from bot.store.database.engine import reading
 from tests.flow.harness import PROVIDERS, Running, deskhand

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.ticket import TicketKey, TicketKind
-from bot.flow.redis_bell import RedisBell
-from bot.flow.wake import Ear, SocketBell
+from bot.queue.redis_wakeup import RedisBell
+from bot.queue.wakeup import Ear, SocketBell
 
 KEY = TicketKey("acme", TicketKind.TICKET, "42")
 

@@ -124,6 +124,6 @@ def bell_for(config: Config) -> Bell:
     queue = config.settings.queue
     if queue == "embedded":
         return SocketBell(folder_of(config))
-    from bot.flow.redis_bell import RedisBell
+    from bot.queue.redis_wakeup import RedisBell
 
     return RedisBell(queue)

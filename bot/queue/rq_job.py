@@ -14,8 +14,8 @@ from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import Job
 
 from adapters.ticket import TicketKey
-from bot.flow.redis_bell import JOB
 from bot.log import get_logger
+from bot.queue.redis_wakeup import JOB
 
 log = get_logger("jobs")
 TIMEOUT_S = 120
@@ -30,7 +30,7 @@ class JobRefused(NoSuchJobError):
 
 
 class TicketJob(Job):
-    """`rq worker deskhand --serializer json --job-class bot.flow.jobs.TicketJob` is as careful as `deskhand work`."""
+    """`rq worker deskhand --serializer json --job-class bot.queue.rq_job.TicketJob` is as careful as `deskhand work`."""
 
     @classmethod
     def fetch(cls, id: str, *arguments: Any, **named: Any) -> Job:
