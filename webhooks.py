@@ -25,7 +25,6 @@ from bot.config import Config, ConfigInvalid, ServerSettings, load
 from bot.flow.door import Answer, Door, DoorParts, Environ, Start, answer, come_again, too_late
 from bot.flow.inbox import WAIT_S, Inbox
 from bot.flow.pressure import Pressure
-from bot.flow.pulse import Pulse
 from bot.flow.ready import NotReady, Readiness
 from bot.listener import ANSWER_LATER, Give, Later, listener
 from bot.log import Often, get_logger, set_up
@@ -36,6 +35,7 @@ from bot.metrics import share as share_metrics
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.queue.wakeup import bell_for
+from bot.shared.heartbeat import Pulse
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import SchemaDiffers, require_current
 

@@ -28,10 +28,11 @@ from bot.cli.examining import (
 )
 from bot.cli.looking import rules_of_run_or_exit, stored_run
 from bot.config import AccountSettings, Config, ConfigInvalid, load
-from bot.flow import spending, whole
+from bot.flow import whole
 from bot.flow.parts import connect
 from bot.process.clock import utc_now
 from bot.rulesets.active import all_packs, load_configured, load_named
+from bot.shared import model_budget
 from bot.store import accounts, dead_letters, deliveries, duplicate_notes, runs
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, require_current
@@ -224,7 +225,7 @@ def _look_at_model(config: Config) -> Iterator[Finding]:
     if model is None:
         return
     try:
-        has_room, words = spending.judge(model, spending.used_today(make_engine(config.database_url), utc_now()))
+        has_room, words = model_budget.judge(model, model_budget.used_today(make_engine(config.database_url), utc_now()))
     except SQLAlchemyError:
         return  # the database's own line says so
     yield Finding("model", has_room, words)

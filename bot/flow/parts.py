@@ -21,14 +21,14 @@ from bot.config import AccountSettings, Config, FlowSettings, Settings
 from bot.directory import Directory
 from bot.drafts import Drafter, drafter_for
 from bot.drafts.types import Draft
-from bot.flow.budget import PAUSE_MOST_S, SharedBudget, SharedCache
-from bot.flow.spending import SharedAllowance
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.process.ids import owner_name
 from bot.queue.wakeup import Bell, bell_for
 from bot.rulesets.active import Rulebook, Standing, load_configured
 from bot.senses import sense
+from bot.shared.model_budget import SharedAllowance
+from bot.shared.rate_limit import PAUSE_MOST_S, SharedBudget, SharedCache
 from bot.store.database.engine import make_engine
 from bot.store.tickets import Memory
 from rules.engine.ruleset import RuleSet

@@ -17,7 +17,6 @@ from adapters.errors import AdapterError
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Provider, Ticket, TicketKey
 from bot.config import AccountSettings, Config, FlowSettings
-from bot.flow.budget import SharedBudget
 from bot.flow.drafting import Late, internal
 from bot.flow.parts import budget_of, connect
 from bot.log import get_logger
@@ -25,6 +24,7 @@ from bot.maintenance.retention import Sweep
 from bot.process.clock import Clock
 from bot.queue.wakeup import Bell, ring_all, unanswered
 from bot.rulesets.watcher import Watcher
+from bot.shared.rate_limit import SharedBudget
 from bot.store import accounts, deliveries, drafts, system_times, tickets
 from bot.store.database.engine import LOG_MOST_BYTES, reading, shorten_log
 from bot.store.deliveries import Incoming, Receipt

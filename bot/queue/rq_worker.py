@@ -22,11 +22,11 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from bot.flow.pulse import Pulse
 from bot.log import get_logger
 from bot.process.parent_death import tied
 from bot.queue.redis_wakeup import QUEUE_NAME
 from bot.queue.rq_job import TicketJob
+from bot.shared.heartbeat import Pulse
 
 log = get_logger("worker")
 AWAY_S = 2.0  # how often a Redis that was away is looked for

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.drafts import drafter_for
-from bot.flow.spending import SharedAllowance
+from bot.shared.model_budget import SharedAllowance
 from bot.store import drafts
 from bot.store.database.engine import reading
 from bot.store.drafts import StoredDraft

@@ -16,7 +16,7 @@ from bot.config import ModelSettings
 from bot.drafts import Draft
 from bot.drafts.llm.chat_completion import Answered, CompletionFailed, Used
 from bot.drafts.llm.model_drafter import ModelDrafter
-from bot.flow.spending import SharedAllowance, used_today
+from bot.shared.model_budget import SharedAllowance, used_today
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 from bot.store.model_use import Use

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from bot.flow.pulse import Pulse
 from bot.queue.redis_wakeup import QUEUE_NAME
 from bot.queue.rq_worker import ASK_AGAIN_S, work_while_redis_answers
+from bot.shared.heartbeat import Pulse
 from bot.store import accounts
 from bot.store.database.engine import reading
 from tests.flow.harness import PROVIDERS, Running, deskhand

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config, load
-from bot.flow.pulse import Pulse
+from bot.shared.heartbeat import Pulse
 from bot.store import processes
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate

@@ -1,4 +1,4 @@
-"""What a model may cost in a day, as the drafter sees it; bot/flow/spending.py counts it for all workers together."""
+"""What a model may cost in a day, as the drafter sees it; bot/shared/model_budget.py counts it for all workers together."""
 
 from __future__ import annotations
 
