@@ -26,7 +26,6 @@ from bot.flow.door import Answer, Door, DoorParts, Environ, Start, answer, come_
 from bot.flow.inbox import WAIT_S, Inbox
 from bot.flow.pressure import Pressure
 from bot.flow.ready import NotReady, Readiness
-from bot.listener import ANSWER_LATER, Give, Later, listener
 from bot.log import Often, get_logger, set_up
 from bot.metrics import CONTENT_TYPE, DoorCounts, Metrics, may_read
 from bot.metrics import clean as clean_metrics
@@ -35,6 +34,7 @@ from bot.metrics import share as share_metrics
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.queue.wakeup import bell_for
+from bot.server.gunicorn_worker import ANSWER_LATER, Give, Later, listener
 from bot.shared.heartbeat import Pulse
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import SchemaDiffers, require_current

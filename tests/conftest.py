@@ -30,7 +30,14 @@ def _logging_is_not_inherited() -> Iterator[None]:
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     yield
     structlog.reset_defaults()
-    for name in ("bot.flow.door", "bot.flow.inbox", "bot.listener", "bot.metrics", "bot.wire", "webhooks"):
+    for name in (
+        "bot.flow.door",
+        "bot.flow.inbox",
+        "bot.server.gunicorn_worker",
+        "bot.metrics",
+        "bot.server.error_responses",
+        "webhooks",
+    ):
         if name in sys.modules:
             sys.modules[name].often.forget()  # what one test counted must not hide another's line
 

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 
 import pytest
 
-from bot import listener
+from bot.server import gunicorn_worker
 from tests.chaos.nursery import Nursery
 from tests.faults.knocking import Door, real_door, statuses, until_closed
 
@@ -108,12 +108,12 @@ def test_F11_a_stalled_request_is_told_and_let_go_within_30_s(receiver: Door) ->
         silent_took = time.monotonic() - started
 
     assert statuses(said) == [408]
-    assert listener.READ_S - 1 < took < 30
+    assert gunicorn_worker.READ_S - 1 < took < 30
     assert silent_took < 30
 
 
 def test_F11_more_of_them_than_there_are_places_lose_their_place(receiver: Door) -> None:
-    with slow_senders(receiver, listener.MOST_UNFINISHED + 100, b"POST /webhooks/zen", b"d") as connections:
+    with slow_senders(receiver, gunicorn_worker.MOST_UNFINISHED + 100, b"POST /webhooks/zen", b"d") as connections:
         took = knocks(receiver, 5)
         connections[0].settimeout(5)
         said = until_closed(connections[0])

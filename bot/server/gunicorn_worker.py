@@ -27,9 +27,9 @@ from gunicorn.http.unreader import Unreader
 from gunicorn.http.wsgi import Response, create
 from gunicorn.workers.gthread import TConn
 
-from bot.arrival import Arrival
 from bot.log import Often, get_logger
-from bot.wire import Worker
+from bot.server.error_responses import Worker
+from bot.server.request_buffer import Arrival
 
 often = Often(get_logger("listener"))
 READ_S = 20.0  # for a whole request; vendors' deliveries take milliseconds
