@@ -22,15 +22,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from bot.config import Config, ConfigInvalid, ServerSettings, load
-from bot.flow.door import Answer, Door, DoorParts, Environ, Start, answer, come_again, too_late
-from bot.flow.inbox import WAIT_S, Inbox
-from bot.flow.pressure import Pressure
-from bot.flow.ready import NotReady, Readiness
+from bot.intake.backpressure import Pressure
+from bot.intake.inbox import WAIT_S, Inbox
+from bot.intake.metrics import CONTENT_TYPE, DoorCounts, Metrics, may_read
+from bot.intake.metrics import clean as clean_metrics
+from bot.intake.metrics import folder_of as metrics_folder
+from bot.intake.metrics import share as share_metrics
+from bot.intake.readiness import NotReady, Readiness
+from bot.intake.receiver import Answer, Door, DoorParts, Environ, Start, answer, come_again, too_late
 from bot.log import Often, get_logger, set_up
-from bot.metrics import CONTENT_TYPE, DoorCounts, Metrics, may_read
-from bot.metrics import clean as clean_metrics
-from bot.metrics import folder_of as metrics_folder
-from bot.metrics import share as share_metrics
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.queue.wakeup import bell_for

@@ -20,11 +20,11 @@ from flask import Flask, Response, request
 from sqlalchemy import event, make_url
 
 from bot.config import Config, load
-from bot.flow.door import Door, DoorParts
-from bot.flow.inbox import Inbox
-from bot.flow.pressure import Pressure
+from bot.intake.backpressure import Pressure
+from bot.intake.inbox import Inbox
+from bot.intake.metrics import DoorCounts
+from bot.intake.receiver import Door, DoorParts
 from bot.log import set_up
-from bot.metrics import DoorCounts
 from bot.process.clock import utc_now
 from bot.process.failpoints import nothing
 from bot.queue.wakeup import bell_for

@@ -18,7 +18,7 @@ from bench.intake import measured
 from bench.letters import body, deliveries
 from bench.measure import in_turn, ratio, spread
 from bench.servers import baseline, deskhand
-from bot.flow.inbox import Inbox
+from bot.intake.inbox import Inbox
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 from bot.store.deliveries import Incoming

@@ -31,10 +31,10 @@ def _logging_is_not_inherited() -> Iterator[None]:
     yield
     structlog.reset_defaults()
     for name in (
-        "bot.flow.door",
-        "bot.flow.inbox",
+        "bot.intake.receiver",
+        "bot.intake.inbox",
         "bot.server.gunicorn_worker",
-        "bot.metrics",
+        "bot.intake.metrics",
         "bot.server.error_responses",
         "webhooks",
     ):

@@ -27,7 +27,7 @@ from rq import Queue, Worker
 from sqlalchemy import Connection, Engine, text
 
 from bot.config import Config
-from bot.flow.pressure import Pressure
+from bot.intake.backpressure import Pressure
 from bot.maintenance.statistics import LIVING
 from bot.queue.redis_wakeup import QUEUE_NAME
 from bot.store import deliveries, processes, system_times

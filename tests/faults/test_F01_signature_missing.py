@@ -14,7 +14,7 @@ from tests.faults.knocking import WORDS, door, each_helpdesk
 def test_F01_is_refused_counted_and_leaves_nothing(
     tmp_path: Path, provider: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.flow.door.often", Often(get_logger("door")))  # it has counted none of the tests before
+    monkeypatch.setattr("bot.intake.receiver.often", Often(get_logger("door")))  # it has counted none of the tests before
     with door(tmp_path, provider) as found:
         answer = found.post(found.delivery(), {"Content-Type": "application/json"})
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 from sqlalchemy import Engine, select, text
 
-from bot.flow.inbox import Inbox
+from bot.intake.inbox import Inbox
 from bot.maintenance import backup
 from bot.maintenance.backup import BackupRefused
 from bot.store import deliveries, system_times

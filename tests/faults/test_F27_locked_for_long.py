@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
-from bot.flow.inbox import WAIT_S
+from bot.intake.inbox import WAIT_S
 from tests.chaos.nursery import Nursery
 from tests.faults.common import assert_written_once
 from tests.faults.doors import held, held_for, knock, undelivered

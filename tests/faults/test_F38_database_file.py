@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import examining
-from bot.flow.inbox import Inbox, InboxUnavailable
+from bot.intake.inbox import Inbox, InboxUnavailable
 from bot.store import deliveries
 from bot.store.database.engine import make_engine, reading
 from bot.store.deliveries import Incoming

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.flow.inbox import WAIT_S
+from bot.intake.inbox import WAIT_S
 from sandbox.deliver import Trouble
 from tests.faults.common import assert_written_once, delivery_states, each_helpdesk, outage
 from tests.flow.harness import deskhand

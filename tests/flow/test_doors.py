@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config
-from bot.flow.inbox import Inbox
-from bot.flow.pressure import Pressure
+from bot.intake.backpressure import Pressure
+from bot.intake.inbox import Inbox
 from bot.log import Often, get_logger
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from adapters.ticket import TicketKey
-from bot.flow import inbox as module
-from bot.flow.inbox import Inbox, InboxUnavailable
+from bot.intake import inbox as module
+from bot.intake.inbox import Inbox, InboxUnavailable
 from bot.store import deliveries, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate

@@ -12,9 +12,9 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from bot import metrics
 from bot.config import load
-from bot.metrics import Metrics, may_read
+from bot.intake import metrics
+from bot.intake.metrics import Metrics, may_read
 from bot.store import accounts
 from bot.store.database.engine import make_engine
 from tests.flow.harness import NINA, PROVIDERS, Running, deskhand

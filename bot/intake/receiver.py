@@ -22,8 +22,8 @@ from adapters.helpdesk import Account, WebhookReader
 from adapters.readers import READERS
 from adapters.ticket import Event, EventType, Provider
 from bot.config import Config
-from bot.flow.inbox import Inbox, InboxUnavailable, unavailable
-from bot.flow.pressure import Pressure
+from bot.intake.backpressure import Pressure
+from bot.intake.inbox import Inbox, InboxUnavailable, unavailable
 from bot.log import Often, get_logger
 from bot.process import failpoints
 from bot.process.clock import Clock

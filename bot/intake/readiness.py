@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.flow.pressure import Pressure
+from bot.intake.backpressure import Pressure
 from bot.store import deliveries
 from bot.store.database.engine import reading
 from bot.store.database.migrate import newest, revision_of, revisions
