@@ -15,7 +15,7 @@ import click
 from adapters.errors import AdapterError
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.directory import Directory
-from bot.flow.counting import keep_past
+from bot.facts.history_counts import keep_past
 from bot.flow.history import Elsewhere, run_import
 from bot.flow.parts import budget_of, connect
 from bot.process.clock import utc_now

@@ -21,8 +21,8 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Ticket
 from adapters.writes import AddTags, Note, Outcome, Plan, PlannedWrite, ProposeMacro, Reply, Request, Result, Write
 from bot.config import FlowSettings
+from bot.facts.changes import new_messages
 from bot.flow import doubles, planner
-from bot.flow.changes import new_messages
 from bot.flow.later import Later, Park
 from bot.flow.parts import Parts
 from bot.flow.planner import Yielded

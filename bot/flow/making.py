@@ -14,9 +14,10 @@ from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Event, EventType, Priority, Status, Ticket
 from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
 from bot.drafts import Draft, DraftAsk, never_draft
-from bot.flow import changes, counting, forgotten, ledger, notes, planner, verdicts
+from bot.facts import changes, history_counts
+from bot.facts.gather import gather
+from bot.flow import forgotten, ledger, notes, planner, verdicts
 from bot.flow.drafting import Asked, draft_json, draft_of
-from bot.flow.gather import gather
 from bot.flow.parts import Parts
 from bot.flow.planner import Yielded
 from bot.flow.shadow import Shadow, in_shadow
@@ -107,7 +108,7 @@ def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventTy
         memory=seen.memory,
         state=seen.state,
         directory=parts.directory,
-        counted=partial(counting.counts, parts.engine, seen.standing.rules.counts),
+        counted=partial(history_counts.counts, parts.engine, seen.standing.rules.counts),
         candidates=partial(_candidates, parts, seen, ticket.account),
         hours=parts.settings.hours,
         now=seen.now,
@@ -119,7 +120,7 @@ def _candidates(parts: Parts, seen: Seen, account: str) -> tuple[Candidate, ...]
     """The team, where a rule chooses among them: it would make every run's facts larger."""
     if not seen.standing.rules.chooses_agents:
         return ()
-    return counting.with_loads(parts.engine, account, parts.directory.agents(seen.now))
+    return history_counts.with_loads(parts.engine, account, parts.directory.agents(seen.now))
 
 
 def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision, hash: str) -> Made:

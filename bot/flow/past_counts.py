@@ -1,6 +1,6 @@
 """Counts over history for a backtest, from the history itself: what a run would have counted at the time of each look.
 
-A run counts in the database (bot/flow/counting.py), which knows only today. Here the history is read twice: first for one small
+A run counts in the database (bot/facts/history_counts.py), which knows only today. Here the history is read twice: first for one small
 row a ticket, then for the looks, each of which gets the counts that its facts lack. Only tickets of the history count, so a look
 within the first days of one sees fewer than a run would have seen.
 """
@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from adapters.ticket import Status, Ticket, TicketKey
+from bot.facts.history_counts import as_counted
 from bot.flow.backtest import Past
-from bot.flow.counting import as_counted
 from bot.store.ticket_counts import Counted, counts_itself, is_known
 from rules.language.history_counts import Count, CountKind
 from rules.model.facts import Facts

@@ -32,7 +32,7 @@ from adapters.writes import (
     SuppressSurvey,
     Write,
 )
-from bot.flow.changes import is_reopening
+from bot.facts.changes import is_reopening
 from bot.store.tickets import Memory
 from rules.model.decision import Decision
 from rules.model.facts import Facts

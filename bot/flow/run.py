@@ -19,7 +19,8 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Ticket
 from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
-from bot.flow import counting, doubles, forgotten, ledger, planner, verdicts
+from bot.facts import history_counts
+from bot.flow import doubles, forgotten, ledger, planner, verdicts
 from bot.flow.drafting import Late
 from bot.flow.held import Held
 from bot.flow.later import Park
@@ -240,7 +241,7 @@ class Run:
             rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
             rule_states.keep(connection, self.key, "shadow", made.shadow.state)
             rule_firings.add(connection, self.id, self.key, self._acted(made), now)
-            counting.keep(connection, made.facts, planner.assigned(made.plan) if self.is_live else "")
+            history_counts.keep(connection, made.facts, planner.assigned(made.plan) if self.is_live else "")
             deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
             if self.is_live:
                 self._store_drafts(connection, made, now)
@@ -321,7 +322,7 @@ class Run:
             before, memory = tickets.snapshot(connection, self.key)
             memory = planner.still_ours(memory, before, work.run.ticket)
             tickets.keep_snapshot(connection, self.key, left, planner.remember(memory, done))
-            counting.keep_assignee(connection, left)
+            history_counts.keep_assignee(connection, left)
             outcome = runs.of_run(connection, self.id)
             failed = [each for each in outcome if each.state in ("failed", "waiting")]
             lost = ledger.not_applied(work.run.plan, outcome)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from adapters.ticket import Changes, Ticket
 from adapters.writes import PlannedWrite, RemoveTags, Reply
 from bot.drafts.similarity import compare
-from bot.flow.changes import new_messages
+from bot.facts.changes import new_messages
 from bot.store.drafts import StoredDraft
 
 TAGS = {"dh-accept": "accepted", "dh-edit": "taken_over", "dh-reject": "rejected", "dh-wrong-intent": "rejected"}

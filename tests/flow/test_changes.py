@@ -26,7 +26,7 @@ from adapters.ticket import (
     TicketKind,
     Visibility,
 )
-from bot.flow.changes import changes, events, new_messages, said_by_people
+from bot.facts.changes import changes, events, new_messages, said_by_people
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 KEY = TicketKey("acme", TicketKind.TICKET, "42")

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from adapters.ticket import Company, Person, Status, Ticket
 from bot.directory import Directory
-from bot.flow import counting
+from bot.facts import history_counts
 from bot.flow.history import run_import
 from bot.maintenance.erase import erase
 from bot.store.database.engine import reading
@@ -169,7 +169,7 @@ def test_an_import_counts_tickets_that_no_run_has_seen(tmp_path: Path, provider:
         run.desk.agent_reply(old[0], "It is up again.", agent=ANNA)
         run.desk.agent_update(old[0], agent=ANNA, status="solved")
         helpdesk = run.parts.helpdesk(run.config.settings.accounts[0])
-        since, count = run.parts.clock() - timedelta(days=2), partial(counting.keep_past, run.parts.engine)
+        since, count = run.parts.clock() - timedelta(days=2), partial(history_counts.keep_past, run.parts.engine)
 
         list(run_import(helpdesk, Directory.load(()), tmp_path / "h.jsonl", since, run.parts.clock, lambda _: None, count))
 
@@ -187,14 +187,16 @@ def seen(**fields: Any) -> Facts:
 
 @pytest.mark.parametrize("fields", [{"is_deleted": True}, {"is_spam": True}])
 def test_what_is_deleted_or_spam_does_not_count(fields: dict[str, Any]) -> None:
-    assert counting.as_counted(seen(**fields)) is None
+    assert history_counts.as_counted(seen(**fields)) is None
 
 
 @pytest.mark.parametrize(
     ("signal", "issue"), [("bug", "bug"), ("other", ""), ("spam", ""), (None, ""), ("x" * 41, ""), ("a\x00b", "")]
 )
 def test_only_an_issue_that_says_something_is_kept(signal: str | None, issue: str) -> None:
-    found = counting.as_counted(Facts(ticket=Ticket(external_id="1"), now=NOW, signals={"issue_type": Signal(value=signal)}))
+    found = history_counts.as_counted(
+        Facts(ticket=Ticket(external_id="1"), now=NOW, signals={"issue_type": Signal(value=signal)})
+    )
 
     assert found is not None
     assert (found.issue, found.issue_type) == (issue, issue)
@@ -202,12 +204,12 @@ def test_only_an_issue_that_says_something_is_kept(signal: str | None, issue: st
 
 def test_companies_are_told_apart_by_id_and_else_by_name() -> None:
     known = [Company(external_id="1"), Company(external_id="2"), Company(name="Northwind"), Company(external_id="1", name="X")]
-    keys = [counting.company_key(each) for each in (*known, Company())]
+    keys = [history_counts.company_key(each) for each in (*known, Company())]
 
     assert len(set(keys)) == 4
     assert keys[0] == keys[3]
     assert keys[4] == ""
-    assert counting.company_key(Company(name=" NORTHWIND ")) == keys[2]
+    assert history_counts.company_key(Company(name=" NORTHWIND ")) == keys[2]
 
 
 @each_helpdesk
@@ -227,7 +229,7 @@ def test_a_ticket_that_was_merged_away_counts_as_closed(tmp_path: Path, provider
 
 @pytest.mark.parametrize(("status", "is_open"), [(each, each not in ("solved", "closed")) for each in Status])
 def test_only_solved_and_closed_tickets_are_not_open(status: Status, is_open: bool) -> None:
-    found = counting.as_counted(seen(status=status))
+    found = history_counts.as_counted(seen(status=status))
 
     assert found is not None
     assert found.is_open is is_open

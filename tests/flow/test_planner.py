@@ -29,8 +29,8 @@ from adapters.writes import (
     SuppressSurvey,
     Write,
 )
+from bot.facts.changes import changes
 from bot.flow import planner
-from bot.flow.changes import changes
 from bot.store.tickets import Memory
 from rules.model.decision import Decision, DraftWish, MacroWish
 from rules.model.facts import Facts

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.ticket import Agent, Channel, Priority, Status, Team, Ticket, TicketType
-from bot.flow.changes import changes
+from bot.facts.changes import changes
 from rules.engine.decide import decide
 from rules.language.fields import WITH_HISTORY
 from tests.rules.build import NOW, facts_of, holds, messages_of, one_rule, problems_of, rule
