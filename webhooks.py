@@ -189,7 +189,7 @@ class Server(BaseApplication):
 
 def main() -> int:
     """Serve until a signal ends it. 1: the database is away now. 2: the configuration or the schema must be mended first."""
-    from bot.flow.whole import require_whole  # rules are checked once, before the start; receiving needs none of them
+    from bot.runtime.preflight import require_whole  # rules are checked once, before the start; receiving needs none of them
 
     arguments = argparse.ArgumentParser(prog="deskhand serve", description="Receive webhooks.")
     arguments.add_argument("--config", type=Path, default=Path("config.yaml"))

@@ -23,10 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.ticket import TicketKey
 from bot.config import Config, ConfigInvalid, config_path, load
-from bot.flow.parts import Parts, make_parts, warm_up
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
-from bot.flow.whole import require_whole
 from bot.log import get_logger, set_up
 from bot.process import failpoints
 from bot.process.clock import utc_now
@@ -35,6 +33,8 @@ from bot.process.parent_death import tied
 from bot.queue.rq_worker import RedisAnswers, work_while_redis_answers
 from bot.queue.wakeup import Ear, bell_for, folder_of
 from bot.rulesets.watcher import take_up_at_start
+from bot.runtime.bootstrap import Parts, make_parts, warm_up
+from bot.runtime.preflight import require_whole
 from bot.shared.heartbeat import Pulse
 from bot.store import tickets
 from bot.store.database.engine import make_engine, reading

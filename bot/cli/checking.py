@@ -28,10 +28,10 @@ from bot.cli.examining import (
 )
 from bot.cli.looking import rules_of_run_or_exit, stored_run
 from bot.config import AccountSettings, Config, ConfigInvalid, load
-from bot.flow import whole
-from bot.flow.parts import connect
 from bot.process.clock import utc_now
 from bot.rulesets.active import all_packs, load_configured, load_named
+from bot.runtime import preflight
+from bot.runtime.bootstrap import connect
 from bot.shared import model_budget
 from bot.store import accounts, dead_letters, deliveries, duplicate_notes, runs
 from bot.store.database.engine import make_engine, reading
@@ -57,7 +57,7 @@ def find_problems(config_file: Path) -> list[Problem]:
         config = load(config_file)
     except ConfigInvalid as error:
         return error.problems
-    return whole.find_problems(config, is_thorough=True)
+    return preflight.find_problems(config, is_thorough=True)
 
 
 def _report(problems: list[Problem], as_json: bool, good: str) -> None:

@@ -17,8 +17,8 @@ from bot.cli.common import config_option, fail, load_or_exit, print_json, say, s
 from bot.directory import Directory
 from bot.facts.history_counts import keep_past
 from bot.flow.history import Elsewhere, run_import
-from bot.flow.parts import budget_of, connect
 from bot.process.clock import utc_now
+from bot.runtime.bootstrap import budget_of, connect
 from rules.files.problems import number_of, suggest
 
 

@@ -68,7 +68,7 @@ def migrate_database(config_file: Path) -> None:
 @config_option
 def up(config_file: Path) -> None:
     """Run everything on this machine until Ctrl-C: a receiver, the workers, a ticker, each a process of its own."""
-    from bot.flow.whole import require_whole
+    from bot.runtime.preflight import require_whole
 
     config = load_or_exit(config_file)
     try:

@@ -26,8 +26,8 @@ from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import withheld
 from bot.flow import planner
 from bot.flow.notes import Proposals, marker, note_writes
-from bot.flow.parts import ADAPTERS
 from bot.rulesets.active import all_packs, load_configured, load_named
+from bot.runtime.bootstrap import ADAPTERS
 from bot.senses import sense, strip_reply, visible_text
 from rules.engine.decide import decide
 from rules.engine.ruleset import RuleSet

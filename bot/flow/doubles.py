@@ -12,8 +12,8 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from adapters.ticket import Event, Ticket, TicketKey
-from bot.flow.parts import Parts
 from bot.log import get_logger
+from bot.runtime.bootstrap import Parts
 from bot.store import drafts, duplicate_notes, runs
 from bot.store.duplicate_notes import Double
 

@@ -23,10 +23,10 @@ from adapters.writes import AddTags, Note, Outcome, Plan, PlannedWrite, ProposeM
 from bot.config import FlowSettings
 from bot.facts.changes import new_messages
 from bot.flow import doubles, planner
-from bot.flow.later import Later, Park
-from bot.flow.parts import Parts
 from bot.flow.planner import Yielded
 from bot.log import get_logger
+from bot.runtime.bootstrap import Parts
+from bot.runtime.retry import Later, Park
 from bot.store import runs, tickets
 from bot.store.database.engine import reading
 from bot.store.runs import StoredRequest, StoredRun

@@ -18,12 +18,12 @@ from bot.facts import changes, history_counts
 from bot.facts.gather import gather
 from bot.flow import forgotten, ledger, notes, planner, verdicts
 from bot.flow.drafting import Asked, draft_json, draft_of
-from bot.flow.parts import Parts
 from bot.flow.planner import Yielded
 from bot.flow.shadow import Shadow, in_shadow
 from bot.log import get_logger
 from bot.process.ids import new_id
 from bot.rulesets.active import Standing
+from bot.runtime.bootstrap import Parts
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory

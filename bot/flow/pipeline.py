@@ -20,12 +20,12 @@ from adapters.codec import Unreadable
 from adapters.errors import AccessDenied, AdapterError, RateLimited, TicketGone
 from adapters.ticket import TicketKey
 from bot.config import AccountSettings
-from bot.flow.held import Held, moment
-from bot.flow.later import Later, Park, backoff_s
-from bot.flow.parts import Parts
 from bot.flow.run import Run
 from bot.log import get_logger
 from bot.process.background import beside
+from bot.runtime.bootstrap import Parts
+from bot.runtime.lease_guard import Held, moment
+from bot.runtime.retry import Later, Park, backoff_s
 from bot.store import accounts, dead_letters, tickets
 from bot.store.database.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest

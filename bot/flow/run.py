@@ -22,13 +22,13 @@ from bot.config import AccountSettings
 from bot.facts import history_counts
 from bot.flow import doubles, forgotten, ledger, planner, verdicts
 from bot.flow.drafting import Late
-from bot.flow.held import Held
-from bot.flow.later import Park
 from bot.flow.making import Made, Seen, decide_on, make
-from bot.flow.parts import ADAPTERS, Parts
 from bot.log import get_logger
 from bot.process.ids import new_id
 from bot.rulesets import circuit_breaker
+from bot.runtime.bootstrap import ADAPTERS, Parts
+from bot.runtime.lease_guard import Held
+from bot.runtime.retry import Park
 from bot.store import deliveries, drafts, runs, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.deliveries import Pending

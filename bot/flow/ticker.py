@@ -18,12 +18,12 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Provider, Ticket, TicketKey
 from bot.config import AccountSettings, Config, FlowSettings
 from bot.flow.drafting import Late, internal
-from bot.flow.parts import budget_of, connect
 from bot.log import get_logger
 from bot.maintenance.retention import Sweep
 from bot.process.clock import Clock
 from bot.queue.wakeup import Bell, ring_all, unanswered
 from bot.rulesets.watcher import Watcher
+from bot.runtime.bootstrap import budget_of, connect
 from bot.shared.rate_limit import SharedBudget
 from bot.store import accounts, deliveries, drafts, system_times, tickets
 from bot.store.database.engine import LOG_MOST_BYTES, reading, shorten_log

@@ -22,10 +22,10 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Provider, Ticket, TicketKey, TicketKind
 from bot.config import load
 from bot.flow.making import Seen, make
-from bot.flow.parts import Parts, make_parts
 from bot.flow.pipeline import run_ticket
 from bot.log import set_up
 from bot.rulesets.active import standing_of
+from bot.runtime.bootstrap import Parts, make_parts
 from bot.store.database.migrate import migrate
 from bot.store.tickets import Memory
 from rules.model.canonical_json import decision_hash

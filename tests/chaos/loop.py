@@ -21,8 +21,8 @@ from sqlalchemy import select
 
 from adapters.ticket import TicketKey
 from bot.config import Config, load
-from bot.flow.parts import Parts, make_parts
 from bot.flow.pipeline import run_ticket
+from bot.runtime.bootstrap import Parts, make_parts
 from bot.store import tickets
 from bot.store.database.engine import reading
 from bot.store.database.migrate import migrate

@@ -32,8 +32,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from bot.config import FieldSettings
-from bot.flow.parts import Parts
 from bot.flow.pipeline import run_ticket
+from bot.runtime.bootstrap import Parts
 from bot.store import tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import tickets as table

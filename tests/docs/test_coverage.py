@@ -13,8 +13,8 @@ from adapters.ticket import Provider
 from adapters.writes import Support
 from bot.cli import main as deskhand
 from bot.config import Config
-from bot.flow.parts import ADAPTERS
 from bot.flow.verdicts import TAGS
+from bot.runtime.bootstrap import ADAPTERS
 from bot.senses import DETECTORS
 from rules.actions import action_words
 from rules.files.sources import pack_names

@@ -16,9 +16,9 @@ from sqlalchemy.pool import QueuePool
 
 import worker
 from bot.config import load
-from bot.flow.parts import make_parts
 from bot.log import set_up
 from bot.process.failpoints import Name
+from bot.runtime.bootstrap import make_parts
 from bot.store.database.engine import reading
 from bot.store.database.schema import tickets
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 from adapters.helpdesk import Account, DictCache, Helpdesk
 from adapters.ticket import Provider
 from adapters.transport import Transport
-from bot.flow.parts import ADAPTERS
+from bot.runtime.bootstrap import ADAPTERS
 from sandbox.serve import serving
 
 CREDENTIALS: Mapping[str, Mapping[str, str]] = {

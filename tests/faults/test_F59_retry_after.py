@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow.parts import make_parts
 from bot.flow.pipeline import run_ticket
+from bot.runtime.bootstrap import make_parts
 from tests.faults.common import (
     assert_written_once,
     blocked_s,

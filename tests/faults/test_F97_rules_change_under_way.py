@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.config import ConfigInvalid, load
 from bot.drafts import Draft, DraftAsk
-from bot.flow.whole import require_whole
 from bot.rulesets.active import ASK_EVERY_S, load_configured
+from bot.runtime.preflight import require_whole
 from bot.store.database.engine import reading
 from bot.store.rules import rule_versions
 from rules.files.sources import PACKS, RulesInvalid, Source

@@ -54,8 +54,8 @@ from adapters.writes import (
 from bot.config import AccountSettings, Config, Settings
 from bot.directory import Directory
 from bot.flow import ledger, planner
-from bot.flow.later import Later
-from bot.flow.parts import Parts
+from bot.runtime.bootstrap import Parts
+from bot.runtime.retry import Later
 from bot.store import deliveries, runs, tickets
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate

@@ -24,8 +24,8 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
 from sqlalchemy import URL
 
-from bot.flow.parts import Parts
 from bot.queue.redis_wakeup import QUEUE_NAME
+from bot.runtime.bootstrap import Parts
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 from tests.servers import OwnRedis, empty_tables, migrated_database

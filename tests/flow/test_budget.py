@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from adapters.errors import RateLimited
 from adapters.helpdesk import CallLimit
-from bot.flow.later import backoff_s
+from bot.runtime.retry import backoff_s
 from bot.shared.rate_limit import SharedBudget, SharedCache
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from adapters.errors import Outdated
-from bot.flow.held import Held, moment
+from bot.runtime.lease_guard import Held, moment
 from bot.store.tickets import Lease, LeaseLost
 from tests.flow.fast import KEY
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from bot.config import ConfigInvalid, load
 from bot.flow.forgotten import notes_since
-from bot.flow.parts import make_parts
 from bot.flow.pipeline import run_ticket
+from bot.runtime.bootstrap import make_parts
 from bot.store import tickets
 from bot.store.database.engine import reading
 from tests.faults.common import work_once

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from adapters.ticket import Priority
 from adapters.writes import Reply, Write
 from bot.flow import ledger
-from bot.flow.later import Later, Park
+from bot.runtime.retry import Later, Park
 from bot.store import dead_letters, runs
 from bot.store.database.schema import due
 from bot.store.database.schema import requests as request_table
