@@ -65,7 +65,7 @@ class Target:
 
 
 TARGETS = (
-    Target(module="bot.flow.ledger", killers=(("tests/flow/ledger",),)),
+    Target(module="bot.writes.ledger", killers=(("tests/flow/ledger",),)),
     Target(
         module="bot.store.tickets",
         killers=(
@@ -89,7 +89,7 @@ TARGETS = (
             "_poll", "_store_unknown", "_is_known",
         ),
     ),
-    Target(module="bot.flow.doubles", killers=(("tests/flow/test_doubled.py", "tests/flow/ledger"),)),
+    Target(module="bot.writes.duplicate_notes", killers=(("tests/flow/test_doubled.py", "tests/flow/ledger"),)),
     Target(module="bot.store.duplicate_notes", killers=(("tests/store/test_doubles.py", *SQLITE),)),
 )  # fmt: skip
 

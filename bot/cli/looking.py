@@ -16,12 +16,12 @@ from adapters.ticket import TicketKey
 from adapters.writes import Plan
 from bot.cli.common import config_here, config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.config import Config, ConfigInvalid
-from bot.flow import planner
 from bot.queue.wakeup import bell_for
 from bot.rulesets.active import load_configured, load_stored
 from bot.store import dead_letters, duplicate_notes, runs
 from bot.store.database.engine import reading
 from bot.store.rules import rule_sets
+from bot.writes import planner
 from rules.engine.decide import decide
 from rules.engine.ruleset import RuleSet
 from rules.language.facts_json import FactsInvalid, facts_from_json

@@ -24,11 +24,11 @@ from bot.drafts import to_json as draft_json
 from bot.drafts.article_search import Shelf
 from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import withheld
-from bot.flow import planner
-from bot.flow.notes import Proposals, marker, note_writes
 from bot.rulesets.active import all_packs, load_configured, load_named
 from bot.runtime.bootstrap import ADAPTERS
 from bot.senses import sense, strip_reply, visible_text
+from bot.writes import planner
+from bot.writes.note import Proposals, marker, note_writes
 from rules.engine.decide import decide
 from rules.engine.ruleset import RuleSet
 from rules.language.facts_json import FactsInvalid, facts_from_json

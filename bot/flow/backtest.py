@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.ticket import Ticket
-from bot.flow.effects import Writes, writes_of
+from bot.writes.summary import Writes, writes_of
 from rules.engine.decide import NO_RULE, decide
 from rules.engine.ruleset import RuleSet
 from rules.files.problems import number_of

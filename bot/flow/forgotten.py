@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 
 from adapters.ticket import Event, Json, Message, Ticket
 from bot.drafts.note import marker_in, suggests_reply
-from bot.flow.notes import is_marker, last_read
 from bot.store import drafts, runs, tickets
 from bot.store.rules import rule_states
 from bot.store.tickets import Memory
+from bot.writes.note import is_marker, last_read
 from rules.model.decision import Decision
 
 FOLLOW_UP = "follow_up"

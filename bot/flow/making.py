@@ -16,9 +16,8 @@ from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
 from bot.drafts import Draft, DraftAsk, never_draft
 from bot.facts import changes, history_counts
 from bot.facts.gather import gather
-from bot.flow import forgotten, ledger, notes, planner, verdicts
+from bot.flow import forgotten, verdicts
 from bot.flow.drafting import Asked, draft_json, draft_of
-from bot.flow.planner import Yielded
 from bot.flow.shadow import Shadow, in_shadow
 from bot.log import get_logger
 from bot.process.ids import new_id
@@ -27,6 +26,8 @@ from bot.runtime.bootstrap import Parts
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
+from bot.writes import ledger, note, planner
+from bot.writes.planner import Yielded
 from rules.engine.decide import NO_RULE, decide
 from rules.model.canonical_json import decision_hash
 from rules.model.decision import Decision, DraftWish, NoteWish
@@ -128,14 +129,14 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
     obeyed = verdicts.obey(seen.before, ticket, facts.changes, seen.live)
     touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.said, ticket)
     fields = planner.plan_fields(ticket, decision, planner.still_ours(seen.memory, seen.before, ticket), touched)
-    proposals = notes.safely_preview(helpdesk, ticket, decision.macros) if ticket.is_writable else notes.Proposals()
+    proposals = note.safely_preview(helpdesk, ticket, decision.macros) if ticket.is_writable else note.Proposals()
     late = _still_wanted(seen.ready, ticket)
     draft, asked = _draft(parts, seen, facts, decision, proposals, late)
     parts.checkpoint("drafted")
-    mark = notes.new_marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket)
+    mark = note.new_marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket)
     refused = list(proposals.skipped) if ticket.is_writable else [f"nothing is written: the ticket is {_end_of(ticket)}"]
     done = _possible(helpdesk, fields.writes, ticket, refused) if ticket.is_writable else ()
-    said = notes.note_writes(
+    said = note.note_writes(
         facts, decision, draft, proposals, done, fields.yielded, refused, marker=mark, pack_version=seen.standing.rules.hash[:8]
     )
     writes = (*obeyed.writes, *fields.writes, *said.writes) if ticket.is_writable else ()
@@ -185,7 +186,7 @@ def _shows(adapter: Adapter, write: Write) -> bool:
 
 
 def _draft(
-    parts: Parts, seen: Seen, facts: Facts, decision: Decision, proposals: notes.Proposals, late: StoredDraft | None
+    parts: Parts, seen: Seen, facts: Facts, decision: Decision, proposals: note.Proposals, late: StoredDraft | None
 ) -> tuple[Draft | None, Asked | None]:
     """The draft for this run's note; or one that is still being written; or neither."""
     if why := never_draft(facts.ticket, facts.signals):

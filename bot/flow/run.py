@@ -20,7 +20,7 @@ from adapters.ticket import Event, EventType, Ticket
 from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
 from bot.facts import history_counts
-from bot.flow import doubles, forgotten, ledger, planner, verdicts
+from bot.flow import forgotten, verdicts
 from bot.flow.drafting import Late
 from bot.flow.making import Made, Seen, decide_on, make
 from bot.log import get_logger
@@ -34,6 +34,7 @@ from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
 from bot.store.rules import rule_firings, rule_sets, rule_states
 from bot.store.tickets import Lease, LeaseLost, Rest
+from bot.writes import duplicate_notes, ledger, planner
 from rules.model.canonical_json import canonical, decision_to_json, facts_hash, facts_to_json, without_raw
 from rules.model.decision import Decision
 
@@ -134,10 +135,10 @@ class Run:
     def _only_checks(self) -> bool:
         """A time to look for doubled notes has come: the ticket is read before anything can refuse to, and where nothing else
         waits that was all."""
-        checks = [event for event in self.events if doubles.is_check(event)]
+        checks = [event for event in self.events if duplicate_notes.is_check(event)]
         if not checks:
             return False
-        doubles.look(self.parts, self.helpdesk.hydrate(self.key))
+        duplicate_notes.look(self.parts, self.helpdesk.hydrate(self.key))
         if len(checks) < len(self.events):
             return False
         self._close("done", "looked for doubled notes")
@@ -157,7 +158,7 @@ class Run:
             now = self.parts.clock()
             runs.start(connection, self.id, self.key, self.lease.token, self.covers_seq, self.account.mode, now)
         ticket = self.helpdesk.hydrate(self.key)
-        doubles.look(self.parts, ticket)
+        duplicate_notes.look(self.parts, ticket)
         return ticket
 
     def _make(self, ticket: Ticket) -> Made | None:

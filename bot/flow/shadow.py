@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from adapters.ticket import Json
-from bot.flow.effects import writes_of
 from bot.rulesets.active import Standing
+from bot.writes.summary import writes_of
 from rules.engine.decide import NO_RULE, decide
 from rules.engine.ruleset import Stage
 from rules.model.decision import Decision, RuleResult

@@ -1,6 +1,6 @@
 """What rules decided: wishes with the rules that made them, and the evaluator's own trace.
 
-Nothing here is a write yet: `plan` (bot/flow/planner.py) turns the decision into the fewest writes on the ticket.
+Nothing here is a write yet: `plan` (bot/writes/planner.py) turns the decision into the fewest writes on the ticket.
 """
 
 from __future__ import annotations

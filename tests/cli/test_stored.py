@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.flow import planner
 from bot.store import runs as ledger
 from bot.store import tickets
 from bot.store.database.engine import reading
+from bot.writes import planner
 from rules.engine.decide import decide
 from rules.language.facts_json import facts_from_json
 from rules.model.canonical_json import decision_hash_1

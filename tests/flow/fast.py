@@ -53,7 +53,6 @@ from adapters.writes import (
 )
 from bot.config import AccountSettings, Config, Settings
 from bot.directory import Directory
-from bot.flow import ledger, planner
 from bot.runtime.bootstrap import Parts
 from bot.runtime.retry import Later
 from bot.store import deliveries, runs, tickets
@@ -63,6 +62,7 @@ from bot.store.database.schema import requests as request_table
 from bot.store.database.schema import tickets as ticket_table
 from bot.store.deliveries import Incoming
 from bot.store.tickets import Lease
+from bot.writes import ledger, planner
 from rules.engine.ruleset import RuleSet
 from rules.files.sources import read_sources
 from rules.loading.load import load_rules

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from adapters.ticket import Event, EventType, Message, MessageKind, Provider, Ticket, Visibility
-from bot.flow import doubles
 from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import duplicate_notes as stored
 from bot.store.database.schema import deliveries as delivery_table
 from bot.store.database.schema import due
+from bot.writes import duplicate_notes
 from tests.flow.fast import ANNA, KEY, NOTE, US, Bench, Desk
 
 
@@ -26,7 +26,7 @@ def note(external_id: str, words: str, **fields: object) -> Message:
 
 def ids(messages: tuple[Message, ...], *markers: str) -> list[tuple[str, str]]:
     ticket = Ticket(account="acme", external_id="42", messages=messages)
-    return [(each.first_id, each.second_id) for each in doubles.find(ticket, markers)]
+    return [(each.first_id, each.second_id) for each in duplicate_notes.find(ticket, markers)]
 
 
 def test_each_note_beyond_the_first_with_one_marker_is_a_double() -> None:
@@ -45,7 +45,7 @@ def test_what_others_write_and_what_is_public_is_no_double() -> None:
 def test_a_double_says_where_it_stands() -> None:
     ticket = Ticket(account="acme", external_id="42", messages=(note("1", "AAAA"), note("2", "AAAA")))
 
-    (found,) = doubles.find(ticket, ["AAAA"])
+    (found,) = duplicate_notes.find(ticket, ["AAAA"])
 
     assert (found.key, found.marker, found.first_id, found.second_id) == (KEY, "AAAA", "1", "2")
 
@@ -65,10 +65,10 @@ def count(bench: Bench) -> int:
 
 def test_one_read_counts_what_no_read_before_has_counted(bench: Bench) -> None:
     bench.desk.say(NOTE.html, by=US, is_public=False)
-    assert doubles.look(bench.parts, bench.desk.ticket) == 0
+    assert duplicate_notes.look(bench.parts, bench.desk.ticket) == 0
     bench.desk.say(NOTE.html, by=US, is_public=False)
 
-    assert (doubles.look(bench.parts, bench.desk.ticket), doubles.look(bench.parts, bench.desk.ticket)) == (1, 0)
+    assert (duplicate_notes.look(bench.parts, bench.desk.ticket), duplicate_notes.look(bench.parts, bench.desk.ticket)) == (1, 0)
     assert count(bench) == 1
 
 
@@ -76,7 +76,7 @@ def test_a_marker_that_is_not_of_this_tickets_requests_is_not_looked_for(bench: 
     for _ in range(2):
         bench.desk.say("id OTHER", by=US, is_public=False)
 
-    assert doubles.look(bench.parts, bench.desk.ticket) == 0
+    assert duplicate_notes.look(bench.parts, bench.desk.ticket) == 0
 
 
 def test_a_thread_without_two_notes_of_ours_costs_no_look_into_the_database(bench: Bench) -> None:
@@ -86,12 +86,12 @@ def test_a_thread_without_two_notes_of_ours_costs_no_look_into_the_database(benc
     bench.engine.dispose()
     bench.parts.engine = None  # type: ignore[assignment]
 
-    assert doubles.look(bench.parts, bench.desk.ticket) == 0
+    assert duplicate_notes.look(bench.parts, bench.desk.ticket) == 0
 
 
 def test_the_ticket_is_read_again_after_three_and_sixty_settle_times(bench: Bench) -> None:
     with bench.engine.begin() as connection:
-        doubles.check_later(connection, bench.parts, KEY)
+        duplicate_notes.check_later(connection, bench.parts, KEY)
         rows = connection.execute(select(due.c.what, due.c.at, due.c.external_id).order_by(due.c.at)).all()
 
     assert [(row.what, row.at - bench.desk.now, row.external_id) for row in rows] == [
@@ -107,7 +107,7 @@ def test_the_ticket_is_read_again_after_three_and_sixty_settle_times(bench: Benc
 def test_only_our_own_time_is_a_check(kind: str, key: str, is_check: bool) -> None:
     event = Event(provider=Provider.ZENDESK, type=EventType.OTHER, ticket=KEY, delivery_key=key, kind_raw=kind)
 
-    assert doubles.is_check(event) is is_check
+    assert duplicate_notes.is_check(event) is is_check
 
 
 def doubled(tmp_path: Path) -> Bench:
@@ -117,7 +117,7 @@ def doubled(tmp_path: Path) -> Bench:
     run_ticket(KEY, bench.parts)
     bench.desk.say(bench.desk.ticket.messages[-1].body_html, by=US, is_public=False)
     with bench.engine.begin() as connection:
-        doubles.check_later(connection, bench.parts, KEY)
+        duplicate_notes.check_later(connection, bench.parts, KEY)
     bench.pass_time(30)
     parts = TickerParts(config=bench.parts.config, engine=bench.engine, bell=bench.bell, clock=bench.parts.clock, owner="t")
     assert Ticker(parts).bring_due() == 1

@@ -17,11 +17,11 @@ from adapters.ticket import Priority, Status
 from adapters.writes import SuppressSurvey, Write
 from bot.drafts import Draft, DraftAsk
 from bot.flow import pipeline
-from bot.flow.notes import safely_preview
 from bot.flow.pipeline import run_ticket
 from bot.store import dead_letters, drafts, tickets
 from bot.store.database.schema import runs as run_table
 from bot.store.database.schema import tickets as ticket_table
+from bot.writes.note import safely_preview
 from rules.model.decision import MacroWish
 from tests.flow.fast import ANNA, KEY, Bench, Desk
 

@@ -12,8 +12,8 @@ import pytest
 from adapters.ticket import Direction, Message, MessageKind, Ticket, TicketKind, Visibility
 from bot.drafts.note import NoteContent, marker_in, render_note, suggests_reply
 from bot.flow.forgotten import Forgotten, as_of, notes_since
-from bot.flow.notes import marker
 from bot.flow.pipeline import run_ticket
+from bot.writes.note import marker
 from tests.chaos.restore import copy_of
 from tests.flow.harness import ANNA, Running, deskhand
 from tests.flow.test_promises import each_helpdesk, notes_written, outage

@@ -30,8 +30,8 @@ from adapters.writes import (
     Write,
 )
 from bot.facts.changes import changes
-from bot.flow import planner
 from bot.store.tickets import Memory
+from bot.writes import planner
 from rules.model.decision import Decision, DraftWish, MacroWish
 from rules.model.facts import Facts
 

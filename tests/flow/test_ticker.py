@@ -13,11 +13,11 @@ import pytest
 from adapters.ticket import EventType, TicketKey
 from bot.config import Settings
 from bot.drafts import Draft, DraftAsk
-from bot.flow import planner
 from bot.flow.ticker import Ticker, TickerParts
 from bot.store import accounts, deliveries, drafts, tickets
 from bot.store.database.engine import reading
 from bot.store.drafts import StoredDraft
+from bot.writes import planner
 from rules.engine.decide import decide
 from rules.language.facts_json import facts_from_json
 from rules.model.canonical_json import decision_hash

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from adapters.codec import loads
 from adapters.ticket import Agent, Priority, Status, Ticket
 from adapters.writes import Note, Plan, ProposeMacro, Reply, Request, SetStatus
-from bot.flow import ledger
 from bot.runtime.retry import Later, Park
 from bot.store.database.schema import runs as run_table
+from bot.writes import ledger
 from tests.flow.fast import ANNA, KEY, MARKER, NOTE, URGENT, US, VIP, Bench, Desk
 
 REPLY = Reply(text="We are on it.")

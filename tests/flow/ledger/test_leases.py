@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from adapters.ticket import Priority
-from bot.flow import ledger
 from bot.store.tickets import LeaseLost
+from bot.writes import ledger
 from tests.flow.fast import NOTE, URGENT, VIP, Bench, Killed
 
 # leases and shadow

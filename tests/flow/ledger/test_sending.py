@@ -8,8 +8,8 @@ from sqlalchemy import select
 from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone, Unsupported, WriteRejected
 from adapters.ticket import Priority, Ticket
 from adapters.writes import Plan, PlannedWrite, Request, SetAssignee, SetTeam
-from bot.flow import ledger
 from bot.store.database.schema import due
+from bot.writes import ledger
 from tests.flow.fast import KEY, NOTE, START, URGENT, VIP, Bench, Desk, Killed
 
 

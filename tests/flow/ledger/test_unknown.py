@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 
 from adapters.ticket import Priority
 from adapters.writes import Reply, Write
-from bot.flow import ledger
 from bot.runtime.retry import Later, Park
 from bot.store import dead_letters, runs
 from bot.store.database.schema import due
 from bot.store.database.schema import requests as request_table
+from bot.writes import ledger
 from tests.flow.fast import ANNA, KEY, NOTE, URGENT, US, VIP, Bench, Killed
 
 REPLY = Reply(text="We are on it.")

@@ -23,11 +23,11 @@ from sqlalchemy import delete
 from adapters.readers import READERS
 from adapters.ticket import Provider
 from bot.drafts import drafter_for
-from bot.flow import planner
 from bot.flow.ticker import Ticker, TickerParts
 from bot.rulesets.active import all_packs, load_named
 from bot.runtime.bootstrap import ADAPTERS
 from bot.store.database.schema import counted_tickets
+from bot.writes import planner
 from rules.engine.decide import decide
 from rules.engine.ruleset import RuleSet
 from rules.language.facts_json import facts_from_json

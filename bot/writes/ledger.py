@@ -22,8 +22,6 @@ from adapters.ticket import Ticket
 from adapters.writes import AddTags, Note, Outcome, Plan, PlannedWrite, ProposeMacro, Reply, Request, Result, Write
 from bot.config import FlowSettings
 from bot.facts.changes import new_messages
-from bot.flow import doubles, planner
-from bot.flow.planner import Yielded
 from bot.log import get_logger
 from bot.runtime.bootstrap import Parts
 from bot.runtime.retry import Later, Park
@@ -31,6 +29,8 @@ from bot.store import runs, tickets
 from bot.store.database.engine import reading
 from bot.store.runs import StoredRequest, StoredRun
 from bot.store.tickets import Lease
+from bot.writes import duplicate_notes, planner
+from bot.writes.planner import Yielded
 
 log = get_logger("ledger")
 MAX_TRIES = 4
@@ -69,7 +69,7 @@ class Work:
 
     def read_again(self) -> Ticket:
         self.ticket = self.helpdesk.hydrate(self.run.key)
-        doubles.look(self.parts, self.ticket)
+        duplicate_notes.look(self.parts, self.ticket)
         return self.ticket
 
 
@@ -162,7 +162,7 @@ def _send(work: Work, stored: StoredRequest) -> None:
     with _recording(work) as connection:
         runs.mark_sent(connection, run_id, number, parts.clock())
         if stored.request.marker and runs.was_sent_before(connection, run_id, stored.request.marker, number):
-            doubles.check_later(connection, parts, work.run.key)
+            duplicate_notes.check_later(connection, parts, work.run.key)
     work.rebases = 0
     parts.checkpoint("intent_stored")
     work.rest_on_read(None if stored.request.is_conditional else max(JUST_READ_S, _fresh_for_s(work)))

@@ -15,7 +15,7 @@ from adapters.ticket import MacroPreview, Message, Ticket, TicketKey
 from adapters.writes import Note, PlannedWrite, ProposeMacro
 from bot.drafts import Draft
 from bot.drafts.note import NoteContent, marker_in, render_note
-from bot.flow.planner import Yielded, in_words
+from bot.writes.planner import Yielded, in_words
 from rules.model.decision import Decision, MacroWish, NoteWish
 from rules.model.facts import Facts
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from adapters.ticket import Json, Ticket
 from adapters.writes import AddFollower, AddTags, Link, RemoveTags, SetAssignee, SetField, SetPriority, SetStatus, SetTeam
-from bot.flow.planner import plan_fields
 from bot.store.tickets import Memory
+from bot.writes.planner import plan_fields
 from rules.model.canonical_json import digest
 from rules.model.decision import Decision
 
