@@ -23,9 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.ticket import TicketKey
 from bot.config import Config, ConfigInvalid, config_path, load
-from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
 from bot.log import get_logger, set_up
+from bot.pipeline.claim import run_ticket
 from bot.process import failpoints
 from bot.process.clock import utc_now
 from bot.process.ids import owner_name

@@ -17,9 +17,9 @@ from adapters.errors import AdapterError
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Provider, Ticket, TicketKey
 from bot.config import AccountSettings, Config, FlowSettings
-from bot.flow.drafting import Late, internal
 from bot.log import get_logger
 from bot.maintenance.retention import Sweep
+from bot.pipeline.draft_request import Late, internal
 from bot.process.clock import Clock
 from bot.queue.wakeup import Bell, ring_all, unanswered
 from bot.rulesets.watcher import Watcher

@@ -21,9 +21,9 @@ from adapters.codec import dumps, loads
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Provider, Ticket, TicketKey, TicketKind
 from bot.config import load
-from bot.flow.making import Seen, make
-from bot.flow.pipeline import run_ticket
 from bot.log import set_up
+from bot.pipeline.claim import run_ticket
+from bot.pipeline.steps import Seen, make
 from bot.rulesets.active import standing_of
 from bot.runtime.bootstrap import Parts, make_parts
 from bot.store.database.migrate import migrate

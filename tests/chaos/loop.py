@@ -21,7 +21,7 @@ from sqlalchemy import select
 
 from adapters.ticket import TicketKey
 from bot.config import Config, load
-from bot.flow.pipeline import run_ticket
+from bot.pipeline.claim import run_ticket
 from bot.runtime.bootstrap import Parts, make_parts
 from bot.store import tickets
 from bot.store.database.engine import reading

@@ -34,9 +34,9 @@ from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Agent, Event, EventType, Message, Provider, Ticket, TicketKey, TicketKind
 from adapters.writes import Capability, Note, Outcome, Plan, Request, Result, Support
 from bot.config import AccountSettings, load
-from bot.flow.pipeline import run_ticket
 from bot.intake.inbox import Inbox, InboxUnavailable
 from bot.log import set_up
+from bot.pipeline.claim import run_ticket
 from bot.process.background import beside
 from bot.queue.wakeup import bell_for
 from bot.runtime.bootstrap import ADAPTERS, Parts, make_parts, warm_up

@@ -26,8 +26,8 @@ from typing import Any
 from sqlalchemy import event
 
 from bot.drafts import Drafter, drafter_for
-from bot.flow.pipeline import run_ticket
 from bot.log import set_up
+from bot.pipeline.claim import run_ticket
 from bot.store import dead_letters, tickets
 from bot.store.database.engine import reading
 from sandbox import model

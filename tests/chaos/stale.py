@@ -32,7 +32,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from bot.config import FieldSettings
-from bot.flow.pipeline import run_ticket
+from bot.pipeline.claim import run_ticket
 from bot.runtime.bootstrap import Parts
 from bot.store import tickets
 from bot.store.database.engine import reading

@@ -13,7 +13,7 @@ from adapters.ticket import Provider
 from adapters.writes import Support
 from bot.cli import main as deskhand
 from bot.config import Config
-from bot.flow.verdicts import TAGS
+from bot.pipeline.draft_feedback import TAGS
 from bot.runtime.bootstrap import ADAPTERS
 from bot.senses import DETECTORS
 from rules.actions import action_words

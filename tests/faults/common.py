@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from adapters.ticket import TicketKey
-from bot.flow.pipeline import run_ticket
+from bot.pipeline.claim import run_ticket
 from bot.store import accounts, dead_letters, deliveries
 from bot.store.database import schema
 from bot.store.database.engine import reading

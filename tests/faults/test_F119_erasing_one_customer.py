@@ -10,8 +10,8 @@ import pytest
 import requests
 from sqlalchemy import event, select, text
 
-from bot.flow.pipeline import run_ticket
 from bot.maintenance.erase import EraseRefused, erase
+from bot.pipeline.claim import run_ticket
 from bot.store import drafts, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate

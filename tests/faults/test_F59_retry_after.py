@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow.pipeline import run_ticket
+from bot.pipeline.claim import run_ticket
 from bot.runtime.bootstrap import make_parts
 from tests.faults.common import (
     assert_written_once,

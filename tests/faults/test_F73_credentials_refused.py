@@ -9,7 +9,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from bot.cli import main
-from bot.flow.pipeline import run_ticket
+from bot.pipeline.claim import run_ticket
 from bot.store import accounts
 from bot.store.database.engine import reading
 from tests.faults.common import assert_written_once, blocked_s, burnt, each_helpdesk, let_time_pass, outage, set_aside, work_once

@@ -20,8 +20,8 @@ from sqlalchemy import select
 from adapters.ticket import TicketKey, TicketKind
 from bot.config import Config, load
 from bot.drafts import Draft, DraftAsk, Drafter
-from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
+from bot.pipeline.claim import run_ticket
 from bot.runtime.bootstrap import Parts, make_parts
 from bot.store import accounts, runs, tickets
 from bot.store.database.engine import reading

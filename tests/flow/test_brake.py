@@ -13,7 +13,7 @@ import pytest
 
 from adapters.ticket import Priority, Status, Team, TicketKey, TicketKind
 from bot.cli.examining import look_at_rules
-from bot.flow.pipeline import run_ticket
+from bot.pipeline.claim import run_ticket
 from bot.rulesets.versions import take_up
 from bot.store import dead_letters, runs
 from bot.store.database.engine import reading

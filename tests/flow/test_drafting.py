@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from adapters.ticket import EventType, Provider, Ticket, TicketKey
 from bot.drafts import Draft, DraftAsk
-from bot.flow.drafting import Asked, Late, draft_json, draft_of, internal
+from bot.pipeline.draft_request import Asked, Late, draft_json, draft_of, internal
 from bot.store import deliveries, drafts, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate

@@ -16,8 +16,8 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Priority, Status
 from adapters.writes import SuppressSurvey, Write
 from bot.drafts import Draft, DraftAsk
-from bot.flow import pipeline
-from bot.flow.pipeline import run_ticket
+from bot.pipeline import claim
+from bot.pipeline.claim import run_ticket
 from bot.store import dead_letters, drafts, tickets
 from bot.store.database.schema import runs as run_table
 from bot.store.database.schema import tickets as ticket_table
@@ -94,7 +94,7 @@ def test_an_end_that_could_not_be_recorded_is_recorded_by_the_next_worker(bench:
 
 
 def test_an_outage_that_does_not_end_is_told_to_the_worker(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "GIVE_BACK_S", 0.1)
+    monkeypatch.setattr(claim, "GIVE_BACK_S", 0.1)
     bench.desk.read_faults.append("denied")
     Outage(bench, GIVEN_BACK, 99)
 

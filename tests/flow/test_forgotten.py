@@ -11,8 +11,8 @@ import pytest
 
 from adapters.ticket import Direction, Message, MessageKind, Ticket, TicketKind, Visibility
 from bot.drafts.note import NoteContent, marker_in, render_note, suggests_reply
-from bot.flow.forgotten import Forgotten, as_of, notes_since
-from bot.flow.pipeline import run_ticket
+from bot.pipeline.claim import run_ticket
+from bot.pipeline.restore_recovery import Forgotten, as_of, notes_since
 from bot.writes.note import marker
 from tests.chaos.restore import copy_of
 from tests.flow.harness import ANNA, Running, deskhand

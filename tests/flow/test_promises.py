@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.drafts import Draft, DraftAsk
-from bot.flow.pipeline import run_ticket
+from bot.pipeline.claim import run_ticket
 from bot.store import dead_letters, deliveries, drafts
 from bot.store.database.engine import reading
 from sandbox.deliver import Trouble

@@ -18,8 +18,8 @@ from sqlalchemy import select, update
 from adapters.errors import TicketGone
 from adapters.ticket import Priority, Status
 from adapters.writes import AddTags, Note, Reply, SetPriority, SetStatus, Write
-from bot.flow.pipeline import run_ticket
 from bot.flow.ticker import Ticker, TickerParts
+from bot.pipeline.claim import run_ticket
 from bot.runtime.retry import Park
 from bot.store import deliveries, runs, tickets
 from bot.store import duplicate_notes as stored_doubles

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.ticket import AuthorKind, Direction, Message, Ticket, TicketKey, TicketKind
 from adapters.writes import RemoveTags, Reply
-from bot.flow.verdicts import Obeyed, obey
+from bot.pipeline.draft_feedback import Obeyed, obey
 from bot.store.drafts import StoredDraft
 from rules.model.decision import DraftWish
 

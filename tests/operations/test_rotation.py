@@ -9,8 +9,8 @@ import requests
 from sqlalchemy import text
 
 from bot.config import ConfigInvalid, load
-from bot.flow.forgotten import notes_since
-from bot.flow.pipeline import run_ticket
+from bot.pipeline.claim import run_ticket
+from bot.pipeline.restore_recovery import notes_since
 from bot.runtime.bootstrap import make_parts
 from bot.store import tickets
 from bot.store.database.engine import reading

@@ -20,10 +20,10 @@ from adapters.ticket import Event, EventType, Ticket
 from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
 from bot.facts import history_counts
-from bot.flow import forgotten, verdicts
-from bot.flow.drafting import Late
-from bot.flow.making import Made, Seen, decide_on, make
 from bot.log import get_logger
+from bot.pipeline import draft_feedback, restore_recovery
+from bot.pipeline.draft_request import Late
+from bot.pipeline.steps import Made, Seen, decide_on, make
 from bot.process.ids import new_id
 from bot.rulesets import circuit_breaker
 from bot.runtime.bootstrap import ADAPTERS, Parts
@@ -166,7 +166,7 @@ class Run:
         marker_keys = self.parts.settings.marker_keys
         with reading(self.parts.engine) as connection:
             seen = self._seen(connection, ticket, self.events)
-            found = forgotten.find(connection, ticket, seen.before, marker_keys)
+            found = restore_recovery.find(connection, ticket, seen.before, marker_keys)
         if found is not None:
             seen = self._catch_up(seen, found)
         return make(self.parts, self.helpdesk, seen, self._brake)
@@ -202,14 +202,14 @@ class Run:
             now=self.parts.clock(),
         )
 
-    def _catch_up(self, seen: Seen, found: forgotten.Forgotten) -> Seen:
+    def _catch_up(self, seen: Seen, found: restore_recovery.Forgotten) -> Seen:
         """The database is older than the ticket's notes: what was done by then counts as done, and the run goes on from there."""
         decided = decide_on(self.parts, seen, found.then)
         with self.parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
-            forgotten.catch_up(connection, found, decided, seen.memory, self.account.mode, seen.now)
+            restore_recovery.catch_up(connection, found, decided, seen.memory, self.account.mode, seen.now)
             log.warning("run.caught_up", run=self.id, ticket=str(self.key), notes=len(found.notes))
-            return self._seen(connection, seen.ticket, forgotten.without_said(seen.said, found))
+            return self._seen(connection, seen.ticket, restore_recovery.without_said(seen.said, found))
 
     # storing and carrying out
 
@@ -355,7 +355,7 @@ class Run:
         # Between the last read and an unconditional write somebody may have judged the draft that stood there before ours.
         is_open = any(each.request.marker and not each.request.is_conditional for each in ledger.requests_of(work))
         seen = work.read_again() if had_another and is_open else work.ticket
-        return replace(base, tags=base.tags | (seen.tags & verdicts.TAGS.keys()))
+        return replace(base, tags=base.tags | (seen.tags & draft_feedback.TAGS.keys()))
 
     def _settle_drafts(self, connection: Connection, outcome: Sequence[runs.StoredRequest], plan: Plan, now: datetime) -> None:
         """A draft whose note never landed is not live; one whose reply was sent is sent, and accepted no longer if it could

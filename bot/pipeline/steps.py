@@ -16,10 +16,10 @@ from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
 from bot.drafts import Draft, DraftAsk, never_draft
 from bot.facts import changes, history_counts
 from bot.facts.gather import gather
-from bot.flow import forgotten, verdicts
-from bot.flow.drafting import Asked, draft_json, draft_of
-from bot.flow.shadow import Shadow, in_shadow
 from bot.log import get_logger
+from bot.pipeline import draft_feedback, restore_recovery
+from bot.pipeline.draft_request import Asked, draft_json, draft_of
+from bot.pipeline.shadow import Shadow, in_shadow
 from bot.process.ids import new_id
 from bot.rulesets.active import Standing
 from bot.runtime.bootstrap import Parts
@@ -66,7 +66,7 @@ class Made:
     plan: Plan
     requests: list[Request]
     yielded: tuple[Yielded, ...]
-    verdicts: tuple[verdicts.Verdict, ...]
+    verdicts: tuple[draft_feedback.Verdict, ...]
     new_draft: StoredDraft | None
     asked: Asked | None
     refused: list[str] = field(default_factory=list)
@@ -78,7 +78,7 @@ Brake = Callable[[Decision], frozenset[str]]  # the rules that must not act this
 def make(parts: Parts, helpdesk: Helpdesk, seen: Seen, brake: Brake = lambda decision: frozenset()) -> Made | None:
     """The decision and its plan, or None where nothing happened since the last run."""
     happened = changes.events(seen.before, seen.ticket, seen.said, seen.now)
-    if not happened and verdicts.left_over(seen.ticket):
+    if not happened and draft_feedback.left_over(seen.ticket):
         happened = frozenset({EventType.TAGS_CHANGED})
     follow_ups = _follow_ups(seen.said)
     if not happened and not follow_ups:
@@ -126,7 +126,7 @@ def _candidates(parts: Parts, seen: Seen, account: str) -> tuple[Candidate, ...]
 
 def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision, hash: str) -> Made:
     ticket = facts.ticket
-    obeyed = verdicts.obey(seen.before, ticket, facts.changes, seen.live)
+    obeyed = draft_feedback.obey(seen.before, ticket, facts.changes, seen.live)
     touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.said, ticket)
     fields = planner.plan_fields(ticket, decision, planner.still_ours(seen.memory, seen.before, ticket), touched)
     proposals = note.safely_preview(helpdesk, ticket, decision.macros) if ticket.is_writable else note.Proposals()
@@ -255,19 +255,21 @@ def _still_wanted(ready: Sequence[StoredDraft], ticket: Ticket) -> StoredDraft |
     return next((each for each in ready if newest and each.message_id == newest.external_id), None)
 
 
-def _superseded(live: Sequence[StoredDraft], judged: Sequence[verdicts.Verdict], draft: Draft | None) -> list[verdicts.Verdict]:
+def _superseded(
+    live: Sequence[StoredDraft], judged: Sequence[draft_feedback.Verdict], draft: Draft | None
+) -> list[draft_feedback.Verdict]:
     """A new draft takes the place of a live one: never more than one live draft a ticket."""
     if draft is None or draft.withheld:
         return []
     done = {verdict.draft.id for verdict in judged}
-    return [verdicts.Verdict(draft=each, state="superseded", decided_by="message") for each in live if each.id not in done]
+    return [draft_feedback.Verdict(draft=each, state="superseded", decided_by="message") for each in live if each.id not in done]
 
 
 def _follow_ups(said: Sequence[Event]) -> list[NoteWish]:
     """Follow-ups whose time has come, as paragraphs for the note."""
     wishes = []
     for event in said:
-        if event.kind_raw == forgotten.FOLLOW_UP and isinstance(event.raw, dict):
-            words = forgotten.follow_up_words(event.raw)
+        if event.kind_raw == restore_recovery.FOLLOW_UP and isinstance(event.raw, dict):
+            words = restore_recovery.follow_up_words(event.raw)
             wishes.append(NoteWish(rule=str(event.raw.get("rule", "")), title="Follow-up due", text=words))
     return wishes

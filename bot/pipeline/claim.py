@@ -1,4 +1,4 @@
-"""A ticket is taken up: its lease, one run over what waits for it (bot/flow/run.py), and how that ended.
+"""A ticket is taken up: its lease, one run over what waits for it (bot/pipeline/run.py), and how that ended.
 
 `run_ticket` is what every worker calls, whichever bell woke it. The run finishes a plan that was stored before, and else makes
 a new one; whatever becomes of it, the lease is given back with when to come again and why.
@@ -20,8 +20,8 @@ from adapters.codec import Unreadable
 from adapters.errors import AccessDenied, AdapterError, RateLimited, TicketGone
 from adapters.ticket import TicketKey
 from bot.config import AccountSettings
-from bot.flow.run import Run
 from bot.log import get_logger
+from bot.pipeline.run import Run
 from bot.process.background import beside
 from bot.runtime.bootstrap import Parts
 from bot.runtime.lease_guard import Held, moment
