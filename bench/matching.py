@@ -18,7 +18,7 @@ from bench.desks import RULES, stocked, workers
 from bench.goals import Goal, Outcome, Size, at_least, at_most, both
 from bench.measure import in_turn, ratio, spread
 from bench.rule_sets import keyword_rules, keywords, mixed_rules, patterns, tickets
-from bot.flow.backtest import Past, compare
+from bot.backtest.compare import Past, compare
 from rules.engine.decide import EVERY_RULE, NO_RULE, decide
 from rules.engine.ruleset import RuleSet
 from rules.files.sources import Source

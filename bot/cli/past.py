@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 
 from adapters.errors import AdapterError
+from bot.backtest.history_import import Elsewhere, run_import
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
 from bot.directory import Directory
 from bot.facts.history_counts import keep_past
-from bot.flow.history import Elsewhere, run_import
 from bot.process.clock import utc_now
 from bot.runtime.bootstrap import budget_of, connect
 from rules.files.problems import number_of, suggest

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.flow.backtest import Past, Report, compare
+from bot.backtest.compare import Past, Report, compare
 from rules.engine.ruleset import RuleSet
 from rules.files.sources import Source
 from rules.language.facts_json import facts_from_json

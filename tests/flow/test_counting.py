@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from adapters.ticket import Company, Person, Status, Ticket
+from bot.backtest.history_import import run_import
 from bot.directory import Directory
 from bot.facts import history_counts
-from bot.flow.history import run_import
 from bot.maintenance.erase import erase
 from bot.store.database.engine import reading
 from bot.store.database.schema import counted_tickets

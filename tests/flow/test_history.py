@@ -16,8 +16,8 @@ import pytest
 from adapters.errors import HelpdeskDown, RateLimited
 from adapters.helpdesk import Helpdesk, PollPage
 from adapters.ticket import Direction, Message, Priority, Status, Ticket, Visibility
+from bot.backtest.history_import import Elsewhere, Progress, as_it_came, run_import
 from bot.directory import Directory
-from bot.flow.history import Elsewhere, Progress, as_it_came, run_import
 from tests.cli.conftest import Run, deskhand_command
 from tests.faults.common import each_helpdesk
 from tests.flow.harness import ANNA, NINA, Running, deskhand

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.ticket import Status
+from bot.backtest.compare import Past
+from bot.backtest.history_counts import with_counts
 from bot.facts.history_counts import as_counted
-from bot.flow.backtest import Past
-from bot.flow.past_counts import with_counts
 from bot.store import ticket_counts
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from adapters.ticket import Status, Ticket, TicketKey
+from bot.backtest.compare import Past
 from bot.facts.history_counts import as_counted
-from bot.flow.backtest import Past
 from bot.store.ticket_counts import Counted, counts_itself, is_known
 from rules.language.history_counts import Count, CountKind
 from rules.model.facts import Facts
