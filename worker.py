@@ -23,7 +23,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.ticket import TicketKey
 from bot.config import Config, ConfigInvalid, config_path, load
-from bot.flow.ticker import Ticker, TickerParts
 from bot.log import get_logger, set_up
 from bot.pipeline.claim import run_ticket
 from bot.process import failpoints
@@ -35,6 +34,7 @@ from bot.queue.wakeup import Ear, bell_for, folder_of
 from bot.rulesets.watcher import take_up_at_start
 from bot.runtime.bootstrap import Parts, make_parts, warm_up
 from bot.runtime.preflight import require_whole
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.shared.heartbeat import Pulse
 from bot.store import tickets
 from bot.store.database.engine import make_engine, reading

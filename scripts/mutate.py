@@ -82,7 +82,7 @@ TARGETS = (
         without=("find", "newest", "request_counts"),
     ),
     Target(
-        module="bot.flow.ticker",
+        module="bot.scheduler.ticker",
         killers=(("tests/flow/test_sweeper.py",),),
         only=(
             "TickerParts", "run", "tick", "_reconcile_safely", "sweep", "bring_due", "ask_again", "_provider_of", "reconcile",

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from adapters.ticket import Ticket
-from bot.flow.ticker import Ticker, TickerParts
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import tickets
 from bot.store.database.engine import reading
 from tests.chaos.desks import StandingClock, free_desk

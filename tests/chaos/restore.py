@@ -29,8 +29,8 @@ from sqlalchemy import Engine, select
 
 from bot.drafts import Draft, DraftAsk
 from bot.drafts.note import marker_in
-from bot.flow.ticker import Ticker, TickerParts
 from bot.pipeline.claim import run_ticket
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import accounts, tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import drafts, metadata

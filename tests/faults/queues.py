@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import worker
-from bot.flow.ticker import Ticker, TickerParts
 from bot.queue.redis_wakeup import QUEUE_NAME
+from bot.scheduler.ticker import Ticker, TickerParts
 from tests.flow import storage
 from tests.flow.harness import Running, deskhand
 from tests.servers import OwnRedis, redis_server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.flow.ticker import Ticker, TickerParts
+from bot.scheduler.ticker import Ticker, TickerParts
 from tests.chaos.nursery import Nursery
 from tests.faults.common import assert_written_once
 from tests.faults.doors import rows

@@ -14,8 +14,8 @@ from redis import Redis
 
 import worker
 from adapters.ticket import Event, EventType, Provider, TicketKey
-from bot.flow.ticker import MAX_RINGS, Ticker, TickerParts
 from bot.queue.redis_wakeup import QUEUE_NAME, RedisBell
+from bot.scheduler.ticker import MAX_RINGS, Ticker, TickerParts
 from bot.store import deliveries, runs, tickets
 from bot.store.database.engine import reading
 from bot.store.deliveries import Incoming

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.cli.examining import look_at_files
-from bot.flow.ticker import Ticker, TickerParts
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import accounts
 from bot.store.database import engine
 from bot.store.database.engine import reading, shorten_log
@@ -28,7 +28,7 @@ MOST_BYTES = 1_000_000  # instead of 64 MB
 @pytest.fixture(autouse=True)
 def _a_small_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "LOG_SHORTEN_BYTES", MOST_BYTES // 16)
-    monkeypatch.setattr("bot.flow.ticker.LOG_MOST_BYTES", MOST_BYTES)
+    monkeypatch.setattr("bot.scheduler.ticker.LOG_MOST_BYTES", MOST_BYTES)
     monkeypatch.setattr("bot.cli.examining.WAL_BYTES", MOST_BYTES)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from redis import Redis
 
-from bot.flow.ticker import Ticker, TickerParts
 from bot.queue.redis_wakeup import QUEUE_NAME
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store.database import schema
 from bot.store.database.engine import reading
 from tests.chaos.nursery import Nursery, wait

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from adapters.ticket import TicketKey
-from bot.flow.ticker import Ticker, TickerParts
 from bot.pipeline.claim import run_ticket
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import drafts
 from tests.faults.common import assert_written_once, delivery_states, each_helpdesk, let_time_pass, outage
 from tests.flow.harness import Running, deskhand

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import insert, update
 
 from adapters.ticket import TicketKey
-from bot.flow.ticker import MAX_RINGS, Ticker, TickerParts
+from bot.scheduler.ticker import MAX_RINGS, Ticker, TickerParts
 from bot.store import drafts, tickets
 from bot.store.database import schema
 from tests.faults.common import assert_written_once, outage

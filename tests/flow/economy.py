@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.flow.ticker import Ticker, TickerParts
 from bot.log import set_up
 from bot.runtime.bootstrap import Parts
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import tickets
 from bot.store.database.engine import reading
 from sandbox.desk import Desk

@@ -20,9 +20,9 @@ from sqlalchemy import select
 from adapters.ticket import TicketKey, TicketKind
 from bot.config import Config, load
 from bot.drafts import Draft, DraftAsk, Drafter
-from bot.flow.ticker import Ticker, TickerParts
 from bot.pipeline.claim import run_ticket
 from bot.runtime.bootstrap import Parts, make_parts
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import accounts, runs, tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import tickets as ticket_table

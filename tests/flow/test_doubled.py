@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from adapters.ticket import Event, EventType, Message, MessageKind, Provider, Ticket, Visibility
-from bot.flow.ticker import Ticker, TickerParts
 from bot.pipeline.claim import run_ticket
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import duplicate_notes as stored
 from bot.store.database.schema import deliveries as delivery_table
 from bot.store.database.schema import due

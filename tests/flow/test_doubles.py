@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.flow.ticker import Ticker, TickerParts
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import deliveries
 from bot.store import duplicate_notes as stored
 from bot.store.database.engine import reading

@@ -18,9 +18,9 @@ from sqlalchemy import select, update
 from adapters.errors import TicketGone
 from adapters.ticket import Priority, Status
 from adapters.writes import AddTags, Note, Reply, SetPriority, SetStatus, Write
-from bot.flow.ticker import Ticker, TickerParts
 from bot.pipeline.claim import run_ticket
 from bot.runtime.retry import Park
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import deliveries, runs, tickets
 from bot.store import duplicate_notes as stored_doubles
 from bot.store.database.schema import accounts as account_table

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from adapters.ticket import TicketKey, TicketKind
-from bot.flow.ticker import Ticker, TickerParts
 from bot.pipeline.claim import run_ticket
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import dead_letters, deliveries, drafts, runs, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.tickets import Lease

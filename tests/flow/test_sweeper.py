@@ -15,9 +15,9 @@ from adapters.helpdesk import Helpdesk, PollPage
 from adapters.ticket import Event, EventType, Provider, TicketKey, TicketKind
 from adapters.transport import Budget
 from bot.config import AccountSettings, Config
-from bot.flow import ticker as ticker_module
-from bot.flow.ticker import MAX_PAGES, POLL_AGAIN_S, Ticker, TickerParts
 from bot.process.clock import Clock
+from bot.scheduler import ticker as ticker_module
+from bot.scheduler.ticker import MAX_PAGES, POLL_AGAIN_S, Ticker, TickerParts
 from bot.store import accounts, deliveries, drafts, tickets
 from bot.store.database.schema import deliveries as delivery_table
 from bot.store.database.schema import drafts as draft_table

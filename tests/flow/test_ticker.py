@@ -13,7 +13,7 @@ import pytest
 from adapters.ticket import EventType, TicketKey
 from bot.config import Settings
 from bot.drafts import Draft, DraftAsk
-from bot.flow.ticker import Ticker, TickerParts
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import accounts, deliveries, drafts, tickets
 from bot.store.database.engine import reading
 from bot.store.drafts import StoredDraft

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 from sqlalchemy import delete, update
 
 from bot.cli import main
-from bot.flow.ticker import Ticker, TickerParts
 from bot.process.clock import utc_now
 from bot.rulesets.active import load_configured
 from bot.rulesets.versions import Taken, roll_back, take_up
 from bot.rulesets.watcher import Watcher, take_up_at_start
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.schema import rule_versions as table
 from bot.store.rules import rule_versions

@@ -12,9 +12,9 @@ from sqlalchemy import Engine, func, select, text
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.config import RetentionSettings
-from bot.flow import ticker
-from bot.flow.ticker import Ticker, TickerParts
 from bot.maintenance.retention import Sweep
+from bot.scheduler import ticker
+from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import deliveries, system_times, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import metadata
