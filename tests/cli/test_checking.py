@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import running
+from bot.cli import processes
 from bot.config import Config, load
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
@@ -199,7 +199,7 @@ def test_a_database_that_is_none_is_told_with_its_place(deskhand_command: Run, t
 def test_a_process_for_each_part_is_started_by_up(tmp_path: Path) -> None:
     config = load(in_order(tmp_path), {})
 
-    assert set(running._children(config)) == {"receiver", "ticker", "worker-1", "worker-2"}
+    assert set(processes._children(config)) == {"receiver", "ticker", "worker-1", "worker-2"}
 
 
 def write_for(folder: Path, address: str) -> Config:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.examining import look_at_restore
+from bot.cli.doctor.checks import look_at_restore
 from bot.config import load
 from bot.store import deliveries, processes
 from bot.store.database.engine import make_engine, reading

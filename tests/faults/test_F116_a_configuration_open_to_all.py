@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bot.cli.doctor.secret_files import open_to_all
 from bot.cli.group import main
 from bot.config import load
-from bot.secret_files import open_to_all
 
 ACCOUNT = """
 accounts:

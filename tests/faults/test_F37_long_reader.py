@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from bot.cli.examining import look_at_files
+from bot.cli.doctor.checks import look_at_files
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import accounts
 from bot.store.database import engine
@@ -29,7 +29,7 @@ MOST_BYTES = 1_000_000  # instead of 64 MB
 def _a_small_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "LOG_SHORTEN_BYTES", MOST_BYTES // 16)
     monkeypatch.setattr("bot.scheduler.ticker.LOG_MOST_BYTES", MOST_BYTES)
-    monkeypatch.setattr("bot.cli.examining.WAL_BYTES", MOST_BYTES)
+    monkeypatch.setattr("bot.cli.doctor.checks.WAL_BYTES", MOST_BYTES)
 
 
 def test_F37_a_log_that_grows_is_warned_of_and_is_short_again_afterwards(

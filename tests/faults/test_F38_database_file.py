@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import examining
+from bot.cli.doctor import checks
 from bot.intake.inbox import Inbox, InboxUnavailable
 from bot.store import deliveries
 from bot.store.database.engine import make_engine, reading
@@ -97,9 +97,9 @@ def test_F38_nothing_starts_without_its_tables(tmp_path: Path, nursed: Nursery, 
 
 def test_F38_the_doctor_warns_of_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with deskhand(tmp_path, "freshdesk") as run:
-        monkeypatch.setattr(examining, "_mounts", lambda: f"server:/share {tmp_path} nfs4 rw 0 0\nroot / ext4 rw 0 0\n")
+        monkeypatch.setattr(checks, "_mounts", lambda: f"server:/share {tmp_path} nfs4 rw 0 0\nroot / ext4 rw 0 0\n")
 
-        found = {each.what: each for each in examining.look_at_files(run.config, run.parts.engine)}
+        found = {each.what: each for each in checks.look_at_files(run.config, run.parts.engine)}
 
         assert not found["file system"].is_well
         assert "nfs4" in found["file system"].words

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from adapters.ticket import Priority, Status, Team, TicketKey, TicketKind
-from bot.cli.examining import look_at_rules
+from bot.cli.doctor.checks import look_at_rules
 from bot.pipeline.claim import run_ticket
 from bot.rulesets.versions import take_up
 from bot.store import dead_letters, runs

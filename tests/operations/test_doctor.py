@@ -9,8 +9,8 @@ import pytest
 import requests
 from sqlalchemy import Engine, text
 
-from bot.cli import examining
-from bot.cli.examining import Finding, file_system, look_at_clock, look_at_processes, look_at_queue
+from bot.cli.doctor import checks
+from bot.cli.doctor.checks import Finding, file_system, look_at_clock, look_at_processes, look_at_queue
 from bot.config import load
 from bot.maintenance import backup
 from bot.store import deliveries, processes
@@ -111,9 +111,9 @@ def test_the_file_system_is_the_one_of_the_longest_mount(path: str, kind: str) -
 
 
 def test_a_network_file_system_is_ill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examining, "_mounts", lambda: "nas:/x / nfs4 rw 0 0")
+    monkeypatch.setattr(checks, "_mounts", lambda: "nas:/x / nfs4 rw 0 0")
     with deskhand(tmp_path, "zendesk", database=f"sqlite:///{tmp_path}/deskhand.sqlite3", queue="embedded") as run:
-        [finding] = [each for each in examining.look_at_files(run.config, run.parts.engine) if each.what == "file system"]
+        [finding] = [each for each in checks.look_at_files(run.config, run.parts.engine) if each.what == "file system"]
 
     assert not finding.is_well
     assert "SQLite's locks do not hold there" in finding.words

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.backtest.compare import Past, compare
 from bot.backtest.history_counts import with_counts
 from bot.cli.common import config_if_there, config_option, fail, print_json, say, store_or_exit
-from bot.cli.thinking import completed, rules_option, rules_or_exit
+from bot.cli.dry_run import completed, rules_option, rules_or_exit
 from bot.config import Config, ConfigInvalid
 from bot.process.clock import utc_now
 from bot.rulesets.active import load_stored

@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.errors import AdapterError
 from adapters.helpdesk import DictCache, Helpdesk
 from adapters.transport import NoBudget
-from bot import secret_files
 from bot.cli.common import config_if_there, config_option, fail, load_or_exit, print_json, say
-from bot.cli.examining import (
+from bot.cli.doctor import secret_files
+from bot.cli.doctor.checks import (
     Finding,
     look_at_backup,
     look_at_clock,
@@ -26,7 +26,7 @@ from bot.cli.examining import (
     look_at_retention,
     look_at_rules,
 )
-from bot.cli.looking import rules_of_run_or_exit, stored_run
+from bot.cli.runs import rules_of_run_or_exit, stored_run
 from bot.config import AccountSettings, Config, ConfigInvalid, load
 from bot.process.clock import utc_now
 from bot.rulesets.active import all_packs, load_configured, load_named

@@ -9,8 +9,8 @@ import click
 
 from adapters.codec import to_json
 from bot.cli.common import config_if_there, config_option, fail, load_or_exit, print_json, say
-from bot.cli.looking import rules_of_run_or_exit, stored_run
-from bot.cli.thinking import now_option, read_facts, rules_option, rules_or_exit
+from bot.cli.dry_run import now_option, read_facts, rules_option, rules_or_exit
+from bot.cli.runs import rules_of_run_or_exit, stored_run
 from rules.explain.counterfactuals import Flip, Why
 from rules.explain.counterfactuals import why as why_of
 from rules.files.problems import suggest

@@ -1,0 +1,1 @@
+"""`deskhand doctor`: is everything that a running Deskhand needs in place?"""
