@@ -1,8 +1,8 @@
 """Counts over history for a backtest, from the history itself: what a run would have counted at the time of each look.
 
-A run counts in the database (bot/facts/history_counts.py), which knows only today. Here the history is read twice: first for one small
-row a ticket, then for the looks, each of which gets the counts that its facts lack. Only tickets of the history count, so a look
-within the first days of one sees fewer than a run would have seen.
+A run counts in the database (bot/facts/history_counts.py), which knows only today. Here the history is read twice: first for one
+small row a ticket, then for the looks, each of which gets the counts that its facts lack. Only tickets of the history count, so a
+look within the first days of one sees fewer than a run would have seen.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rules that run away are switched off for all tickets before they write once more; log, `deskhand rules` and doctor say so.
 
-On one ticket a rule is held back by the engine (rules/engine/decide.py), and the ticket by the loop cap (bot/pipeline/run.py). Here is what
-only the sight of all tickets tells: a rule that is held back on several, or fires more often than anybody wanted.
+On one ticket a rule is held back by the engine (rules/engine/decide.py), and the ticket by the loop cap (bot/pipeline/run.py).
+Here is what only the sight of all tickets tells: a rule that is held back on several, or fires more often than anybody wanted.
 """
 
 from __future__ import annotations

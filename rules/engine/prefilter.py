@@ -1,4 +1,4 @@
-"""Which rules can match at all, found without asking each: by event, and by what their guards (rules/engine/prefilter_keys.py) look for.
+"""Which rules can match at all, found without asking each: by event, and by the keys of rules/engine/prefilter_keys.py.
 
 Made once with the rule set. `Under` is what the events alone tell; `Under.found` is what one look at the facts adds. Both name
 rules by their place in the whole set. A rule that they do not name does not match: a thousand rules cost little more than those

@@ -1,4 +1,4 @@
-"""Rules as the engine runs them: checked and compiled once by rules/loading/load.py, immutable, in the order of the configuration."""
+"""Rules as the engine runs them: checked and compiled once by rules/loading/load.py, immutable, in the configuration's order."""
 
 from __future__ import annotations
 

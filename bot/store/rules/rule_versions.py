@@ -21,8 +21,8 @@ State = Literal["active", "replaced", "withdrawn", "refused"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """A row. `changes`: what is new against the version before (bot/rulesets/versions.py). `problems`: why it was refused, one text
-    each. `sources` is empty where it was refused."""
+    """A row. `changes`: what is new against the version before (bot/rulesets/versions.py). `problems`: why it was refused, one
+    text each. `sources` is empty where it was refused."""
 
     number: int
     made_at: datetime
