@@ -40,7 +40,7 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Budget(Protocol):
-    """The account's share of the vendor's rate limit, shared by all workers. Its implementation is in bot/shared/rate_limit.py."""
+    """The account's share of the vendor's rate limit, shared by all workers. Implemented in bot/shared/rate_limit.py."""
 
     def take(self, method: str, path: str) -> None:
         """Count one call. Raises RateLimited while the account is blocked, or its share or that of this endpoint is used up."""

@@ -1,7 +1,7 @@
 """What may be written to a helpdesk, in our words, and what a provider makes of it.
 
-`plan` (bot/writes/planner.py) makes `Write`s; a provider's `to_requests` joins them into vendor `Request`s; `send` gives an `Outcome`.
-All of them are stored as JSON before anything is sent, so every one is a plain frozen value.
+`plan` (bot/writes/planner.py) makes `Write`s; a provider's `to_requests` joins them into vendor `Request`s; `send` gives an
+`Outcome`. All of them are stored as JSON before anything is sent, so every one is a plain frozen value.
 """
 
 from __future__ import annotations

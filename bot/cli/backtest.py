@@ -27,7 +27,8 @@ from bot.store import runs
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, require_current
 from bot.store.rules import rule_versions
-from rules.engine.ruleset import RuleSet, Stage
+from rules.engine.rule import Stage
+from rules.engine.ruleset import RuleSet
 from rules.language.facts_json import FactsInvalid, facts_from_json
 
 

@@ -14,6 +14,7 @@ import click
 
 from adapters.codec import to_json
 from adapters.errors import PayloadUnexpected
+from adapters.registry import ADAPTERS
 from adapters.ticket import Event, Provider
 from adapters.writes import PlannedWrite
 from bot.cli.common import config_if_there, config_option, fail, print_json, read_input, read_json_input
@@ -25,7 +26,6 @@ from bot.drafts.article_search import Shelf
 from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import withheld
 from bot.rulesets.active import all_packs, load_configured, load_named
-from bot.runtime.bootstrap import ADAPTERS
 from bot.senses import sense, strip_reply, visible_text
 from bot.writes import planner
 from bot.writes.note import Proposals, marker, note_writes

@@ -20,7 +20,7 @@ _COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "restore": ("backup", "restore", "Put a copy back as the database."),
     "erase": ("backup", "erase", "Take one person out of everything that is kept."),
     "check": ("check", "check", "Check the configuration, the directory and all rule files; changes nothing."),
-    "doctor": ("check", "doctor", "Ask database, queue and helpdesks whether everything is in place."),
+    "doctor": ("doctor.command", "doctor", "Ask database, queue and helpdesks whether everything is in place."),
     "test": ("check", "test_rules", "Check rule files and run the tests beside their rules."),
     "normalize": ("dry_run", "normalize", "Print the events in a webhook payload from standard input."),
     "decide": ("dry_run", "decide_ticket", "Print what the rules decide about a ticket, with their trace."),

@@ -20,7 +20,8 @@ from bot.rulesets.versions import Changes, Overtaken, Taken
 from bot.store.database.engine import reading
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop
-from rules.engine.ruleset import Rule, RuleSet
+from rules.engine.rule import Rule
+from rules.engine.ruleset import RuleSet
 from rules.files.problems import Problem, suggest
 from rules.tools.json_schema import schema_text
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from adapters.codec import dumps
 from adapters.errors import TicketGone
 from adapters.helpdesk import Helpdesk
+from adapters.registry import ADAPTERS
 from adapters.ticket import Event, EventType, Ticket
 from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
@@ -26,7 +27,7 @@ from bot.pipeline.draft_request import Late
 from bot.pipeline.steps import Made, Seen, decide_on, make
 from bot.process.ids import new_id
 from bot.rulesets import circuit_breaker
-from bot.runtime.bootstrap import ADAPTERS, Parts
+from bot.runtime.bootstrap import Parts
 from bot.runtime.lease_guard import Held
 from bot.runtime.retry import Park
 from bot.store import deliveries, drafts, runs, ticket_counts, tickets

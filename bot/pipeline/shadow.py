@@ -9,7 +9,7 @@ from adapters.ticket import Json
 from bot.rulesets.active import Standing
 from bot.writes.summary import writes_of
 from rules.engine.decide import NO_RULE, decide
-from rules.engine.ruleset import Stage
+from rules.engine.rule import Stage
 from rules.model.decision import Decision, RuleResult
 from rules.model.facts import Facts, RuleState
 

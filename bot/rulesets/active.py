@@ -20,7 +20,8 @@ from bot.log import get_logger
 from bot.store.database.engine import reading
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop
-from rules.engine.ruleset import RuleSet, Stage
+from rules.engine.rule import Stage
+from rules.engine.ruleset import RuleSet
 from rules.files.sources import RulesInvalid, Source, pack_names, read_sources
 from rules.loading.load import load_rules
 

@@ -24,7 +24,8 @@ from bot.rulesets.active import load_stored
 from bot.store.database.engine import reading
 from bot.store.rules import rule_sets, rule_versions
 from bot.store.rules.rule_versions import Version
-from rules.engine.ruleset import Rule, RuleSet
+from rules.engine.rule import Rule
+from rules.engine.ruleset import RuleSet
 from rules.files.problems import Problem
 from rules.files.sources import RulesInvalid, Source
 from rules.language.conditions import jsonable

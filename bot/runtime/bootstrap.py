@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
 from adapters.codec import get_ready
-from adapters.freshdesk.adapter import ADAPTER as FRESHDESK
-from adapters.helpdesk import Adapter, Helpdesk, ReferenceCache
-from adapters.intercom.adapter import ADAPTER as INTERCOM
-from adapters.ticket import AuthorKind, Direction, Event, Message, Provider, Ticket
+from adapters.helpdesk import Helpdesk, ReferenceCache
+from adapters.registry import ADAPTERS
+from adapters.ticket import AuthorKind, Direction, Event, Message, Ticket
 from adapters.transport import Budget, Transport
 from adapters.writes import Plan, Request
-from adapters.zendesk.adapter import ADAPTER as ZENDESK
 from bot.config import AccountSettings, Config, FlowSettings, Settings
 from bot.directory import Directory
 from bot.drafts import Drafter, drafter_for
@@ -28,13 +26,12 @@ from bot.queue.wakeup import Bell, bell_for
 from bot.rulesets.active import Rulebook, Standing, load_configured
 from bot.senses import sense
 from bot.shared.model_budget import SharedAllowance
-from bot.shared.rate_limit import PAUSE_MOST_S, SharedBudget, SharedCache
+from bot.shared.rate_limit import PAUSE_MOST_S, SharedBudget
+from bot.shared.reference_cache import SharedCache
 from bot.store.database.engine import make_engine
 from bot.store.tickets import Memory
 from rules.engine.ruleset import RuleSet
 from rules.model.facts import RuleState
-
-ADAPTERS: Mapping[Provider, Adapter] = {each.provider: each for each in (ZENDESK, INTERCOM, FRESHDESK)}
 
 
 @dataclass(slots=True, kw_only=True)

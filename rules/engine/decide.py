@@ -25,7 +25,8 @@ from rules.actions import Action
 from rules.actions._base import RuleRef
 from rules.engine.combine import Combined
 from rules.engine.prefilter import BY_EVENT, Under
-from rules.engine.ruleset import Rule, RuleFile, RuleSet
+from rules.engine.rule import Rule, RuleFile
+from rules.engine.ruleset import RuleSet
 from rules.language.conditions import first_failing
 from rules.model.decision import Decision, RuleResult, Step
 from rules.model.effects import Blocked, WantTags, Wish

@@ -24,7 +24,7 @@ from rules.values.multi_pattern import Patterns, Phrases, Texts
 from rules.values.taxonomy import levels
 
 if TYPE_CHECKING:
-    from rules.engine.ruleset import Rule
+    from rules.engine.rule import Rule
 
 BY_EVENT = "event"  # why a rule is ruled out whose events did not happen
 _MOST_KEPT = 64  # sets of events, and rules that stop: few ever happen, or do

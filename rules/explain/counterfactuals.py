@@ -15,7 +15,8 @@ from typing import Any
 
 from adapters.ticket import Json
 from rules.engine.decide import decide
-from rules.engine.ruleset import Rule, RuleSet
+from rules.engine.rule import Rule
+from rules.engine.ruleset import RuleSet
 from rules.explain.field_paths import Change, change_to, with_change
 from rules.language.conditions import GROUPS, Leaf, leaves_of
 from rules.language.facts_json import FactsInvalid, facts_from_json

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 
-from rules.engine.ruleset import Rule, RuleFile
+from rules.engine.rule import Rule, RuleFile
 from rules.files.problems import Problem, Severity
 from rules.language.facts_json import facts_from_json
 from rules.model.decision import Decision

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import pairwise
 
-from rules.engine.ruleset import Rule, RuleFile
+from rules.engine.rule import Rule, RuleFile
 from rules.explain.counterfactuals import values_around
 from rules.files.problems import Problem, Severity
 from rules.language.conditions import Condition, Group, Leaf, Not

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from adapters.ticket import Agent, Json, Team, Ticket
 from rules.engine.decide import NO_RULE, decide
-from rules.engine.ruleset import Rule, RuleSet, Stage
+from rules.engine.rule import Rule, Stage
+from rules.engine.ruleset import RuleSet
 from rules.files.problems import Problem, Severity
 from rules.model.decision import Decision
 from rules.model.facts import Facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from adapters.ticket import Json
-from rules.engine.ruleset import Rule, RuleFile
+from rules.engine.rule import Rule, RuleFile
 from rules.language.conditions import leaves_of
 from rules.language.history_counts import FAMILY, Count, count_named
 from rules.language.templates import names_in

@@ -16,7 +16,8 @@ from pydantic_core import ErrorDetails
 
 from adapters.ticket import EventType, Json
 from rules.actions import Action, ActionWord, action_words
-from rules.engine.ruleset import DEFAULT_EVENTS, Limits, Rule, RuleCase, RuleFile, RuleSet, Stage
+from rules.engine.rule import DEFAULT_EVENTS, Limits, Rule, RuleCase, RuleFile, Stage
+from rules.engine.ruleset import RuleSet
 from rules.files.problems import Problem, Severity, suggest
 from rules.files.sources import RulesInvalid, Source, pack_names, read_sources
 from rules.files.variables import fill, read_values, unused

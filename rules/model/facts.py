@@ -74,7 +74,8 @@ class Facts:
     `switched_off`: ids of rules that do not count now, whatever their file says (bot/rulesets/circuit_breaker.py,
     `deskhand rules disable`).
     `clocks` and `counts`: names of rules/language/fields.py and rules/language/history_counts.py with their values; absent ones
-    are unknown (no condition holds on them but `known: false`). `agents`: whom a ticket may be given to, where a rule chooses among them.
+    are unknown (no condition holds on them but `known: false`). `agents`: whom a ticket may be given to, where a rule chooses
+    among them.
     `working_hours`: None where the team set none, so that every time is working time; `in_working_time`: whether it is now.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.ticket import EventType
 from rules.actions import ActionWord, action_words
-from rules.engine.ruleset import Stage
+from rules.engine.rule import Stage
 from rules.language.fields import FIELDS
 from rules.language.history_counts import EXAMPLES, FAMILY, MEANINGS, OPTIONS, Count, CountKind, options_of
 from rules.language.operators import operators_for

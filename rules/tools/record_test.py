@@ -14,7 +14,8 @@ from typing import Any
 
 from adapters.ticket import AuthorKind, Channel, Direction, MessageKind, Priority, Role, Status, TicketType, Visibility
 from rules.engine.decide import decide
-from rules.engine.ruleset import Rule, RuleFile, RuleSet, Stage
+from rules.engine.rule import Rule, RuleFile, Stage
+from rules.engine.ruleset import RuleSet
 from rules.explain.field_paths import with_value
 from rules.language.conditions import leaves_of
 from rules.language.facts_json import FactsInvalid, facts_from_json

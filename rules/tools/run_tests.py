@@ -14,7 +14,8 @@ from typing import Any
 
 from adapters.ticket import Json
 from rules.engine.decide import decide
-from rules.engine.ruleset import Rule, RuleCase, RuleFile, RuleSet, Stage
+from rules.engine.rule import Rule, RuleCase, RuleFile, Stage
+from rules.engine.ruleset import RuleSet
 from rules.files.problems import Problem, Severity, number_of
 from rules.files.sources import RulesInvalid, read_sources
 from rules.lint.loops import together

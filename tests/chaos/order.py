@@ -31,6 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.codec import loads
 from adapters.helpdesk import Adapter, Helpdesk
+from adapters.registry import ADAPTERS
 from adapters.ticket import Agent, Event, EventType, Message, Provider, Ticket, TicketKey, TicketKind
 from adapters.writes import Capability, Note, Outcome, Plan, Request, Result, Support
 from bot.config import AccountSettings, load
@@ -39,7 +40,7 @@ from bot.log import set_up
 from bot.pipeline.claim import run_ticket
 from bot.process.background import beside
 from bot.queue.wakeup import bell_for
-from bot.runtime.bootstrap import ADAPTERS, Parts, make_parts, warm_up
+from bot.runtime.bootstrap import Parts, make_parts, warm_up
 from bot.store import deliveries, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import click
 
+from adapters.registry import ADAPTERS
 from adapters.ticket import Provider
 from adapters.writes import Support
 from bot.cli import main as deskhand
 from bot.process import failpoints
-from bot.runtime.bootstrap import ADAPTERS
 
 ROOT = Path(__file__).parents[2]
 _PART = re.compile(r"(?s)(<!-- made: ([\w -]+) -->\n)(.*?)(<!-- end -->)")

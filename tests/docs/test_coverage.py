@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 import pytest
 
+from adapters.registry import ADAPTERS
 from adapters.ticket import Provider
 from adapters.writes import Support
 from bot.cli import main as deskhand
 from bot.config import Config
 from bot.pipeline.draft_feedback import TAGS
-from bot.runtime.bootstrap import ADAPTERS
 from bot.senses import DETECTORS
 from rules.actions import action_words
 from rules.files.sources import pack_names

@@ -11,9 +11,9 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from adapters.helpdesk import Account, DictCache, Helpdesk
+from adapters.registry import ADAPTERS
 from adapters.ticket import Provider
 from adapters.transport import Transport
-from bot.runtime.bootstrap import ADAPTERS
 from sandbox.serve import serving
 
 CREDENTIALS: Mapping[str, Mapping[str, str]] = {

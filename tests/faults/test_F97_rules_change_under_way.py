@@ -1,5 +1,5 @@
-"""F97: rules that are half written when they are read, or change during a run. Processes read what was taken up as a
-version (bot/rulesets/versions.py), never a file: each run has one version, what is not whole is refused, and the last good one goes on."""
+"""F97: rules that are half written when they are read, or change during a run. Processes read what was taken up as a version
+(bot/rulesets/versions.py), never a file: each run has one version, a broken file is refused, and the last good one goes on."""
 
 from __future__ import annotations
 

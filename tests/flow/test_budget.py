@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from adapters.errors import RateLimited
 from adapters.helpdesk import CallLimit
 from bot.runtime.retry import backoff_s
-from bot.shared.rate_limit import SharedBudget, SharedCache
+from bot.shared.rate_limit import SharedBudget
+from bot.shared.reference_cache import SharedCache
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from rules.engine.combine import Combined
 from rules.engine.decide import EVERY_RULE, _after_firing, _due, _event_step, _limit, _Run, _wish
-from rules.engine.ruleset import Rule, RuleFile, RuleSet
+from rules.engine.rule import Rule, RuleFile
+from rules.engine.ruleset import RuleSet
 from rules.model.decision import Decision, RuleResult, Step
 from rules.model.effects import WantTags
 from rules.model.facts import Facts, RuleState

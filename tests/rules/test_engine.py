@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from adapters.ticket import EventType, Message, Priority, Ticket
 from rules.engine.decide import HELD_BACK, decide
-from rules.engine.ruleset import RuleSet, Stage
+from rules.engine.rule import Stage
+from rules.engine.ruleset import RuleSet
 from rules.model.decision import Decision
 from tests.rules.build import NOW, again, facts_of, messages_of, one_rule, result, rule, rules_of
 

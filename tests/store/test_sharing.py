@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine, update
 
 from adapters.errors import RateLimited
 from adapters.ticket import Event, EventType, Json, Provider, TicketKey
-from bot.shared.rate_limit import SharedBudget, SharedCache
+from bot.shared.rate_limit import SharedBudget
+from bot.shared.reference_cache import SharedCache
 from bot.store import accounts, deliveries, tickets
 from bot.store.accounts import FAILURES_IN_A_ROW
 from bot.store.database.engine import reading
@@ -201,7 +202,7 @@ def test_where_a_read_fails_the_next_one_tries(engine: Engine) -> None:
 
 
 def test_where_the_reader_died_the_others_wait_no_longer_than_its_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.shared.rate_limit.READ_S", 0.3)
+    monkeypatch.setattr("bot.shared.reference_cache.READ_S", 0.3)
     with pytest.raises(KeyboardInterrupt), monkeypatch.context() as patched:
         patched.setattr(accounts, "leave_lock", lambda *_: None)  # it was killed: nobody gives the lock back
         _cache(engine).once("teams", 600, _die)

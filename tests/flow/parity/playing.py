@@ -21,10 +21,10 @@ from unittest.mock import patch
 from sqlalchemy import delete
 
 from adapters.readers import READERS
+from adapters.registry import ADAPTERS
 from adapters.ticket import Provider
 from bot.drafts import drafter_for
 from bot.rulesets.active import all_packs, load_named
-from bot.runtime.bootstrap import ADAPTERS
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store.database.schema import counted_tickets
 from bot.writes import planner
