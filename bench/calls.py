@@ -1,4 +1,4 @@
-"""P11, P12: what a ticket costs in API calls, over a mix of tickets that arrives while workers run (tests/flow/economy.py)."""
+"""P11, P12: what a ticket costs in API calls, over a mix that arrives while workers run (tests/end_to_end/api_calls.py)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from pathlib import Path
 
 from bench.goals import Goal, Outcome, Size, at_most, both
 from bot.log import set_up
-from tests.flow import economy
-from tests.flow.economy import GOALS as MEAN_GOALS
+from tests.end_to_end import api_calls
+from tests.end_to_end.api_calls import GOALS as MEAN_GOALS
 
 # Calls that the mix needs at least: 60 % new tickets, 30 % follow-ups, 10 % bursts that one run covers.
 LEAST = {"zendesk": 0.6 * 2 + 0.3 * 3 + 0.1 * 2, "freshdesk": 3.0, "intercom": 4.0}
 
 
 @cache
-def _spent(size: Size) -> tuple[economy.Spent, ...]:
+def _spent(size: Size) -> tuple[api_calls.Spent, ...]:
     set_up("error")
     found = []
     for provider in MEAN_GOALS:
         with tempfile.TemporaryDirectory() as folder:
-            found.append(economy.spend(Path(folder), provider, size.of(1000, 60)))
+            found.append(api_calls.spend(Path(folder), provider, size.of(1000, 60)))
     return tuple(found)
 
 
@@ -49,7 +49,7 @@ def burst(size: Size) -> Outcome:
         *(
             at_most(
                 each.burst / each.one,
-                economy.BURST_GOAL,
+                api_calls.BURST_GOAL,
                 [f"{each.provider}: {each.one} calls for one event, {each.burst} for ten"],
             )
             for each in _spent(size)

@@ -18,7 +18,7 @@ from bench.goals import Goal, Outcome, Size, both
 from bench.jobs import now_s
 from bench.measure import quantile
 from bench.servers import ROOT
-from tests.servers import OwnRedis, redis_server
+from tests.harness.servers import OwnRedis, redis_server
 
 QUEUE = "bench"
 EVERY_S = 0.4

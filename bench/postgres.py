@@ -22,7 +22,7 @@ from bot.intake.inbox import Inbox
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 from bot.store.deliveries import Incoming
-from tests.servers import empty_database, postgres_server
+from tests.harness.servers import empty_database, postgres_server
 
 
 class _NoBell:

@@ -3,7 +3,7 @@
 python scripts/leakcheck.py [--provider zendesk]
 
 Planted: every token and webhook secret, the marker key, a model's key, a database password, customers' addresses and words.
-Played: the story of tests/flow/planted_story.py at log level debug (lost answers, refusals, forgeries, a failing drafter),
+Played: the story of tests/harness/planted_story.py at log level debug (lost answers, refusals, forgeries, a failing drafter),
 every command on what it left, well used and badly, a worker whose command line others may look at, and broken configurations
 with secrets in the wrong places. Looked through: all output, logs and tracebacks, the whole database file, the
 list of processes. Customers' words may stand in the database and in the output of WORDS, secrets nowhere.
@@ -65,7 +65,7 @@ def secrets_of(provider: str) -> tuple[str, ...]:
 
 def look(provider: str, folder: Path) -> Looked:
     looked, secrets = Looked(), secrets_of(provider)
-    told = _run([sys.executable, "-m", "tests.flow.planted_story", provider, str(folder)])
+    told = _run([sys.executable, "-m", "tests.harness.planted_story", provider, str(folder)])
     looked.at("the story's log", told, (*secrets, *CUSTOMERS, "Traceback"))
     if "told" not in told:
         looked.leaks.append(f"the story did not come to its end: {told[-500:]}")

@@ -43,6 +43,7 @@ GOAL_PERCENT = 85.0
 CPU_S = 60  # for one mutant's tests
 TIMEOUT_S = 900.0
 SQLITE = ("-k", "not postgresql")
+LEDGER = tuple(f"tests/writes/test_ledger{about}.py" for about in ("", "_unknown", "_conflicts", "_leases"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,32 +66,32 @@ class Target:
 
 
 TARGETS = (
-    Target(module="bot.writes.ledger", killers=(("tests/flow/ledger",),)),
+    Target(module="bot.writes.ledger", killers=(LEDGER,)),
     Target(
         module="bot.store.tickets",
         killers=(
-            ("tests/store/test_leases.py", "tests/store/test_marks.py", *SQLITE),
-            ("tests/store/test_leases.py", "tests/store/test_marks.py", "-k", "postgresql"),
+            ("tests/store/test_ticket_leases.py", "tests/store/test_tickets.py", *SQLITE),
+            ("tests/store/test_ticket_leases.py", "tests/store/test_tickets.py", "-k", "postgresql"),
         ),
     ),
     Target(
         module="bot.store.runs",
         killers=(
-            ("tests/store/test_runs.py", "tests/store/test_moves.py", "tests/store/test_doubles.py", *SQLITE),
-            ("tests/flow/ledger",),
+            ("tests/store/test_runs.py", "tests/store/test_run_states.py", "tests/store/test_duplicate_notes.py", *SQLITE),
+            LEDGER,
         ),
         without=("find", "newest", "request_counts"),
     ),
     Target(
         module="bot.scheduler.ticker",
-        killers=(("tests/flow/test_sweeper.py",),),
+        killers=(("tests/scheduler/test_ticker.py",),),
         only=(
             "TickerParts", "run", "tick", "_reconcile_safely", "sweep", "bring_due", "ask_again", "_provider_of", "reconcile",
             "_poll", "_store_unknown", "_is_known",
         ),
     ),
-    Target(module="bot.writes.duplicate_notes", killers=(("tests/flow/test_doubled.py", "tests/flow/ledger"),)),
-    Target(module="bot.store.duplicate_notes", killers=(("tests/store/test_doubles.py", *SQLITE),)),
+    Target(module="bot.writes.duplicate_notes", killers=(("tests/writes/test_duplicate_notes.py", *LEDGER),)),
+    Target(module="bot.store.duplicate_notes", killers=(("tests/store/test_duplicate_notes.py", *SQLITE),)),
 )  # fmt: skip
 
 
@@ -294,9 +295,9 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def _warm_up() -> None:
     """Load what every killer needs: the libraries above all."""
-    importlib.import_module("tests.servers")
+    importlib.import_module("tests.harness.servers")
     importlib.import_module("tests.store.makers")
-    fast = importlib.import_module("tests.flow.fast")
+    fast = importlib.import_module("tests.harness.in_memory")
     fast.template()
     fast.rules_of(fast.RULES)
 

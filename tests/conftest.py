@@ -1,5 +1,5 @@
 """What every test may count on: logging as structlog has it but to standard error, whatever the test before set up; servers
-to work with (tests/servers.py), started when the first test of a process wants them."""
+to work with (tests/harness/servers.py), started when the first test of a process wants them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ import structlog
 from sqlalchemy import URL, Engine, create_engine
 
 from bot.store.database.engine import make_engine
-from tests import servers
-from tests.servers import OwnRedis
+from tests.harness import servers
+from tests.harness.both_storages import _storage, databases, nursed, pytest_generate_tests
+from tests.harness.servers import OwnRedis
+
+__all__ = ["_storage", "databases", "nursed", "pytest_generate_tests"]
 
 # Where nothing is compiled beside the sources (PYTHONDONTWRITEBYTECODE, an installer that compiles nothing), each process that a
 # test starts would pay seconds for its imports: they share what they compile.

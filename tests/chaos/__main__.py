@@ -13,8 +13,8 @@ from pathlib import Path
 
 from tests.chaos import disk, killresume, kills, redis, term
 from tests.chaos.kills import Outcome
-from tests.chaos.nursery import ROOT
-from tests.flow.harness import PROVIDERS
+from tests.harness.deskhand import PROVIDERS
+from tests.harness.nursery import ROOT
 
 
 def _kills(chosen: argparse.Namespace) -> Outcome:
@@ -51,7 +51,7 @@ def _killresume(chosen: argparse.Namespace) -> Outcome:
 
 def _killpoints(chosen: argparse.Namespace) -> Outcome:
     """R3: the checkpoints have no chance in them, so they are tests; this runs them and says how many there were."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/flow/test_kill.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/process/test_failpoints.py"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     counts = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|error)", done.stdout)}
     failed = sum(counts.values()) - counts.get("passed", 0)

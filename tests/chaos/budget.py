@@ -26,8 +26,8 @@ from sandbox.zendesk import ZendeskDesk
 from sandbox.zendesk.limits import Limits
 from tests.chaos.desks import free_desk
 from tests.chaos.goal import Shown, command
-from tests.chaos.nursery import Nursery, end, nursery
-from tests.flow.harness import RULES, Running, deskhand
+from tests.harness.deskhand import RULES, Running, deskhand
+from tests.harness.nursery import Nursery, end, nursery
 
 WORKERS = 4
 PLAN, UPDATES = 400, 100  # a Professional account, calls a minute

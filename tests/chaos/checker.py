@@ -25,8 +25,8 @@ from sandbox.deliver import Attempt
 from sandbox.desk import TicketView
 from sandbox.effects import Call, Effect
 from tests.chaos.generator import DOWN, SEEN
-from tests.chaos.nursery import ROOT
 from tests.chaos.world import Edit, World
+from tests.harness.nursery import ROOT
 
 Span = tuple[datetime, datetime]
 TERMINAL = ("done", "ignored", "superseded", "parked")

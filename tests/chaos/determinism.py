@@ -35,7 +35,7 @@ from sandbox.serve import running
 from sandbox.stories.config import write_config
 from tests.chaos.desks import free_desk
 from tests.chaos.goal import Shown, command, zero
-from tests.flow.harness import PROVIDERS, Running, ScriptedDrafter, deskhand
+from tests.harness.deskhand import PROVIDERS, Running, ScriptedDrafter, deskhand
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a Friday; the stand-ins and Deskhand both stand still in it
 PACKS = [f"pack:{name}" for name in ("priority", "vip", "churn", "escalation", "routing", "respond")]

@@ -21,9 +21,9 @@ from tests.chaos.fleet import children_of
 from tests.chaos.generator import operations
 from tests.chaos.kills import Outcome, told
 from tests.chaos.nemesis import hold_exclusively
-from tests.chaos.nursery import Starter, nursery
 from tests.chaos.world import World, world
-from tests.servers import wait_for
+from tests.harness.nursery import Starter, nursery
+from tests.harness.servers import wait_for
 
 ANSWER_S = 2.5
 RETRY_AFTER_S = (5.0, 55.0)

@@ -22,7 +22,7 @@ from bot.store import tickets
 from bot.store.database.engine import reading
 from tests.chaos.desks import StandingClock, free_desk
 from tests.chaos.goal import Shown, command, scratch
-from tests.flow.harness import PROVIDERS, Running, deskhand
+from tests.harness.deskhand import PROVIDERS, Running, deskhand
 
 PEOPLE = ("nina.network@northwind.example", "gina.globe@globex.example", "ivan.initech@initech.example", "hana@hobby.example")
 AGENTS = ("anna.agent@example.com", "ben.agent@example.com", "lead.lena@example.com")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.chaos.nursery import Child, Starter, end
+from tests.harness.nursery import Child, Starter, end
 
 KILLED = -signal.SIGKILL
 ASKED = (0, KILLED, -signal.SIGTERM)  # SIGTERM before a child has come so far as to listen to it

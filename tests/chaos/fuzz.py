@@ -36,8 +36,8 @@ from bot.store.database.schema import deliveries
 from sandbox.stories.config import write_config
 from tests.chaos.goal import Shown
 from tests.chaos.letters import PROVIDERS, REPEATED, Case, Letter, case, wild_bytes, wild_letter
-from tests.flow.processes import process
-from tests.servers import free_port, wait_for
+from tests.harness.processes import process
+from tests.harness.servers import free_port, wait_for
 
 CLIENTS = 6
 ANSWER_S = 20.0

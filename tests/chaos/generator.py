@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from tests.flow.harness import PROVIDERS
+from tests.harness.deskhand import PROVIDERS
 
 Kind = Literal["new", "reply", "tags", "untag", "priority", "assignee", "agent_reply", "again", "reorder"]
 PEOPLE = ("nina.network@northwind.example", "gina.globe@globex.example", "ivan.initech@initech.example", "hana@hobby.example")

@@ -26,10 +26,10 @@ from bot.store.database.schema import tickets
 from tests.chaos.checker import Verdict, judge
 from tests.chaos.generator import DOWN, PEOPLE
 from tests.chaos.kills import Outcome, told
-from tests.chaos.nursery import Child, Starter, nursery, wait
 from tests.chaos.world import Database, World, world
-from tests.flow.harness import PROVIDERS
-from tests.servers import redis_server
+from tests.harness.deskhand import PROVIDERS
+from tests.harness.nursery import Child, Starter, nursery, wait
+from tests.harness.servers import redis_server
 
 GOAL_S = 35.0
 BATCH = 8  # trials side by side

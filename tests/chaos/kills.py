@@ -18,9 +18,9 @@ from pathlib import Path
 from tests.chaos.checker import Verdict, judge
 from tests.chaos.generator import operations
 from tests.chaos.nemesis import Harm, Nemesis
-from tests.chaos.nursery import Starter, nursery
 from tests.chaos.world import Database, World, world
-from tests.flow.harness import PROVIDERS
+from tests.harness.deskhand import PROVIDERS
+from tests.harness.nursery import Starter, nursery
 
 UNKNOWN_FOR_GOOD = "a write's outcome stayed unknown after several tries"
 BEYOND_SETTLE_S = 1.0  # the settle time of the second part; its doubles are looked for 3 and 60 settle times later

@@ -34,7 +34,7 @@ from sandbox.serve import running, serving
 from sandbox.stories.config import CREDENTIALS, write_config
 from tests.chaos.desks import StandingClock, account_of, free_desk
 from tests.chaos.goal import Shown, command, scratch
-from tests.flow.harness import FLOW, PROVIDERS, ScriptedDrafter, deskhand
+from tests.harness.deskhand import FLOW, PROVIDERS, ScriptedDrafter, deskhand
 from webhooks import create_app
 
 NINA = "nina.network@northwind.example"

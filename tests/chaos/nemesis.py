@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from sandbox.faults import Fault
-from tests.chaos.nursery import Ended
 from tests.chaos.world import World
+from tests.harness.nursery import Ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,8 +51,8 @@ from bot.store.deliveries import Incoming
 from sandbox.stories.config import write_config
 from tests.chaos.desks import account_of
 from tests.chaos.goal import Shown, command, scratch, zero
-from tests.chaos.nursery import Child, Nursery, end, nursery
-from tests.servers import migrated_database, postgres_server
+from tests.harness.nursery import Child, Nursery, end, nursery
+from tests.harness.servers import migrated_database, postgres_server
 
 RULES = """rules:
   - id: each-message

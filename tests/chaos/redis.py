@@ -14,9 +14,9 @@ from pathlib import Path
 from tests.chaos.checker import judge
 from tests.chaos.generator import Operation, operations
 from tests.chaos.kills import Outcome, told
-from tests.chaos.nursery import Starter, nursery
 from tests.chaos.world import Database, World, world
-from tests.servers import OwnRedis, redis_server
+from tests.harness.nursery import Starter, nursery
+from tests.harness.servers import OwnRedis, redis_server
 
 AFTER_S = 60.0  # the goal: all rows finish so long after the sweep that follows Redis' return
 

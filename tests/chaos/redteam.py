@@ -38,8 +38,8 @@ from sandbox.model_answers import hostile, read_prompt
 from sandbox.stories.config import SECRETS
 from sandbox.world import PersonSeed, World, load
 from tests.chaos.goal import Shown
-from tests.flow.economy import lift_budget
-from tests.flow.harness import DESKS, NINA, PROVIDERS, Running, deskhand
+from tests.end_to_end.api_calls import lift_budget
+from tests.harness.deskhand import DESKS, NINA, PROVIDERS, Running, deskhand
 
 # Hundreds of tickets of a few people are no series here: what each is about is to be seen by itself.
 FEW = {"repeat_tickets": 100_000, "many_tickets": 100_000, "same_issue_accounts": 100_000}

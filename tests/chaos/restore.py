@@ -36,8 +36,8 @@ from bot.store.database.engine import reading
 from bot.store.database.schema import drafts, metadata
 from tests.chaos.desks import free_desk
 from tests.chaos.goal import Shown, command, zero
-from tests.flow.harness import PROVIDERS, Running, deskhand
-from tests.servers import migrated_database, postgres_server
+from tests.harness.deskhand import PROVIDERS, Running, deskhand
+from tests.harness.servers import migrated_database, postgres_server
 
 RULES = """rules:
   - id: each-message

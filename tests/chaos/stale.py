@@ -44,7 +44,7 @@ from sandbox.intercom.desk import IntercomDesk
 from sandbox.zendesk import ZendeskDesk
 from tests.chaos.desks import free_desk
 from tests.chaos.goal import Shown, command, scratch, zero
-from tests.flow.harness import PROVIDERS, Running, ScriptedDrafter, deskhand
+from tests.harness.deskhand import PROVIDERS, Running, ScriptedDrafter, deskhand
 
 RULES = """rules:
   - id: everything

@@ -20,8 +20,8 @@ from bot.store.database.schema import tickets
 from tests.chaos.checker import judge
 from tests.chaos.generator import operations
 from tests.chaos.kills import Outcome, told
-from tests.chaos.nursery import Starter, nursery, wait
 from tests.chaos.world import Database, World, world
+from tests.harness.nursery import Starter, nursery, wait
 
 EXIT_S = 15.0
 

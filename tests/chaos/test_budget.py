@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.chaos.budget import attack
-from tests.chaos.nursery import nursery
+from tests.harness.nursery import nursery
 
 
 def test_four_workers_stay_inside_a_tight_limit_and_hear_of_each_others_429s(tmp_path: Path) -> None:

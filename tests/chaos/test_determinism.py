@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.determinism import changed_rules, compare
-from tests.flow.harness import PROVIDERS
+from tests.harness.deskhand import PROVIDERS
 
 
 def test_two_processes_with_different_hash_seeds_plan_the_same_bytes(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos import drop
 from tests.chaos.drop import CALLS_A_MINUTE, attack
-from tests.flow.harness import PROVIDERS
+from tests.harness.deskhand import PROVIDERS
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -8,8 +8,8 @@ from collections import Counter
 from itertools import islice
 
 from tests.chaos.generator import MIX, Operation, operations
-from tests.chaos.nursery import ROOT
-from tests.flow.harness import PROVIDERS
+from tests.harness.deskhand import PROVIDERS
+from tests.harness.nursery import ROOT
 
 
 def _first(seed: int, count: int = 2000) -> list[Operation]:

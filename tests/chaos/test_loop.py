@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.loop import PER_HOUR, own_events, quarrel
-from tests.flow.harness import PROVIDERS
+from tests.harness.deskhand import PROVIDERS
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from tests.chaos.nursery import nursery
 from tests.chaos.order import Found, _check_lines, attack, events
+from tests.harness.nursery import nursery
 
 
 def test_order_holds_and_no_two_runs_write_while_workers_sleep_through_their_leases(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.restore import attack
-from tests.flow.harness import PROVIDERS
+from tests.harness.deskhand import PROVIDERS
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

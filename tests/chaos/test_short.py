@@ -17,8 +17,8 @@ from tests.chaos.checker import judge
 from tests.chaos.generator import operations
 from tests.chaos.kills import Outcome, Wish
 from tests.chaos.nemesis import Harm
-from tests.chaos.nursery import Nursery, nursery, spawned
 from tests.chaos.world import Database, world
+from tests.harness.nursery import Nursery, nursery, spawned
 
 pytestmark = pytest.mark.timeout(400)
 HARD = Harm(pause_every_s=6.0, terminate_every_s=6.0, lock_every_s=6.0, restart_every_s=9.0, clock_every_s=6.0, fault_every_s=0.4)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.stories.config import write_config
-from tests.chaos.nursery import Nursery, nursery, wait
 from tests.chaos.world import world
-from tests.servers import free_port, redis_server, wait_for
+from tests.harness.nursery import Nursery, nursery, wait
+from tests.harness.servers import free_port, redis_server, wait_for
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.faults import Fault
 from sandbox.stories.config import SECRETS
-from tests.flow.harness import DESKS, NINA, PROVIDERS, deskhand
+from tests.harness.deskhand import DESKS, NINA, PROVIDERS, deskhand
 
 WRITES = {"zendesk": "PUT", "intercom": "POST", "freshdesk": "PUT"}
 

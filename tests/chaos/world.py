@@ -32,9 +32,9 @@ from sandbox.serve import running
 from sandbox.stories.config import SECRETS, write_config
 from tests.chaos.fleet import Fleet, Job
 from tests.chaos.generator import Operation
-from tests.chaos.nursery import Spawned, Starter
-from tests.flow.harness import DESKS, PROVIDERS
-from tests.servers import OwnPostgres, free_port, own_postgres, wait_for
+from tests.harness.deskhand import DESKS, PROVIDERS
+from tests.harness.nursery import Spawned, Starter
+from tests.harness.servers import OwnPostgres, free_port, own_postgres, wait_for
 
 Database = Literal["sqlite", "postgresql"]
 RULES = Path(__file__).parent / "rules.yaml"

@@ -35,7 +35,7 @@ def load(folder: Path = FOLDER) -> tuple[Case, ...]:
 def files(folder: Path = FOLDER) -> dict[str, list[Path]]:
     """The test files of each id, by their names."""
     found: dict[str, list[Path]] = {}
-    for path in sorted(folder.glob("test_F*.py")):
+    for path in sorted(folder.rglob("test_F*.py")):
         if matched := _FILE.fullmatch(path.name):
             found.setdefault(matched[1], []).append(path)
     return found
@@ -54,7 +54,7 @@ def mistakes(cases: tuple[Case, ...], folder: Path = FOLDER) -> list[str]:
     if [case.id for case in cases] != expected:
         wrong.append(f"the catalogue holds {expected[0]} to {expected[-1]}, each once and in order")
     known = {case.id for case in cases}
-    for path in sorted(folder.glob("test_F*.py")):
+    for path in sorted(folder.rglob("test_F*.py")):
         if (matched := _FILE.fullmatch(path.name)) is None or matched[1] not in known:
             wrong.append(f"{path.name}: name it test_<id of the catalogue>_<words>.py, in small letters")
         else:

@@ -14,14 +14,14 @@ from bot.store.database import schema
 from bot.store.database.engine import reading
 from bot.store.runs import StoredRequest
 from sandbox.effects import Call
-from tests.flow.harness import NINA, PROVIDERS, Running
+from tests.harness.deskhand import NINA, PROVIDERS, Running
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 SUBJECT = "Production is down"
 
 
 def outage(run: Running, subject: str = SUBJECT) -> str:
-    """The ticket of tests/flow/rules.yaml's first rule: tag, team, priority, macro and draft. Its webhook is delivered."""
+    """The ticket of tests/harness/rules.yaml's first rule: tag, team, priority, macro and draft. Its webhook is delivered."""
     ticket = run.desk.create_ticket(requester=NINA, subject=subject, body="Nothing works since 09:40.")
     assert run.desk.wait_idle(10)
     return ticket

@@ -1,4 +1,4 @@
-"""Each store test runs twice: on SQLite and on PostgreSQL (tests/servers.py says which)."""
+"""Each store test runs twice: on SQLite and on PostgreSQL (tests/harness/servers.py says which)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
-from tests.servers import empty_database
+from tests.harness.servers import empty_database
 
 
 @pytest.fixture(scope="session")

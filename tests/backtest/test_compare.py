@@ -1,0 +1,202 @@
+"""Rules on tickets of the past (our first F3): what a planted change changes, twice the same bytes, no call."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.backtest.compare import Past, Report, compare
+from rules.engine.ruleset import RuleSet
+from rules.files.sources import Source
+from rules.language.facts_json import facts_from_json
+from rules.loading.load import load_rules
+from tests.cli.conftest import Run, deskhand_command
+from tests.harness.deskhand import deskhand
+from tests.harness.processes import outage
+
+pytestmark = pytest.mark.both_storages
+
+__all__ = ["deskhand_command"]
+RULES = """
+rules:
+  - id: rich
+    when: {company.arr: {at_least: 50000}}
+    then: [{set_priority: high}, {add_tags: [rich]}]
+  - id: down
+    when: {subject: {has: down}}
+    then: [{assign_team: Senior}, {draft_reply: {tone: formal}}]
+"""
+BEGUN = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
+
+
+def rules_of(text: str = RULES) -> RuleSet:
+    return load_rules([Source("rules.yaml", text)])
+
+
+def looks(count: int, seed: int = 7) -> list[dict[str, Any]]:
+    """Tickets over a month, each with a yearly revenue around the border and a subject that may say that something is down."""
+    draw = random.Random(seed)
+    return [
+        {
+            "ticket": {
+                "account": "acme",
+                "external_id": str(number),
+                "subject": draw.choice(["It is down", "An invoice", "How do I export?"]),
+                "url": f"https://acme.example.com/{number}",
+            },
+            "company": {"arr": draw.randrange(30_000, 70_000)},
+            "signals": {"language": "en"},
+            "now": (BEGUN + timedelta(minutes=4 * number)).isoformat(),
+        }
+        for number in range(count)
+    ]
+
+
+def history(trees: list[dict[str, Any]]) -> Iterator[Past]:
+    return (Past(facts=facts_from_json(tree)) for tree in trees)
+
+
+def tickets_of(report: Report, rule: str, kind: str) -> set[str]:
+    return {each.ticket.rsplit("/", 1)[1] for each in report.rules[rule].shown if getattr(each, kind)}
+
+
+def test_the_same_rules_differ_in_nothing() -> None:
+    report = compare(history(looks(200)), rules_of(), rules_of())
+
+    assert report.looks == 200
+    assert report.rules["rich"].fired[0] == report.rules["rich"].fired[1] > 0
+    assert not any(each.counts for each in report.rules.values())
+
+
+def test_a_planted_threshold_changes_exactly_the_tickets_between() -> None:
+    trees = looks(1000)
+    higher = RULES.replace("50000", "51000")
+    between = {str(number) for number, tree in enumerate(trees) if 50_000 <= tree["company"]["arr"] < 51_000}
+
+    report = compare(history(trees), rules_of(), rules_of(higher))
+
+    assert tickets_of(report, "rich", "removed") == between
+    assert report.rules["rich"].counts == {"removed": len(between)}
+    assert not report.rules["down"].counts
+
+
+def test_what_is_other_and_what_is_new_is_told_with_its_link() -> None:
+    other = (
+        RULES.replace("set_priority: high", "set_priority: urgent")
+        .replace("tone: formal", "tone: executive")
+        .replace("Senior", "Second")
+    )
+    trees = [tree for tree in looks(50) if tree["company"]["arr"] >= 50_000 and "down" in tree["ticket"]["subject"]]
+
+    report = compare(history(trees[:1]), rules_of(), rules_of(other + "  - id: all\n    then: [{add_tags: [seen]}]\n"))
+
+    assert report.rules["rich"].shown[0].changed == ("priority: high -> urgent",)
+    assert [words.split(":")[0] for words in report.rules["down"].shown[0].changed] == ["draft of down", "team"]
+    assert report.rules["all"].shown[0].added == ("tag:seen: add",)
+    assert report.rules["all"].shown[0].url == trees[0]["ticket"]["url"]
+
+
+@pytest.mark.parametrize(
+    ("later", "undone"),
+    [
+        ({"priority": "low"}, ("priority: high, an agent chose low",)),
+        ({"priority": "high"}, ()),  # as the rule would have it
+        ({"priority": "none"}, ()),  # nobody touched it
+    ],
+)
+def test_what_an_agent_chose_later_is_told(later: dict[str, Any], undone: tuple[str, ...]) -> None:
+    facts = facts_from_json({"ticket": {}, "company": {"arr": 60_000}}, BEGUN)
+    past = Past(facts=facts, later=facts_from_json({"ticket": later}, BEGUN).ticket)
+
+    report = compare([past], RuleSet(), rules_of())
+
+    assert report.rules["rich"].shown[0].undoes == undone
+
+
+def test_the_next_look_at_a_ticket_shows_what_an_agent_chose_and_rules_remember() -> None:
+    first, second = looks(1)[0], looks(1)[0]
+    first["company"]["arr"] = second["company"]["arr"] = 60_000
+    second["ticket"]["priority"] = "low"
+
+    report = compare(history([first, second]), RuleSet(), rules_of())
+
+    assert report.rules["rich"].fired == [0, 1]  # at the second look it still held
+    assert report.rules["rich"].shown[0].undoes == ("priority: high, an agent chose low",)
+
+
+# the command
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a call left the machine")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)
+
+
+def files(folder: Path, count: int) -> tuple[str, str, str]:
+    made = (folder / "history.jsonl", folder / "old.yaml", folder / "new.yaml")
+    made[0].write_text("".join(json.dumps(tree) + "\n" for tree in looks(count)), encoding="utf-8")
+    made[1].write_text(RULES, encoding="utf-8")
+    made[2].write_text(RULES.replace("50000", "51000"), encoding="utf-8")
+    return str(made[0]), str(made[1]), str(made[2])
+
+
+@pytest.mark.usefixtures("no_network")
+def test_the_report_is_the_same_twice_and_calls_nobody(deskhand_command: Run, tmp_path: Path) -> None:
+    past, old, new = files(tmp_path, 300)
+
+    first = deskhand_command("backtest", "--history", past, "--rules", new, "--against", old)
+    second = deskhand_command("backtest", "--history", past, "--rules", new, "--against", old)
+
+    assert first.exit_code == 0, first.stderr
+    assert first.stdout_bytes == second.stdout_bytes
+    found = json.loads(first.stdout)
+    assert (found["looks"], set(found["rules"])) == (300, {"rich", "down"})
+    assert found["rules"]["rich"]["removed"] == len(found["rules"]["rich"]["tickets"]) > 0
+    assert set(found["hashes"]) == {"rules", "against", "history"}
+    assert "rich: " in first.stderr
+    assert "looks on" in first.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{", "history.jsonl:1: not JSON"),
+        ("[]", "history.jsonl:1: wanted an object"),
+        ('{"subjct": "x"}', "history.jsonl:1: ticket.subjct: no such field, did you mean subject?"),
+        ("", "the history is empty"),
+    ],
+)
+def test_a_history_that_is_none_is_told_where(deskhand_command: Run, tmp_path: Path, line: str, words: str) -> None:
+    path = tmp_path / "history.jsonl"
+    path.write_text(line + "\n", encoding="utf-8")
+
+    result = deskhand_command("backtest", "--history", str(path))
+
+    assert result.exit_code == 1
+    assert words in result.stderr
+
+
+def test_the_runs_of_the_database_are_a_history(deskhand_command: Run, tmp_path: Path) -> None:
+    with deskhand(tmp_path, "zendesk") as run:
+        outage(run)
+        run.settle()
+        rules = tmp_path / "new.yaml"
+        rules.write_text("rules:\n  - id: all\n    then: [{add_tags: [seen]}]\n", encoding="utf-8")
+
+        result = deskhand_command("backtest", "--rules", str(rules), "--config", str(run.config.path))
+
+    assert result.exit_code == 0, result.stderr
+    found = json.loads(result.stdout)
+    assert found["rules"]["all"]["added"] == 1
+    assert found["rules"]["vip-outage"]["removed"] == 1

@@ -1,0 +1,179 @@
+"""`deskhand up` as it is run: processes of its own against a stand-in helpdesk, started again when they die, ended together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.desk import Desk
+from sandbox.serve import running
+from sandbox.stories.config import SECRETS, write_config
+from tests.harness.deskhand import DESKS, FLOW, NINA, RULES
+from tests.harness.processes import ROOT, wait_for
+
+pytestmark = pytest.mark.both_storages
+
+ENDS_S = 15.0
+SLOW_S = 90.0  # four processes that start at once on a machine that is busy with other tests
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def configured(folder: Path, address: str, port: int, **settings: Any) -> Path:
+    chosen: dict[str, Any] = {"rules": [str(RULES)], "flow": {**FLOW, "rest_s": 0.5}, "workers": 1, **settings}
+    return write_config(folder, {"freshdesk": address}, port, datetime.now(UTC), **chosen)
+
+
+def start(folder: Path, config: Path) -> subprocess.Popen[bytes]:
+    """`deskhand up`, its output in `folder/up.log`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DESKHAND_")}
+    with (folder / "up.log").open("ab") as log:
+        command = [sys.executable, "-m", "bot.cli", "up", "--config", str(config)]
+        return subprocess.Popen(command, cwd=ROOT, env=inherited, stdout=log, stderr=log)
+
+
+@contextmanager
+def up(folder: Path, desk: Desk) -> Iterator[subprocess.Popen[bytes]]:
+    """A whole Deskhand beside `desk`, which sends its webhooks there."""
+    port = free_port()
+    with running(desk) as address:
+        child = start(folder, configured(folder, address, port))
+        try:
+            wait_for("the receiver's start", lambda: is_ready(port), SLOW_S)
+            desk.webhooks.target = f"http://127.0.0.1:{port}/webhooks/freshdesk"
+            yield child
+        finally:
+            child.terminate()
+            try:
+                child.wait(ENDS_S + 10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def is_ready(port: int) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/ready", timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def children(of: int) -> dict[int, str]:
+    """Process id -> command line of the children of a process."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdecimal():
+            continue
+        try:
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except (OSError, IndexError):
+            continue  # it has ended meanwhile
+        if parent == of:
+            found[int(entry.name)] = command
+    return found
+
+
+def named(of: int, *words: str) -> int | None:
+    return next((pid for pid, command in children(of).items() if all(word in command for word in words)), None)
+
+
+def outage(desk: Desk) -> str:
+    return desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works since 09:40.")
+
+
+def is_worked_on(desk: Desk, ticket: str) -> bool:
+    view = desk.view(ticket)
+    return len(view.bot_notes) == 1 and "vip-outage" in view.tags
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return DESKS["freshdesk"](secret=SECRETS["freshdesk"], time_scale=0.001)
+
+
+@pytest.mark.timeout(400)
+def test_a_story_a_death_and_an_orderly_end(tmp_path: Path, desk: Desk) -> None:
+    with up(tmp_path, desk) as child:
+        first = outage(desk)
+        wait_for("the first ticket's note", lambda: is_worked_on(desk, first), SLOW_S)
+
+        dead = [named(child.pid, "worker", "--no-ticker"), named(child.pid, "webhooks")]
+        for pid in dead:
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+        wait_for("another worker", lambda: named(child.pid, "worker", "--no-ticker") not in (None, dead[0]), SLOW_S)
+        wait_for("another receiver", lambda: is_ready_at(desk), SLOW_S)
+        second = outage(desk)
+        wait_for("the second ticket's note", lambda: is_worked_on(desk, second), SLOW_S)
+
+        started, all_of_them = time.monotonic(), list(children(child.pid))
+        child.send_signal(signal.SIGTERM)
+        code = child.wait(ENDS_S + 5)
+
+        assert code == 0, (tmp_path / "up.log").read_text(encoding="utf-8")[-2000:]
+        assert time.monotonic() - started < ENDS_S
+        assert len(all_of_them) == 3
+        assert not [pid for pid in all_of_them if Path(f"/proc/{pid}").exists()]
+
+    log = (tmp_path / "up.log").read_text(encoding="utf-8")
+    assert "worker-1 ended (-9), starting it again" in log
+    assert "Nothing works" not in log
+
+
+def is_ready_at(desk: Desk) -> bool:
+    return is_ready(int((desk.webhooks.target or "").rsplit(":", 1)[1].partition("/")[0]))
+
+
+def test_a_port_in_use_ends_with_its_setting_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        child = start(tmp_path, configured(tmp_path, "http://127.0.0.1:9", taken.getsockname()[1]))
+        code = child.wait(90)
+
+    log = (tmp_path / "up.log").read_text(encoding="utf-8")
+    assert code == 2, log[-2000:]
+    assert "server.port" in log
+    assert "Address already in use: end what listens there, or choose another" in log
+    assert "Traceback" not in log
+
+
+def test_a_broken_rule_file_starts_nothing_and_names_its_line(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(RULES.read_text(encoding="utf-8").replace("company.tier", "company.tire", 1), encoding="utf-8")
+    child = start(tmp_path, configured(tmp_path, "http://127.0.0.1:9", free_port(), rules=[str(rules)]))
+
+    code = child.wait(90)
+
+    log = (tmp_path / "up.log").read_text(encoding="utf-8")
+    assert code == 2, log[-2000:]
+    assert "rules.yaml:7:" in log
+    assert "did you mean company.tier?" in log
+    assert "deskhand starts" not in log
+
+
+@pytest.mark.parametrize("module", ["webhooks", "worker"])
+def test_parts_refuse_a_database_without_tables_and_say_what_to_run(tmp_path: Path, module: str) -> None:
+    config = configured(tmp_path, "http://127.0.0.1:9", free_port())
+
+    ended = subprocess.run(
+        [sys.executable, "-m", module, "--config", str(config)], cwd=ROOT, capture_output=True, text=True, timeout=90, check=False
+    )
+
+    assert ended.returncode == 2
+    assert "run `deskhand migrate`" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,84 @@
+"""Tickets go to the agent with the skill and the fewest open ones, on every helpdesk alike; nobody is asked while rules run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rules.engine.decide import decide
+from rules.language.facts_json import facts_from_json
+from tests.facts.test_history_counts import facts, rows
+from tests.faults.common import each_helpdesk
+from tests.harness.deskhand import ANNA, NINA, Running, deskhand
+
+pytestmark = pytest.mark.both_storages
+
+BEN, LENA = "ben.agent@example.com", "lead.lena@example.com"
+RULES = """
+rules:
+  - id: to-somebody
+    on: [ticket.created]
+    when: {assignee: {known: false}}
+    then: [assign_agent: {skill: networks, by: load}]
+"""
+AGENTS = f"""agents:
+  - {{email: {ANNA}, name: Anna Agent, skills: [networks, invoices]}}
+  - {{email: {BEN}, name: Ben Agent, skills: [networks]}}
+  - {{email: {LENA}, name: Lead Lena, skills: [networks], away: true}}
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, object]:
+    (tmp_path / "choosing.yaml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "agents.yaml").write_text(AGENTS, encoding="utf-8")
+    return {"rules": str(tmp_path / "choosing.yaml"), "directory": {"files": [str(tmp_path / "agents.yaml")]}}
+
+
+def asked(run: Running, count: int = 1) -> list[str]:
+    made = [run.desk.create_ticket(requester=NINA, subject=f"Number {each}", body="A question.") for each in range(count)]
+    run.settle()
+    return made
+
+
+@each_helpdesk
+def test_tickets_are_shared_out_and_whoever_solves_gets_the_next(
+    tmp_path: Path, provider: str, settings: dict[str, object]
+) -> None:
+    with deskhand(tmp_path, provider, **settings) as run:  # type: ignore[arg-type]
+        made = [*asked(run), *asked(run), *asked(run), *asked(run)]
+        assert [run.view(each).assignee for each in made] == [ANNA, BEN, ANNA, BEN]
+
+        for ticket in made[1::2]:
+            run.desk.agent_update(ticket, agent=BEN, status="solved")
+        run.settle()
+        [next_one] = asked(run)
+
+        assert run.view(next_one).assignee == BEN
+        assert [(each["agent"], each.get("open_tickets", 0)) for each in facts(run, next_one)["agents"]] == [
+            (ANNA, 2), (BEN, 0), (LENA, 0)
+        ]  # fmt: skip
+        assert {row["assignee"] != "" for row in rows(run).values()} == {True}
+
+
+def test_a_decision_is_replayed_with_the_loads_of_its_time(tmp_path: Path, settings: dict[str, object]) -> None:
+    with deskhand(tmp_path, "zendesk", **settings) as run:  # type: ignore[arg-type]
+        first, second = asked(run)[0], asked(run)[0]
+        asked(run, 2)
+
+        again = [decide(run.parts.rules, facts_from_json(facts(run, each))).assignee for each in (first, second)]
+
+        assert again == [ANNA, BEN]
+
+
+def test_working_hours_of_the_configuration_stand_in_the_facts(tmp_path: Path) -> None:
+    rules = tmp_path / "hours.yaml"
+    when = "{all: [{in_working_time: false}, {created_at: {in_working_time: false}}]}"
+    rules.write_text(f"rules:\n  - {{id: r, when: {when}, then: [add_tags: late]}}\n", encoding="utf-8")
+    with deskhand(tmp_path, "zendesk", rules=str(rules), working_hours={"holidays": []}) as run:
+        [ticket] = asked(run)
+
+        assert "late" in run.view(ticket).tags
+        assert facts(run, ticket)["in_working_time"] is False
+        assert facts(run, ticket)["working_hours"] == {}

@@ -1,0 +1,39 @@
+"""F82: the model declines, says nothing, or speaks another language: no draft is shown, and the reason is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.model_setup import Mind, mind, mode, saying
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mind]:
+    with mind(tmp_path_factory.mktemp("mind"), timeout_s=5.0) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ("refusal", "the model refused"),
+        ("empty", "it was empty"),
+        ("whitespace", "it was empty"),
+        ("wrong-language", "the model wrote in de, not in en"),
+    ],
+)
+def test_F82_no_draft_but_a_reason(asked: Mind, how: str, reason: str) -> None:
+    ticket = asked.ask(how)
+
+    asked.assert_rules_only(ticket, reason)
+    [kept] = asked.drafts(ticket, "withheld")
+    assert reason in str(kept.draft)
+
+
+def test_F82_a_refusal_inside_an_answer_is_one(asked: Mind) -> None:
+    with mode("declining", saying("As an AI I cannot help with this.")) as how:
+        ticket = asked.ask(how)
+
+    asked.assert_rules_only(ticket, "the model refused")

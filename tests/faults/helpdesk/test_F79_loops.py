@@ -1,0 +1,48 @@
+"""F79: events of our own writes, and another bot that answers each of ours. Our own tell nothing new; a loop ends at the cap.
+
+Two Deskhands on one account: tests/chaos (`make chaos-loop`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.faults.common import assert_written_once, each_helpdesk, outage, set_aside, writes_sent, written
+from tests.harness.deskhand import Running, deskhand
+
+ROUNDS = 5
+CAP = 3
+
+
+@each_helpdesk
+def test_F79_our_own_writes_are_no_news(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = outage(run)
+        run.settle(60)
+        sent, calls = len(writes_sent(run, ticket)), len(run.desk.effects.calls())
+
+        run.poll()
+        run.settle(60)
+
+        assert_written_once(run, ticket)
+        assert len(writes_sent(run, ticket)) == sent
+        assert len([each for each in run.desk.effects.calls()[calls:] if each.ticket == ticket]) <= 2  # the poll's own look
+        assert len([row for row in run.newest_runs(ticket) if row["is_writing"]]) == 1
+
+
+@each_helpdesk
+def test_F79_a_bot_that_answers_every_note_is_answered_so_often_and_no_more(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider, flow={"runs_per_hour": CAP}) as run:
+        ticket = outage(run)
+        run.settle(60)
+        for round_ in range(ROUNDS):
+            answer_like_a_bot(run, ticket, round_)
+            run.settle(60)
+
+        assert written(run, ticket) == CAP
+        assert len([row for row in run.newest_runs(ticket) if row["is_writing"]]) == CAP
+        assert "loop cap" in set_aside(run)[run.key(ticket)]
+
+
+def answer_like_a_bot(run: Running, ticket: str, number: int) -> None:
+    run.desk.customer_reply(ticket, f"This is an answer, number {number}: everything is down.")

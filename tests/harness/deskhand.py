@@ -1,0 +1,187 @@
+"""A whole Deskhand around one stand-in helpdesk, in this process: real HTTP between them, a real database, real jobs where the
+queue is Redis (tests/harness/storage.py), no child processes.
+
+with deskhand(tmp_path, "zendesk") as run: ticket = run.desk.create_ticket(...); run.settle(); run.desk.view(ticket)
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from adapters.ticket import TicketKey, TicketKind
+from bot.config import Config, load
+from bot.drafts import Draft, DraftAsk, Drafter
+from bot.pipeline.claim import run_ticket
+from bot.runtime.bootstrap import Parts, make_parts
+from bot.scheduler.ticker import Ticker, TickerParts
+from bot.store import accounts, runs, tickets
+from bot.store.database.engine import reading
+from bot.store.database.schema import tickets as ticket_table
+from rules.engine.ruleset import RuleSet
+from sandbox.desk import Desk, TicketView
+from sandbox.freshdesk import FreshdeskDesk
+from sandbox.intercom.desk import IntercomDesk
+from sandbox.serve import running, serving
+from sandbox.stories.config import SECRETS, write_config
+from sandbox.zendesk import ZendeskDesk
+from tests.harness import storage
+from tests.harness.storage import Jobs
+from webhooks import create_app
+
+DESKS: dict[str, type[Desk]] = {"zendesk": ZendeskDesk, "intercom": IntercomDesk, "freshdesk": FreshdeskDesk}
+PROVIDERS = tuple(DESKS)
+RULES = Path(__file__).parent / "rules.yaml"
+FLOW = {"rest_s": 0.05, "settle_s": 0.3, "lease_s": 5.0, "backoff_first_s": 0.1, "backoff_most_s": 0.5}
+NINA = "nina.network@northwind.example"
+ANNA = "anna.agent@example.com"
+
+
+class ScriptedDrafter:
+    """Says the same each time, after a wait; counts how often it was asked."""
+
+    def __init__(self, text: str = "We are on it and write again within the hour.", wait_s: float = 0.0) -> None:
+        self.text = text
+        self.wait_s = wait_s
+        self.asked: list[DraftAsk] = []
+
+    def draft(self, ask: DraftAsk) -> Draft:
+        self.asked.append(ask)
+        time.sleep(self.wait_s)
+        return Draft(text=self.text, language="en")
+
+
+@dataclass(slots=True)
+class Running:
+    """`desk`: the helpdesk; `parts`: what a worker holds; `settle` works until nothing is left to do."""
+
+    provider: str
+    desk: Desk
+    parts: Parts
+    config: Config
+    address: str
+    jobs: Jobs | None = None  # where the queue is Redis
+
+    def settle(self, timeout_s: float = 15.0) -> None:
+        """Deliver every webhook and work until nothing waits. Raises TimeoutError with what is left."""
+        ends_at = time.monotonic() + timeout_s
+        while time.monotonic() < ends_at:
+            self.desk.wait_idle(5.0)
+            with reading(self.parts.engine) as connection:
+                ready, left = tickets.ready(connection), tickets.unfinished(connection)
+            if not left:
+                return
+            if not self.work_on(ready):
+                time.sleep(0.02)
+        raise TimeoutError(f"{left} tickets still have work, {self._why()}: {self.newest_runs()}")
+
+    def _why(self) -> list[str]:
+        """What each ticket waits for, as its last run said."""
+        with reading(self.parts.engine) as connection:
+            return [row.reason for row in connection.execute(select(ticket_table.c.reason).order_by(ticket_table.c.external_id))]
+
+    def work_on(self, ready: Sequence[TicketKey]) -> bool:
+        """Work on these, with Redis by the jobs that wait and, like the sweep, by a ring for each; False where nothing was."""
+        if self.jobs is None:
+            for key in ready:
+                run_ticket(key, self.parts)
+            return bool(ready)
+        if self.jobs.work(self.parts):
+            return True
+        for key in ready:
+            self.parts.bell.ring(key)
+        return bool(ready)
+
+    def poll(self) -> int:
+        """The reconcile poll of the account, now: how many tickets it found that no webhook had told of."""
+        self.desk.wait_idle(5.0)
+        parts = TickerParts(
+            config=self.config, engine=self.parts.engine, bell=self.parts.bell, clock=self.parts.clock, owner="poll"
+        )
+        account = self.config.settings.account(self.provider)
+        with self.parts.engine.begin() as connection:
+            accounts.keep_poll(connection, self.provider, "", self.parts.clock() - timedelta(days=1))
+        return Ticker(parts).reconcile(account)
+
+    def key(self, ticket: str) -> TicketKey:
+        kind = TicketKind.CONVERSATION if self.provider == "intercom" else TicketKind.TICKET
+        return TicketKey(self.provider, kind, ticket)
+
+    def view(self, ticket: str) -> TicketView:
+        return self.desk.view(ticket)
+
+    def priority(self, ticket: str) -> str:
+        """As an agent finds it: Intercom's API up to 2.16 writes none, so there a tag carries it (docs/providers/intercom.md)."""
+        view = self.desk.view(ticket)
+        carried = [tag.removeprefix("priority-") for tag in view.tags if tag.startswith("priority-")]
+        return carried[0] if carried and self.provider == "intercom" else view.priority
+
+    def newest_runs(self, ticket: str | None = None) -> list[Any]:
+        with self.parts.engine.begin() as connection:
+            found = runs.newest(connection, 50, self.key(ticket) if ticket else None)
+        return [row._mapping for row in found]
+
+    def requests(self, ticket: str) -> list[runs.StoredRequest]:
+        found = self.newest_runs(ticket)  # before the next transaction: two at once would wait for each other
+        with self.parts.engine.begin() as connection:
+            return [each for row in found for each in runs.of_run(connection, row["id"])]
+
+
+# Routes are compiled through `ast.parse`, which Python 3.11 must not do in two threads at once
+# (https://github.com/python/cpython/issues/106905): "AST constructor recursion depth mismatch".
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@contextmanager
+def deskhand(
+    folder: Path,
+    provider: str,
+    *,
+    drafter: Drafter | None = None,
+    rules: str | Sequence[str] = str(RULES),
+    flow: dict[str, Any] | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    desk: Desk | None = None,
+    database: str | None = None,
+    queue: str | None = None,
+    loaded: RuleSet | None = None,
+    **settings: Any,
+) -> Iterator[Running]:
+    """Deskhand with one live account named like its provider. `settings` go into config.yaml.
+
+    `database`: the URL of one with our tables, `queue`: "embedded" or a Redis URL; else what tests/harness/both_storages.py
+    chose, and elsewhere SQLite and the embedded queue. `loaded`: what `rules` name, where it is loaded already.
+    """
+    files = [rules] if isinstance(rules, str) else list(rules)
+    desk = desk or DESKS[provider](secret=SECRETS[provider], time_scale=0.001)
+    with ExitStack() as stack:
+        with _ONE_AT_A_TIME:
+            address = stack.enter_context(running(desk))
+        stored = {} if database and queue else storage.chosen().settings(folder)
+        stored |= {name: value for name, value in (("database", database), ("queue", queue)) if value}
+        settings = {**settings, "rules": files, "flow": {**FLOW, **(flow or {})}, **stored}
+        if "model" not in settings:  # the drafter is ours: articles would be read for nobody
+            settings = {"drafts": {}, **settings}
+        config = load(write_config(folder, {provider: address}, 0, clock(), **settings), {})
+        if "database" not in stored:
+            storage.put_tables_into(folder)
+        parts = make_parts(config, clock, loaded)
+        parts.drafter = drafter or ScriptedDrafter()
+        jobs = None if config.settings.queue == "embedded" else Jobs(config.settings.queue)
+        with _ONE_AT_A_TIME:
+            app = create_app(config, parts.engine, clock)
+        receiver = stack.enter_context(serving(app))
+        desk.webhooks.target = f"{receiver}/webhooks/{provider}"
+        stack.callback(app.extensions["deskhand"].close)  # or its look at the backlog would open the database again
+        yield Running(provider, desk, parts, config, receiver, jobs)
+        if jobs is not None:
+            jobs.close()
+    parts.engine.dispose()

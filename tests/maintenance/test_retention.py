@@ -1,0 +1,194 @@
+"""What is kept too long goes, in its order: words, snapshots, rows. What still waits, and what must be recognised, stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import Engine, func, select, text
+
+from adapters.ticket import TicketKey, TicketKind
+from bot.config import RetentionSettings
+from bot.maintenance.retention import Sweep
+from bot.scheduler import ticker
+from bot.scheduler.ticker import Ticker, TickerParts
+from bot.store import deliveries, system_times, ticket_counts, tickets
+from bot.store.database.engine import reading
+from bot.store.database.schema import metadata
+from bot.store.deliveries import Receipt
+from bot.store.ticket_counts import Counted
+from tests.harness.deskhand import NINA, Running, deskhand
+from tests.store.conftest import engine as engine
+from tests.store.conftest import sqlite_template as sqlite_template
+from tests.store.makers import KEY, NOW, OTHER_KEY, incoming, later
+
+SETTINGS = RetentionSettings(bodies_days=30, runs_days=90, snapshots_days=400, ledger_days=400)
+
+
+def swept(engine: Engine, now: datetime, settings: RetentionSettings = SETTINGS) -> None:
+    sweep = Sweep(engine, settings, now)
+    while sweep.step():
+        pass
+
+
+def count(engine: Engine, name: str) -> int:
+    with reading(engine) as connection:
+        return connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one()
+
+
+def stored(engine: Engine, key: str) -> tuple[bytes, str, str]:
+    with reading(engine) as connection:
+        row = connection.execute(
+            select(*(metadata.tables["deliveries"].c[name] for name in ("body", "events", "state"))).where(
+                metadata.tables["deliveries"].c.delivery_key == key
+            )
+        ).one()
+    return bytes(row.body), row.events, row.state
+
+
+def given(engine: Engine, key: str, state: str, at: datetime = NOW) -> None:
+    with engine.begin() as connection:
+        deliveries.store(connection, incoming(key, b"words", at=at))
+        connection.execute(text("update deliveries set state = :state where delivery_key = :key"), {"state": state, "key": key})
+
+
+@pytest.mark.parametrize("state", ["done", "ignored", "superseded"])
+def test_a_settled_body_goes_after_its_days_and_its_key_stays(engine: Engine, state: str) -> None:
+    given(engine, "old", state)
+    given(engine, "young", state, later(days=2))
+
+    swept(engine, later(days=31))
+
+    assert stored(engine, "old") == (b"", "[]", state)
+    assert stored(engine, "young")[0] == b"words"
+    with engine.begin() as connection:
+        assert deliveries.store(connection, incoming("old", b"words")) is Receipt.DUPLICATE
+        assert deliveries.store(connection, incoming("old", b"other words")) is Receipt.CONFLICT
+
+
+@pytest.mark.parametrize("state", ["pending", "parked"])
+def test_what_still_waits_is_kept_whole_however_old(engine: Engine, state: str) -> None:
+    given(engine, "old", state)
+
+    swept(engine, later(days=4000))
+
+    assert stored(engine, "old")[0] == b"words"
+    assert count(engine, "tickets") == 1
+
+
+def test_a_repeat_without_an_id_brings_its_words_back_for_its_run(engine: Engine) -> None:
+    with engine.begin() as connection:
+        deliveries.store(connection, incoming("hash", b"words", has_id=False))
+        connection.execute(text("update deliveries set state = 'done'"))
+    swept(engine, later(days=31))
+
+    with engine.begin() as connection:
+        deliveries.store(connection, incoming("hash", b"words", has_id=False, at=later(days=31)))
+        [waiting] = deliveries.pending(connection, KEY)
+
+    assert [event.ticket for event in waiting.events] == [KEY]
+    assert stored(engine, "hash")[0] == b"words"
+
+
+def test_more_rows_than_a_batch_are_all_reached(engine: Engine) -> None:
+    with engine.begin() as connection:
+        deliveries.store_all(connection, [incoming(f"evt-{number}", b"words") for number in range(450)])
+        connection.execute(text("update deliveries set state = 'done'"))
+
+    swept(engine, later(days=31))
+
+    with reading(engine) as connection:
+        assert connection.execute(text("select count(*) from deliveries where length(body) > 0")).scalar_one() == 0
+
+
+def test_the_ledgers_rows_go_last(engine: Engine) -> None:
+    given(engine, "old", "done")
+    swept(engine, later(days=399))
+    assert count(engine, "deliveries") == 1
+
+    swept(engine, later(days=401))
+
+    assert count(engine, "deliveries") == 0
+
+
+def test_a_ticket_of_the_past_that_no_run_looked_at_is_counted_until_its_days_are_over(engine: Engine) -> None:
+    given(engine, "known", "done")
+    with engine.begin() as connection:
+        for key, at in ((KEY, NOW), (OTHER_KEY, NOW), (TicketKey("acme", TicketKind.TICKET, "44"), later(days=300))):
+            ticket_counts.keep(connection, Counted(key=key, opened_at=at, is_open=True))
+        connection.execute(text("update tickets set done_seq = 0, dirty_seq = 1"))  # it has work: not forgotten itself
+
+    swept(engine, later(days=401))
+
+    with reading(engine) as connection:
+        left = connection.execute(select(metadata.tables["counted_tickets"].c.external_id)).scalars().all()
+    assert sorted(left) == ["42", "44"]
+
+
+def test_nothing_goes_where_it_is_kept_for_ever(engine: Engine) -> None:
+    given(engine, "old", "done")
+
+    swept(engine, later(days=4000), RetentionSettings(bodies_days=None, runs_days=None, snapshots_days=None, ledger_days=None))
+
+    assert stored(engine, "old")[0] == b"words"
+
+
+def test_a_key_is_never_forgotten_before_thirty_days() -> None:
+    with pytest.raises(ValidationError, match="greater than or equal to 30"):
+        RetentionSettings(ledger_days=29)
+
+
+@pytest.fixture
+def worked(tmp_path: Path) -> Iterator[tuple[Running, str]]:
+    with deskhand(tmp_path, "zendesk") as run:
+        ticket = run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works since 09:40.")
+        run.settle()
+        yield run, ticket
+
+
+def test_a_run_keeps_its_hashes_and_the_ticket_its_snapshot(worked: tuple[Running, str]) -> None:
+    run, ticket = worked
+
+    swept(run.parts.engine, datetime.now(UTC) + timedelta(days=91))
+
+    rows = run.newest_runs(ticket)
+    assert rows
+    for row in rows:
+        assert (row["facts"], row["decision"], row["plan"], row["ticket"]) == (None, None, None, None)
+    assert any(row["facts_hash"] for row in rows)
+    assert {each.state for each in run.requests(ticket)} == {"confirmed"}
+    assert "Nothing works" not in repr([each.request.arguments for each in run.requests(ticket)])
+    with reading(run.parts.engine) as connection:
+        snapshot, _ = tickets.snapshot(connection, run.key(ticket))
+    assert snapshot is not None
+
+
+def test_a_ticket_that_was_forgotten_is_met_as_if_for_the_first_time(worked: tuple[Running, str]) -> None:
+    run, ticket = worked
+    swept(run.parts.engine, datetime.now(UTC) + timedelta(days=401))
+    tables = ("tickets", "deliveries", "runs", "requests", "rule_state", "counted_tickets")
+    assert {name: count(run.parts.engine, name) for name in tables} == dict.fromkeys(tables, 0)
+
+    run.desk.customer_reply(ticket, "It is back again.")
+    run.settle()
+
+    assert len(run.newest_runs(ticket)) >= 1
+    assert 1 <= len(run.view(ticket).bot_notes) <= 2
+
+
+def test_the_ticker_does_it_and_remembers_that_it_did(worked: tuple[Running, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run, _ = worked
+    now = [datetime.now(UTC) + timedelta(days=31)]
+    parts = TickerParts(config=run.config, engine=run.parts.engine, bell=run.parts.bell, clock=lambda: now[0], owner="t")
+    monkeypatch.setattr(ticker, "RETAIN_ASK_S", 0.0)
+    found = Ticker(parts)
+
+    for _ in range(30):
+        found.retain()
+
+    with reading(run.parts.engine) as connection:
+        assert system_times.last(connection, "retention_done") == now[0]
+        assert connection.execute(text("select count(*) from deliveries where length(body) > 0")).scalar_one() == 0

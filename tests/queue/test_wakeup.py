@@ -1,0 +1,105 @@
+"""The door bell: quick, never raising, heard by every worker; losing a ring costs only time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from adapters.ticket import TicketKey, TicketKind
+from bot.queue.redis_wakeup import RedisBell
+from bot.queue.wakeup import Ear, SocketBell
+
+pytestmark = pytest.mark.both_storages
+
+KEY = TicketKey("acme", TicketKind.TICKET, "42")
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("w")
+
+
+def test_a_ring_wakes_the_worker_at_once(folder: Path) -> None:
+    ear = Ear(folder)
+    threading.Timer(0.1, SocketBell(folder).ring, (KEY,)).start()
+    started = time.monotonic()
+
+    ear.wait(10)
+
+    assert time.monotonic() - started < 5
+    ear.close()
+
+
+def test_a_ring_before_the_wait_is_heard(folder: Path) -> None:
+    ear = Ear(folder)
+    assert SocketBell(folder).ring(KEY)
+    started = time.monotonic()
+
+    ear.wait(10)
+
+    assert time.monotonic() - started < 5
+    ear.close()
+
+
+def test_every_worker_hears(folder: Path) -> None:
+    ears = [Ear(folder) for _ in range(3)]
+    SocketBell(folder).ring(KEY)
+    started = time.monotonic()
+
+    for ear in ears:
+        ear.wait(10)
+        ear.close()
+
+    assert time.monotonic() - started < 5
+
+
+def test_rings_that_wait_are_taken_off_together(folder: Path) -> None:
+    ear = Ear(folder)
+    for _ in range(5):
+        SocketBell(folder).ring(KEY)
+    ear.wait(10)
+    started = time.monotonic()
+
+    ear.wait(0.2)
+
+    assert time.monotonic() - started >= 0.15
+    ear.close()
+
+
+def test_a_worker_that_does_not_listen_is_rung_without_end_or_error(folder: Path) -> None:
+    ear, bell = Ear(folder), SocketBell(folder)
+
+    assert all(bell.ring(KEY) for _ in range(2000))
+    ear.close()
+
+
+def test_nobody_there_is_no_error(folder: Path) -> None:
+    assert not SocketBell(folder).ring(KEY)
+    assert not SocketBell(folder / "never made").ring(KEY)
+
+
+def test_the_socket_of_a_dead_worker_is_taken_away(folder: Path) -> None:
+    ear = Ear(folder)
+    ear._socket.close()
+
+    assert not SocketBell(folder).ring(KEY)
+    assert list(folder.iterdir()) == []
+
+
+def test_closing_takes_the_socket_away(folder: Path) -> None:
+    Ear(folder).close()
+
+    assert list(folder.iterdir()) == []
+
+
+def test_a_redis_that_is_away_costs_no_time_and_raises_nothing() -> None:
+    bell = RedisBell("redis://127.0.0.1:9/0")
+    started = time.monotonic()
+
+    heard = [bell.ring(KEY) for _ in range(50)]
+
+    assert not any(heard)
+    assert time.monotonic() - started < 2

@@ -1,0 +1,94 @@
+"""Broken configurations and rule files: `check` names file, line and the way out, and nothing starts half-configured."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli import main
+from tests.harness.processes import free_port
+
+pytestmark = pytest.mark.both_storages
+
+BROKEN = Path(__file__).parents[1] / "fixtures" / "broken"
+
+# folder -> where the problem is, and the words that tell what to do
+SAID = {
+    "credentials_of_another_provider": ("config.yaml:8:", "zendesk wants email and token"),
+    "directory_file_missing": ("config.yaml:11:", "companies.csv: no such file (paths start at"),
+    "model_on_a_private_address": ("config.yaml:12:", "write allow_private: true if"),
+    "no_marker_key": ("config.yaml:1:", "marker_key: this setting is missing (config.example.yaml explains"),
+    "private_address": ("config.yaml:5:", "write allow_private: true if it is meant"),
+    "python_object": ("config.yaml:3:", "tags (!...) are not used here"),
+    "rule_broken_pattern": ("rules.yaml:4:", "not a regular expression: missing )"),
+    "rule_file_missing": ("config.yaml:10:", "rulez.yaml: no such file (paths start at"),
+    "rule_id_twice": ("rules.yaml:7:", "this id is taken by the rule at rules.yaml:2"),
+    "rule_loop_of_anchors": ("rules.yaml:4:", "anchors and aliases are not used here"),
+    "rule_unknown_action": ("rules.yaml:6:", "did you mean add_tags?"),
+    "rule_unknown_field": ("rules.yaml:4:", "company.tire: no such field, did you mean company.tier?"),
+    "rule_unknown_operator": ("rules.yaml:4:", "has_some: no such operator, did you mean has"),
+    "rule_without_then": ("rules.yaml:2:", "wanted `then:` with a list of actions"),
+    "rule_wrong_option": ("rules.yaml:6:", "hihg: no such value, did you mean high?"),
+    "secret_file_missing": ("config.yaml:9:", "create it, readable by this user only"),
+    "secret_not_in_environment": ("config.yaml:8:", "no DESKHAND_NO_SUCH_TOKEN (set it, or write `file:PATH` here)"),
+    "setting_twice": ("config.yaml:11:", 'duplicate key "workers"'),
+    "tab_in_yaml": ("config.yaml:6:", "indent with spaces: here is a tab"),
+    "two_accounts_of_one_name": ("config.yaml:4:", "give each a name of its own"),
+    "unknown_pack": ("config.yaml:10:", "no such pack, did you mean pack:priority?"),
+    "unknown_provider": ("config.yaml:6:", "should be 'zendesk', 'intercom' or 'freshdesk'"),
+    "unknown_setting": ("config.yaml:3:", "wokers: no such setting, did you mean workers?"),
+    "wrong_type": ("config.yaml:3:", "workers: Input should be a valid integer"),
+}
+STARTS = (["up"], ["serve"], ["work"], ["work", "--ticker"])
+
+
+def test_every_broken_configuration_is_tried() -> None:
+    assert set(SAID) == {each.name for each in BROKEN.iterdir()}
+    assert len(SAID) >= 10
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_check_names_file_line_and_the_way_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DESKHAND_NO_SUCH_TOKEN", raising=False)
+    place, words = SAID[name]
+
+    result = CliRunner().invoke(main, ["check", "--config", str(BROKEN / name / "config.yaml")], catch_exceptions=False)
+
+    [line] = [each for each in result.stderr.splitlines() if place in each and "warning:" not in each]
+    assert words in line
+    assert result.stderr.endswith("1 problem\n")
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("arguments", STARTS, ids=" ".join)
+@pytest.mark.parametrize(
+    "name", ["unknown_setting", "rule_unknown_field", "directory_file_missing", "model_on_a_private_address"]
+)
+def test_nothing_starts_half_configured(tmp_path: Path, name: str, arguments: list[str]) -> None:
+    folder = shutil.copytree(BROKEN / name, tmp_path / "broken")
+    port = free_port()
+    with (folder / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write(f"server: {{port: {port}}}\n")
+    before = sorted(folder.iterdir())
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot.cli", *arguments, "--config", str(folder / "config.yaml")],
+        cwd=Path(__file__).parents[2], env=_environment(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+    assert ended.returncode == 2
+    assert SAID[name][1] in ended.stderr
+    assert sorted(folder.iterdir()) == before  # no database, half made or whole
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("DESKHAND_")}

@@ -1,0 +1,210 @@
+"""What all workers share about an account's API: calls per minute, and slowly changing data."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from adapters.errors import RateLimited
+from adapters.helpdesk import CallLimit
+from bot.runtime.retry import backoff_s
+from bot.shared.rate_limit import SharedBudget
+from bot.shared.reference_cache import SharedCache
+from bot.store.database.engine import make_engine
+from bot.store.database.migrate import migrate
+
+pytestmark = pytest.mark.both_storages
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = make_engine(f"sqlite:///{tmp_path / 'budget.sqlite3'}")
+    migrate(made)
+    yield made
+    made.dispose()
+
+
+def taken(budget: SharedBudget, most: int = 1000) -> int:
+    """How many calls are allowed now."""
+    for number in range(most):
+        try:
+            budget.take()
+        except RateLimited:
+            return number
+    return most
+
+
+def test_our_share_of_the_minute_is_given_and_not_one_call_more(engine: Engine) -> None:
+    assert taken(SharedBudget(engine, "acme", 40, 0.5)) == 20
+
+
+def test_two_processes_share_one_budget(engine: Engine) -> None:
+    first, second = (SharedBudget(engine, "acme", 40, 0.5) for _ in range(2))
+
+    assert taken(first, 12) + taken(second) == 20
+
+
+def test_what_a_closed_budget_did_not_use_is_for_others(engine: Engine) -> None:
+    """RQ forks for each job: a minute has only twenty chunks, and more jobs than that."""
+    for _ in range(60):
+        job = SharedBudget(engine, "acme", 400, 0.5)
+        for _ in range(3):
+            job.take()
+        job.close()
+        job.close()
+
+    assert taken(SharedBudget(engine, "acme", 400, 0.5)) == 20
+
+
+def test_another_account_has_its_own(engine: Engine) -> None:
+    taken(SharedBudget(engine, "acme", 40, 0.5))
+
+    assert taken(SharedBudget(engine, "globex", 40, 0.5)) == 20
+
+
+def test_a_used_up_budget_says_when_to_come_again(engine: Engine) -> None:
+    budget = SharedBudget(engine, "acme", 4, 0.5)
+    taken(budget)
+
+    with pytest.raises(RateLimited) as refused:
+        budget.take()
+
+    assert 1 <= refused.value.retry_after_s <= 60
+
+
+def test_a_429_stops_every_process(engine: Engine) -> None:
+    first, second = (SharedBudget(engine, "acme", 1000, 1.0) for _ in range(2))
+    first.take()
+
+    first.block(30)
+
+    for each in (first, second):
+        with pytest.raises(RateLimited) as refused:
+            each.take()
+        assert 25 < refused.value.retry_after_s <= 30.5
+
+
+def test_a_429_stops_a_process_that_has_calls_in_stock(engine: Engine) -> None:
+    first, second = (SharedBudget(engine, "acme", 1000, 1.0) for _ in range(2))
+    assert taken(second, 3) == 3  # of a chunk of fifty
+
+    first.block(30)
+
+    assert taken(second) == 0
+
+
+UPDATE = CallLimit(name="update", method="PUT", path=r".*/tickets/[0-9]+", per_minute=100, header="x-update")
+
+
+def updates(budget: SharedBudget, most: int = 1000) -> int:
+    """How many updates are allowed now."""
+    for number in range(most):
+        try:
+            budget.take("PUT", "/api/v2/tickets/7")
+        except RateLimited:
+            return number
+    return most
+
+
+def test_a_smaller_limit_of_the_vendor_is_shared_and_spread_over_the_minute(engine: Engine) -> None:
+    first, second = (SharedBudget(engine, "acme", 10_000, 0.5, [UPDATE]) for _ in range(2))
+
+    at_once = updates(first, 6) + updates(second)
+
+    assert 10 <= at_once <= 11  # a fifth of our fifty; on a slow machine one more comes due meanwhile
+    assert taken(first, 20) == 20  # reads go on
+
+
+def test_who_is_told_to_wait_is_told_a_moment_of_its_own(engine: Engine) -> None:
+    budget = SharedBudget(engine, "acme", 10_000, 0.5, [UPDATE])
+    updates(budget)
+
+    waits = []
+    for _ in range(4):
+        with pytest.raises(RateLimited) as refused:
+            budget.take("PUT", "/api/v2/tickets/7")
+        waits.append(refused.value.retry_after_s)
+
+    apart = [later - sooner for sooner, later in itertools.pairwise(waits)]
+    assert apart == pytest.approx([1.5] * 3, abs=0.4)  # 40 a minute, less what the asking took
+
+
+def test_a_call_that_a_smaller_limit_refused_costs_nothing_of_the_minute(engine: Engine) -> None:
+    budget = SharedBudget(engine, "acme", 40, 0.5, [UPDATE])
+    used = updates(budget)
+
+    assert used + taken(budget) == 20
+
+
+def test_what_an_answer_tells_of_a_smaller_limit_is_believed(engine: Engine) -> None:
+    budget = SharedBudget(engine, "acme", 10_000, 0.5, [UPDATE])
+
+    budget.learn(200, {"X-Update": "total=300; remaining=120; resets=12"})
+    at_once = updates(budget)
+    budget.learn(200, {"X-Update": "total=300; remaining=0; resets=12"})
+    with pytest.raises(RateLimited) as refused:
+        budget.take("PUT", "/api/v2/tickets/7")
+
+    assert 30 <= at_once <= 40  # one more each half second
+    assert 10 < refused.value.retry_after_s <= 14
+
+
+def test_a_vendor_that_allows_less_than_configured_is_believed(engine: Engine) -> None:
+    budget = SharedBudget(engine, "acme", 400, 0.5)
+
+    budget.learn(200, {"X-Rate-Limit": "100"})
+
+    assert taken(budget) == 50
+
+
+def test_calls_that_were_taken_in_stock_and_not_made_are_given_back(engine: Engine) -> None:
+    """A stock of a large minute, then the news that the plan is small, then a short block."""
+    budget = SharedBudget(engine, "acme", 100_000, 1.0)
+    budget.take()
+    budget.learn(429, {"x-ratelimit-total": "50"})
+
+    budget.block(0)
+
+    assert 40 <= taken(budget) <= 50
+
+
+@pytest.mark.parametrize("header", ["700", "many", "", "-5"])
+def test_a_vendor_that_allows_more_or_says_nonsense_changes_nothing(engine: Engine, header: str) -> None:
+    budget = SharedBudget(engine, "acme", 40, 0.5)
+
+    budget.learn(200, {"x-rate-limit": header})
+
+    assert taken(budget) == 20
+
+
+def test_the_smallest_budget_still_allows_a_call(engine: Engine) -> None:
+    assert taken(SharedBudget(engine, "acme", 1, 0.1)) == 1
+
+
+def test_kept_data_is_shared_until_it_is_old(engine: Engine) -> None:
+    moment = [datetime(2026, 11, 21, 9, tzinfo=UTC)]
+    caches = [SharedCache(engine, "acme", 3600, lambda: moment[0]) for _ in range(2)]
+    caches[0].put("teams", [{"id": 7}])
+
+    assert caches[1].get("teams", 600) == [{"id": 7}]
+    assert caches[1].get("macros", 600) is None
+    moment[0] += timedelta(minutes=20)
+    assert caches[1].get("teams", 600) is None
+    assert caches[1].get("teams", 86_400) == [{"id": 7}]
+    moment[0] += timedelta(hours=1)
+    assert caches[1].get("teams", 86_400) is None  # the configuration's age is the most
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1))
+def test_waits_grow_are_spread_and_end_at_the_most(failures: int, random_0_1: float) -> None:
+    waited = backoff_s(failures, 5.0, 900.0, random_0_1)
+
+    assert 0.5 <= waited <= 900
+    assert waited <= backoff_s(failures + 1, 5.0, 900.0, random_0_1)

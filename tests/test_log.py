@@ -1,0 +1,39 @@
+"""Log lines as JSON: the same names and numbers, one object a line, and nothing more than logfmt shows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.harness.processes import ROOT
+
+LINES = """
+import logging
+from bot.log import get_logger, set_up
+set_up("info", "{shape}")
+get_logger("x").info("a.thing", count=3, ticket="acme/ticket/42", email="nina@example.com", why='a "quoted" word')
+logging.getLogger("zenpy").warning("Zanzibar is down")
+"""
+
+
+@pytest.mark.parametrize("shape", ["json", "logfmt"])
+def test_a_line_in_either_shape_holds_names_and_numbers_only(shape: str) -> None:
+    command = [sys.executable, "-c", LINES.replace("{shape}", shape)]
+
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ended.stdout == ""
+    assert "nina@" not in ended.stderr
+    assert "Zanzibar" not in ended.stderr
+    ours, libraries = ended.stderr.splitlines()
+    if shape == "json":
+        found = json.loads(ours)
+        assert (found["event"], found["count"], found["ticket"], found["part"]) == ("a.thing", 3, "acme/ticket/42", "x")
+        assert (found["level"], found["why"], found["email"]) == ("info", 'a "quoted" word', "[dropped]")
+        assert json.loads(libraries) == {"part": "zenpy", "level": "WARNING"}
+    else:
+        assert "event=a.thing" in ours
+        assert libraries == "zenpy: WARNING"
