@@ -39,11 +39,15 @@ from sandbox.stories.config import SECRETS
 from sandbox.stories.player import Pace, play
 from sandbox.stories.story import Step, Story
 from tests.harness.deskhand import DESKS, Running, deskhand
+from tests.parity.golden import Recorder, Sent
 
 STARTS_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday; _companies.yaml counts from here
 BETWEEN_STORIES = timedelta(hours=26)  # what one story did is no news to the next one
-SECONDS = timedelta(seconds=3)
-FLOW = {"runs_per_hour": 20, "rest_s": 0.0}
+SECONDS = timedelta(
+    seconds=10
+)  # before each look: more than a second for Zendesk's stamp, and than bot.pipeline.run.READING_TIME
+AGES = 3600.0  # a busy machine takes longer for what is done in one go: nothing is read again, given up or taken over for that
+FLOW = {"runs_per_hour": 20, "rest_s": 0.0, "lease_s": AGES, "snapshot_fresh_s": AGES}
 
 
 class MovedClock:
@@ -73,6 +77,14 @@ class Decided:
 Decisions = Mapping[str, Decided]
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What became of some stories on one helpdesk. `sent`: what it received (golden.py)."""
+
+    decisions: Decisions
+    sent: Sent
+
+
 @dataclass(slots=True)
 class Player:
     """Plays stories one after the other on one Deskhand."""
@@ -80,6 +92,7 @@ class Player:
     run: Running
     clock: MovedClock
     ticker: Ticker = field(init=False)
+    sent: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by story
     _rests: list[datetime] = field(default_factory=list)  # when Deskhand had come to rest
     _steps: list[int] = field(default_factory=list)  # and how many steps were done by then
 
@@ -94,10 +107,12 @@ class Player:
             connection.execute(delete(counted_tickets))
         self._rests.clear()
         self._steps.clear()
+        recorder = Recorder(self.run.desk, story.id)
         played = play(story, self.run.desk, Pace(rest=lambda step: self._rest(story, step)))
         self._settle(len(story.steps))
         self.clock.move(BETWEEN_STORIES)
         assert not played.missed, (self.run.provider, story.id, played.missed)
+        self.sent[story.id] = recorder.lines(played.tickets)
         return {
             f"{story.id}/{label}{place}": each
             for label, ticket in played.tickets.items()
@@ -146,7 +161,7 @@ def packs() -> RuleSet:
     return load_named(all_packs(), Path())
 
 
-def play_all(folder: Path, provider: str, stories: Iterable[Story], **settings: Any) -> Decisions:
+def play_all(folder: Path, provider: str, stories: Iterable[Story], **settings: Any) -> Played:
     """Every story on one helpdesk. `settings` go into config.yaml."""
     clock = MovedClock()
     options: dict[str, Any] = {"desk": _desk(provider, clock), "clock": clock, "flow": FLOW, **settings}
@@ -155,13 +170,14 @@ def play_all(folder: Path, provider: str, stories: Iterable[Story], **settings: 
         if "drafts" in settings:  # else the drafter says the same each time, which is quicker
             run.parts.drafter = drafter_for(run.config)
         player = Player(run, clock)
-        return {place: each for story in stories for place, each in player.play(story).items()}
+        decisions = {place: each for story in stories for place, each in player.play(story).items()}
+    return Played(decisions, player.sent)
 
 
 def _prepare(run: Running) -> None:
     """No budget of calls, which would make Deskhand wait; and Freshdesk's ratings are read, which it is asked for apart."""
     settings = run.config.settings
-    options = {"ratings": True} if run.provider == "freshdesk" else {}
+    options = {"ratings": True, "fresh_s": AGES} if run.provider == "freshdesk" else {}
     account = settings.accounts[0].model_copy(update={"calls_per_minute": 1_000_000, "options": options})
     object.__setattr__(run.config, "settings", settings.model_copy(update={"accounts": (account,)}))
 

@@ -20,6 +20,7 @@ from sandbox.stories.story import Story, load_stories
 from tests.harness.deskhand import PROVIDERS
 from tests.parity.comparing import Difference, Found, differences, places, rows_of
 from tests.parity.corpus import FOLDER, CorpusStory, load_theme
+from tests.parity.golden import Sent
 from tests.parity.playing import packs, play_all, seconds_pass
 
 COMPANIES = FOLDER / "_companies.yaml"
@@ -27,11 +28,13 @@ COMPANIES = FOLDER / "_companies.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`found`: each helpdesk's decisions by place. `allowed`: the rows of the tables that speak of these stories."""
+    """`found`: each helpdesk's decisions by place. `allowed`: the rows of the tables that speak of these stories. `sent`: what
+    each helpdesk received, by story."""
 
     stories: tuple[Story, ...]
     found: Found
     allowed: frozenset[Difference]
+    sent: Mapping[str, Sent]
 
     def __str__(self) -> str:
         different = {place for _, place, _ in differences(self.found)}
@@ -42,7 +45,8 @@ class Report:
 
     def __add__(self, other: Report) -> Report:
         found = {desk: {**self.found[desk], **other.found[desk]} for desk in PROVIDERS}
-        return Report(self.stories + other.stories, found, self.allowed | other.allowed)
+        sent = {desk: {**self.sent[desk], **other.sent[desk]} for desk in PROVIDERS}
+        return Report(self.stories + other.stories, found, self.allowed | other.allowed, sent)
 
     @property
     def undeclared(self) -> frozenset[Difference]:
@@ -80,17 +84,19 @@ def play_theme(folder: Path, theme: str) -> Report:
 def play_demo(folder: Path) -> Report:
     """The demo's stories, with drafts from the sandbox's articles."""
     rows = [{"desk": desk, **row} for desk, fields in expect.differences().items() for row in fields.get("decisions", ())]
-    return _play(folder, load_stories(), rows, drafts={"articles": str(ARTICLES)})
+    return _play(folder, load_stories(), rows, drafts={"articles": str(ARTICLES), "patience_s": 60, "urgent_patience_s": 60})
 
 
 def _play(folder: Path, stories: tuple[Story, ...], table: Iterable[Mapping[str, Any]], **settings: Any) -> Report:
     """Each helpdesk in a thread of its own."""
     packs()  # before three threads want them
     with seconds_pass(), ThreadPoolExecutor(len(PROVIDERS)) as pool:
-        played = pool.map(lambda name: play_all(folder / name, name, stories, **settings), PROVIDERS)
-        found = dict(zip(PROVIDERS, played, strict=True))
+        each = pool.map(lambda name: play_all(folder / name, name, stories, **settings), PROVIDERS)
+        played = dict(zip(PROVIDERS, each, strict=True))
     ids = {story.id for story in stories}
-    return Report(stories, found, frozenset(row for row in rows_of(table) if row[1].partition("/")[0] in ids))
+    allowed = frozenset(row for row in rows_of(table) if row[1].partition("/")[0] in ids)
+    found = {desk: each.decisions for desk, each in played.items()}
+    return Report(stories, found, allowed, {desk: each.sent for desk, each in played.items()})
 
 
 @cache

@@ -2,6 +2,7 @@
 
 Two sets of stories: the demo's, with real drafts and on both storages, and the corpus in tests/parity, theme by theme. What
 a helpdesk cannot tell or hold stands in a table with its reason; it must really differ, and in nothing else than the table says.
+And what each helpdesk is sent in these stories is what the golden files say (tests/parity/golden.py).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.stories.story import load_stories
+from tests.parity import golden
 from tests.parity.corpus import THEMES, load_corpus, load_theme
 from tests.parity.report import NEVER, Report, allowed_places, pack_rules, play_demo, play_theme
 
@@ -28,6 +30,7 @@ def test_the_demos_stories_are_decided_alike_on_every_helpdesk(tmp_path: Path) -
     print(report)
 
     assert not trouble(report)
+    agrees_with_golden(report)
 
 
 @each_theme
@@ -38,6 +41,12 @@ def test_stories_of_the_corpus_are_decided_alike_on_every_helpdesk(tmp_path: Pat
     print(report)
 
     assert not trouble(report)
+    agrees_with_golden(report)
+
+
+def agrees_with_golden(report: Report) -> None:
+    if told := golden.difference(report):
+        pytest.fail(told, pytrace=False)
 
 
 def trouble(report: Report) -> Mapping[str, object]:
@@ -51,6 +60,10 @@ def test_two_hundred_stories_are_played() -> None:
 
     assert len(stories) >= 200
     assert len(set(stories)) == len(stories)
+
+
+def test_the_golden_files_hold_the_stories_that_are_played() -> None:
+    assert golden.odd_stories(story.id for story in (*load_stories(), *load_corpus())) == set()
 
 
 def test_no_two_stories_tell_the_same() -> None:
