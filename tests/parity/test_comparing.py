@@ -1,14 +1,22 @@
-"""How the parity corpus compares: which helpdesk is the odd one, in what, and at which step of a story."""
+"""How the parity corpus compares: which helpdesk is the odd one, in what, and at which step of a story; and how what was sent to
+each is compared with the golden files.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.desk import Desk
+from sandbox.zendesk import ZendeskDesk
+from tests.parity import golden
 from tests.parity.comparing import differences, rows_of
 from tests.parity.corpus import CorpusStep, address
 from tests.parity.playing import Decided
+from tests.parity.report import Report
 
 pytestmark = pytest.mark.both_storages
 
@@ -70,3 +78,56 @@ def test_a_step_of_the_corpus_is_spelled_out() -> None:
     assert (told.who, told.does, told.when) == ("nina.network@northwind.example", "create", "at_once")
     assert told.cc == ("otto.ops@northwind.example",)
     assert (address("lena"), address("ben")) == ("lead.lena@example.com", "ben.agent@example.com")
+
+
+# what the helpdesks are sent
+
+RUN = "01a22697-4113-7c01-81f0-035a57237691"
+
+
+def called(desk: Desk, method: str, path: str, ticket: str | None = None, body: Any = None) -> None:
+    pattern = path.replace(ticket, "<ticket_id>") if ticket else path
+    desk.effects.open_call(at=desk.clock(), method=method, path=path, pattern=pattern, ticket=ticket, body=body)
+
+
+def recorded(*tickets: str, calls: list[tuple[str, str, str | None, Any]]) -> list[str]:
+    """What a story with so many tickets leaves in the golden file, without the story's name and the numbers."""
+    desk = ZendeskDesk()
+    recorder = golden.Recorder(desk, "x")
+    ids = {name: desk.create_ticket(requester="nina@example.com", subject=name, body=name) for name in tickets}
+    for method, path, name, body in calls:
+        ticket = ids[name] if name else None
+        called(desk, method, path.format(ticket), ticket, body)
+    lines = [json.loads(line) for line in recorder.lines(ids)]
+    return [each["call"] + (f" {json.dumps(each['body'])}" if "body" in each else "") for each in lines]
+
+
+def test_what_depends_on_the_run_is_masked_and_the_same_twice_shows_as_the_same() -> None:
+    note = {"run": RUN, "html": "<p><b>Deskhand</b> · id K7QX2M3A · rules 36666bca</p>", "updated_stamp": "2026-03-02T09:00:00Z"}
+    shown = {"html": note["html"].replace("K7QX2M3A", "{marker 1}").replace("36666bca", "{rules}"), "run": "{run 1}"}
+    line = f"PUT /tickets/{{main}} {json.dumps({**shown, 'updated_stamp': '{stamp}'})}"
+
+    assert recorded("main", calls=[("PUT", "/tickets/{}", "main", note)] * 2) == [line] * 2
+
+
+def test_the_calls_of_one_ticket_stay_in_their_order_and_those_of_two_are_put_together() -> None:
+    calls = [("GET", "/tickets/{}", "b", None), ("GET", "/groups", None, None), ("GET", "/tickets/{}", "a", None)]
+    calls += [("PUT", "/tickets/{}", "b", None), ("PUT", "/tickets/{}", "a", None)]
+
+    assert recorded("a", "b", calls=calls) == [
+        "GET /groups", "GET /tickets/{a}", "PUT /tickets/{a}", "GET /tickets/{b}", "PUT /tickets/{b}",
+    ]  # fmt: skip
+
+
+def test_a_difference_names_story_and_helpdesk_and_shows_what_is_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(golden, "FOLDER", tmp_path)
+    before = '{"story": "x", "n": 1, "call": "PUT /tickets/{main}", "body": {"tags": ["vip"]}}'
+    golden.write("zendesk", {"x": (before,), "y": ('{"story": "y", "n": 1, "call": "GET /me"}',)})
+
+    told = golden.difference(Report((), {}, frozenset(), {"zendesk": {"x": (before.replace("vip", "late"),)}}))
+
+    assert told.splitlines()[:2] == ["--- x on zendesk, golden", "+++ x on zendesk, now"]
+    assert {'-  "vip"', '+  "late"'} <= set(told.splitlines())
+    assert golden.difference(Report((), {}, frozenset(), {"zendesk": {"x": (before,)}})) == ""
