@@ -3,8 +3,9 @@
 A request is committed as sent before its first byte leaves. Whatever then happens, it is never believed to be unsent: an
 outcome that nobody knows is settled by reading back (the note's marker; the fields themselves), by a wait for the
 provider's read lag, and only then by sending again. Requests that the provider itself refuses after a change
-(`is_conditional`) are rebased on a fresh read; the others are preceded by one where the snapshot is no longer fresh.
-A public reply whose outcome stays unknown waits for a person.
+(`is_conditional`) are rebased on a fresh read; the others are preceded by one where the snapshot is no longer fresh. Whatever is
+sent on a fresh read was looked for in that very read: with its stamp the provider would take a second note as well. A public
+reply whose outcome stays unknown waits for a person.
 """
 
 from __future__ import annotations
@@ -210,14 +211,11 @@ def _record(work: Work, stored: StoredRequest, outcome: Outcome) -> None:
 
 
 def _after_conflict(work: Work, stored: StoredRequest) -> None:
-    """Somebody changed the ticket, or an earlier try of ours landed late: the marker tells."""
+    """Somebody changed the ticket, or an earlier try of ours landed late: the read that a new try needs anyway tells."""
     if _is_last_try(work, stored):
         _mark(work, stored, "intended", reason=runs.CONFLICT)  # open still: `deskhand dead retry` tries it again
         raise Park("the ticket changed under our write each time it was tried")
-    if stored.request.marker and (found := work.helpdesk.find_marker(work.run.key, stored.request.marker)):
-        _confirm(work, stored, found, ())
-        return
-    _rebase(work, runs.CONFLICT, also=stored, always=True)
+    _rebase(work, runs.CONFLICT, refused=stored)
 
 
 def _settle(work: Work, stored: StoredRequest) -> None:
@@ -237,21 +235,14 @@ def _settle(work: Work, stored: StoredRequest) -> None:
     if _is_last_try(work, stored):
         _mark(work, stored, "unknown", reason="outcome unknown after several tries")
         raise Park("a write's outcome stayed unknown after several tries")
-    work.read_again()
-    _rebase(work, "not found after the settle time", also=stored, always=True)
+    _rebase(work, "not found after the settle time", lost=stored)
 
 
 def _look_for(work: Work, stored: StoredRequest) -> str | None:
     """The vendor's id of what this request left in the ticket ("" where it left no message), or None if it is not there."""
-    request = stored.request
-    if request.marker:
-        return work.helpdesk.find_marker(work.run.key, request.marker)
-    writes = [work.run.plan.writes[place].write for place in request.writes]
-    ticket = work.read_again()
-    reply = next((write for write in writes if isinstance(write, Reply)), None)
-    if reply is not None:
-        return _our_reply(work, ticket, reply)
-    return "" if planner.is_done(writes, ticket) else None
+    if stored.request.marker:
+        return work.helpdesk.find_marker(work.run.key, stored.request.marker)
+    return _shown(work, stored, work.read_again())
 
 
 def _our_reply(work: Work, fresh: Ticket, reply: Reply) -> str | None:
@@ -268,18 +259,27 @@ def _words(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def _rebase(work: Work, why: str, *, also: StoredRequest | None = None, always: bool = False) -> bool:
-    """Read the ticket again and make the open requests anew on it, giving way to what a person changed meanwhile.
+def _rebase(work: Work, why: str, *, refused: StoredRequest | None = None, lost: StoredRequest | None = None) -> bool:
+    """Read the ticket again and make the open requests anew on it, giving way to what a person changed meanwhile. What this very
+    read shows of them is confirmed instead: an earlier look may have been answered by a copy that lagged behind, and a write on
+    this read is taken as one that knows of everything before it.
 
-    False where nothing moved and the requests stand as they are (never with `always`).
+    `refused`: the helpdesk has just not taken this request; `lost`: nobody knows what became of it. False where there is neither,
+    nothing moved, and the requests stand as they are.
     """
-    fresh = work.read_again()
-    has_found = (work.is_resumed or not always) and _confirm_forgotten(work, fresh)
+    fresh, tried = work.read_again(), refused or lost
+    has_found = _confirm_shown(work, fresh, tried, is_lost=lost is not None)
     work.is_resumed = False  # only now: a read for another reason (was an earlier request applied?) says nothing of the open ones
-    if not always and (has_found or not _moved(work.base, fresh)):
+    old = [each for each in requests_of(work) if each.state == "intended" or _is_open(each, tried)]
+    is_due = any(_is_open(each, tried) for each in old)
+    if not old or not (is_due or _moved(work.base, fresh)):
         return has_found
-    work.rebases += not always
-    old = [each for each in requests_of(work) if each.state == "intended" or (also and each.number == also.number)]
+    work.rebases += not is_due
+    _make_anew(work, why, old, fresh)
+    return True
+
+
+def _make_anew(work: Work, why: str, old: Sequence[StoredRequest], fresh: Ticket) -> None:
     open_writes = {place for each in old for place in each.request.writes}
     plan, places, yielded = planner.rebase(work.run.plan, open_writes, work.base, fresh)
     plan, places, outdated = _without_outdated_words(plan, places, work.base, fresh)
@@ -294,16 +294,34 @@ def _rebase(work: Work, why: str, *, also: StoredRequest | None = None, always: 
         runs.keep_yielded(connection, work.run.id, [to_json(each) for each in (*yielded, *outdated)])
     work.yielded += [*yielded, *outdated]
     work.base = fresh
-    return True
 
 
-def _confirm_forgotten(work: Work, fresh: Ticket) -> bool:
-    """Requests that count as unsent, and the ticket shows that they were: the database was restored from an older copy."""
-    found = [(each, _said(work, each, fresh)) for each in requests_of(work) if each.state == "intended"]
-    for each, external_id in found:
+def _is_open(stored: StoredRequest, wanted: StoredRequest | None) -> bool:
+    return wanted is not None and stored.number == wanted.number and stored.state in runs.OPEN_REQUESTS
+
+
+def _confirm_shown(work: Work, fresh: Ticket, tried: StoredRequest | None, *, is_lost: bool) -> bool:
+    """Confirm the open requests that this read shows. The one that was `tried` may have landed late or unseen; one that counts as
+    unsent was sent all the same where the database was restored from an older copy."""
+    has_found = False
+    for each in requests_of(work):
+        is_tried = _is_open(each, tried)
+        if not (is_tried or each.state == "intended"):
+            continue
+        external_id = _shown(work, each, fresh) if is_tried and is_lost else _said(work, each, fresh)
         if external_id is not None:
             _confirm(work, each, external_id, ())
-    return any(external_id is not None for _, external_id in found)
+            has_found = True
+    return has_found
+
+
+def _shown(work: Work, lost: StoredRequest, fresh: Ticket) -> str | None:
+    """The vendor's id of what this request left in the ticket ("" where it left no message), or None if it is not there. Only for
+    one that may have landed: fields that are as it wants them a person may have set."""
+    writes = [work.run.plan.writes[place].write for place in lost.request.writes]
+    if lost.request.marker or any(isinstance(write, Reply) for write in writes):
+        return _said(work, lost, fresh)
+    return "" if planner.is_done(writes, fresh) else None
 
 
 def _said(work: Work, stored: StoredRequest, fresh: Ticket) -> str | None:

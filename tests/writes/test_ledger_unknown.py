@@ -155,6 +155,31 @@ def test_a_read_that_lags_does_not_bring_a_second_note(bench: Bench) -> None:
     assert len(bench.desk.notes()) == 1
 
 
+@pytest.mark.parametrize(("writes", "look"), [((NOTE,), "find_marker"), ((URGENT, VIP), "hydrate")], ids=["note", "fields"])
+def test_the_read_before_a_second_sending_is_a_look_as_well(each: Bench, writes: tuple[Write, ...], look: str) -> None:
+    """Both looks are answered by a copy that lags behind for longer than the settle time; that read is not, and a write on it
+    would be taken even where writes are conditional."""
+    each.pass_time(20)
+    each.store(*writes)
+    each.desk.faults.append("answer_lost")
+    each.desk.read_faults += ["stale:15", "stale:15"]
+
+    assert each.to_the_end() == list(writes)
+    assert each.desk.calls == ["send", look, look, "hydrate"]
+    assert len(each.desk.applied) == 1
+    assert each.states() == ["confirmed"]
+
+
+def test_a_note_of_which_every_read_lags_behind_is_refused_where_writes_are_conditional(strict: Bench) -> None:
+    strict.store(NOTE)
+    strict.pass_time(20)
+    strict.desk.faults.append("answer_lost")
+    strict.desk.read_faults += ["stale:15", "stale:15", "stale:15"]
+
+    assert strict.to_the_end() == [NOTE]
+    assert len(strict.desk.notes()) == 1
+
+
 def test_a_note_whose_outcome_stays_unknown_is_given_up_after_four_sendings(each: Bench) -> None:
     each.store(NOTE)
     each.desk.faults += ["lost"] * 9
@@ -273,6 +298,16 @@ def test_what_stands_there_already_is_not_written_again_where_the_database_was_r
     assert set(bench.carry_out()) == set(writes)
     assert [each.external_id for each in bench.requests() if each.external_id] == [said]
     assert len(bench.desk.notes()) + len(bench.desk.replies()) == 1
+
+
+def test_what_is_left_to_write_beside_it_gives_way_to_what_a_person_changed_meanwhile(bench: Bench) -> None:
+    bench.store(URGENT, NOTE)
+    bench.pass_time(1)
+    bench.desk.say(NOTE.html, by=US, is_public=False)
+    bench.desk.edit(priority=Priority.LOW)
+
+    assert bench.carry_out() == [NOTE]
+    assert bench.desk.ticket.priority is Priority.LOW
 
 
 def test_a_copy_made_between_two_requests_knows_the_first_and_finds_the_second(tmp_path: Path) -> None:
