@@ -34,7 +34,7 @@ def missed(target: Target, found: dict[str, Any]) -> list[str]:
 
 
 def main() -> int:
-    tests = sorted({word for target in TARGETS for group in target.killers for word in group if word.endswith(".py")})
+    tests = sorted({word for target in TARGETS for group in target.killers for word in group if word.startswith("tests/")})
     with tempfile.TemporaryDirectory() as folder:
         data, report = Path(folder) / "data", Path(folder) / "report.json"
         names = ",".join(str(target.path.relative_to(ROOT)) for target in TARGETS)
