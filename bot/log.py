@@ -10,7 +10,8 @@ import logging
 import sys
 import threading
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO
 
 import structlog
 
@@ -37,9 +38,25 @@ def set_up(level: str, shape: str = "logfmt") -> None:
             lines,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_Patient(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,  # a logger that was used before this call obeys it too
     )
+
+
+class _Patient:
+    """Standard error, where a line that cannot be written is lost. It may be a file on the very disk that is full: what a line
+    tells of, an answer 503 for one, must not fail with it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class _NoWords(logging.Formatter):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -37,3 +38,12 @@ def test_a_line_in_either_shape_holds_names_and_numbers_only(shape: str) -> None
     else:
         assert "event=a.thing" in ours
         assert libraries == "zenpy: WARNING"
+
+
+def test_a_line_that_finds_no_room_on_the_disk_harms_nothing_but_itself() -> None:
+    code = "from bot.log import get_logger, set_up; set_up('info'); get_logger('x').warning('disk.full'); print('went on')"
+
+    with Path("/dev/full").open("w") as full:  # each write to it fails, as on a disk without room
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=full, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "went on\n")
