@@ -25,11 +25,11 @@ from bot.config import Config, ConfigInvalid, ServerSettings, load
 from bot.intake.backpressure import Pressure
 from bot.intake.inbox import WAIT_S, Inbox
 from bot.intake.metrics import CONTENT_TYPE, DoorCounts, Metrics, may_read
-from bot.intake.metrics import clean as clean_metrics
 from bot.intake.metrics import folder_of as metrics_folder
 from bot.intake.metrics import share as share_metrics
 from bot.intake.readiness import NotReady, Readiness
 from bot.intake.receiver import Answer, Door, DoorParts, Environ, Start, answer, come_again, too_late
+from bot.intake.shared_counts import clean as clean_metrics
 from bot.log import Often, get_logger, set_up
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
@@ -144,8 +144,7 @@ class Hooks:
         return given
 
     def _count(self, account: str, given: Answer, begun: float) -> None:
-        named = "" if given.status == 404 else account  # what strangers make up must not fill the figures
-        self._counts.answered(named, given.status, given.reason, time.perf_counter() - begun)
+        self._counts.answered(account, given.status, given.reason, time.perf_counter() - begun)
 
 
 def _failed(error: Exception) -> Answer:

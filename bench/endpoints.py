@@ -61,7 +61,8 @@ def verify(config: Config) -> Flask:
     app, engine = Flask("verify"), make_engine(config.database_url)
     inbox, pressure = _Nowhere(engine, bell_for(config)), Pressure(config, engine)
     door = Door(config, DoorParts(inbox=inbox, pressure=pressure, clock=utc_now, checkpoint=nothing))
-    app.wsgi_app = Hooks(app.wsgi_app, door, DoorCounts())  # type: ignore[method-assign, assignment]
+    counts = DoorCounts(each.name for each in config.settings.accounts)
+    app.wsgi_app = Hooks(app.wsgi_app, door, counts)  # type: ignore[method-assign, assignment]
     return app
 
 

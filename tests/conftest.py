@@ -37,7 +37,7 @@ def _logging_is_not_inherited() -> Iterator[None]:
         "bot.intake.receiver",
         "bot.intake.inbox",
         "bot.server.gunicorn_worker",
-        "bot.intake.metrics",
+        "bot.intake.shared_counts",
         "bot.server.error_responses",
         "webhooks",
     ):

@@ -6,39 +6,39 @@ the database says is the same whichever receiver is asked; it is looked at once 
 
 from __future__ import annotations
 
-import fcntl
 import hmac
-import os
 import shutil
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from functools import cache
 from importlib.metadata import version
+from itertools import accumulate
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config
-from bot.log import Often, get_logger
+from bot.intake.shared_counts import Counts, Place, take_place
+from bot.log import get_logger
 from bot.maintenance.statistics import AccountFigures, Figures, figures
 from bot.store.database.engine import reading
 
 log = get_logger("metrics")
-often = Often(log)
 FRESH_S = 5.0  # the database is asked no more often than this
-MOST_SLOTS = 64
+MOST_ANSWERS = 32  # pairs of status and reason that an account can have: there are about twenty
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 # The promise is an answer within 0.5 s (Intercom's fast lane); a commit that waits for its disk takes 1 to 20 ms.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_ANSWERS, _SECONDS = "answers", "seconds"  # what a count's name begins with
+_LONGER, _SUM = "+Inf", "sum"
 _PROXY_SAYS = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -47,83 +47,69 @@ def folder_of(config: Config) -> Path:
     return config.data_dir / "metrics" / str(config.settings.server.port)  # another receiver beside it counts for itself
 
 
-def clean(folder: Path) -> None:
-    """Begin at zero: call when the server starts, before its processes do."""
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in (*folder.glob("*.db"), *folder.glob("*.slot")):
-            path.unlink(missing_ok=True)
-
-
 def share(folder: Path) -> None:
-    """From now on this process counts into a file of its own in `folder`, which every process there can read.
-
-    Files belong to places, not to process ids: a process that follows a dead one takes its place and goes on counting, so
-    nothing is lost and nothing has to be cleaned up. Without a place (a read-only folder) it counts for itself.
-    """
-    place = _take_place(folder)
+    """From now on this process's counts are shared through `folder`, with every process that shares it too. Without a place
+    there (a read-only folder) it counts for itself."""
+    place = take_place(folder)
     if place is None:
         log.warning("metrics.not_shared", folder=folder.name)
         return
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # the library reads it there and nowhere else
-    values.ValueClass = values.MultiProcessValue(lambda: place)  # type: ignore[no-untyped-call]
+    _taken[:] = [place]
 
 
-_held: list[int] = []  # open lock files: the system lets go of them when the process ends, however it ends
-
-
-def _take_place(folder: Path) -> int | None:
-    for number in range(MOST_SLOTS):
-        try:
-            handle = os.open(folder / f"{number}.slot", os.O_CREAT | os.O_RDWR, 0o600)
-        except OSError:
-            return None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(handle)
-            continue
-        _held.append(handle)
-        return number
-    return None
+_taken: list[Place] = []  # this process's place, if it shares: there is one at most
 
 
 class DoorCounts:
-    """What happens at the door, counted in the process where it happens."""
+    """What happens at the door, counted in the process where it happens.
 
-    def __init__(self) -> None:
-        registry = CollectorRegistry()
-        self._answers = Counter(
-            "deskhand_webhook_answers",
-            "Answers to webhook calls. The account is empty where the address names none of ours.",
-            ("account", "status", "reason"),
-            registry=registry,
-        )
-        self._seconds = Histogram(
-            "deskhand_webhook_seconds", "Time to answer a webhook call.", buckets=_BUCKETS, registry=registry
-        )
-        self._registry = registry
-        self._answered = cache(self._answers.labels)
+    Nobody's words become a label: a name that is none of `accounts` is counted without one, and there are at most as many series
+    as our own words can make, whatever comes.
+    """
+
+    def __init__(self, accounts: Iterable[str]) -> None:
+        self._accounts = frozenset(accounts)
+        most = len(_BUCKETS) + 2 + MOST_ANSWERS * (len(self._accounts) + 1)
+        self._counts = Counts(most, beyond=(_ANSWERS, "", "", "other"), place=_taken[0] if _taken else None)
+        self._counts.add(*(((_SECONDS, each), 0.0) for each in (*map(str, _BUCKETS), _LONGER, _SUM)))
 
     def answered(self, account: str, status: int, reason: str, seconds: float) -> None:
-        """One call was answered. `reason` is a word out of a short list, never what the caller sent."""
-        try:
-            self._answered(account, str(status), reason).inc()
-            self._seconds.observe(seconds)
-        except OSError as error:  # shared counts live in files, and the disk may be full: the sender gets its answer all the same
-            often.warning("metrics.uncounted", why=type(error).__name__)
+        """One call was answered. `account` may be anything; `reason` is a word of ours out of a short list."""
+        named = account if account in self._accounts else ""
+        place = bisect_left(_BUCKETS, seconds)
+        bucket = str(_BUCKETS[place]) if place < len(_BUCKETS) else _LONGER
+        self._counts.add(((_ANSWERS, named, str(status), reason), 1.0), ((_SECONDS, bucket), 1.0), ((_SECONDS, _SUM), seconds))
 
     def collector(self) -> Collector:
         """All processes' counts where they share a folder, else this process's."""
-        is_shared = getattr(values.ValueClass, "_multiprocess", False)
-        return MultiProcessCollector(None) if is_shared else self._registry  # type: ignore[no-untyped-call]
+        return _Families(self._families)
+
+    def _families(self) -> Iterator[Metric]:
+        found = self._counts.total()
+        answers = CounterMetricFamily(
+            "deskhand_webhook_answers",
+            "Answers to webhook calls. The account is empty where the address names none of ours.",
+            labels=("account", "status", "reason"),
+        )
+        for name, count in sorted(found.items()):
+            if name[0] == _ANSWERS:
+                answers.add_metric(name[1:], count)
+        yield answers
+        sizes = (*map(str, _BUCKETS), _LONGER)
+        up_to = accumulate(found.get((_SECONDS, each), 0.0) for each in sizes)
+        yield HistogramMetricFamily(
+            "deskhand_webhook_seconds",
+            "Time to answer a webhook call.",
+            buckets=list(zip(sizes, up_to, strict=True)),
+            sum_value=found.get((_SECONDS, _SUM), 0.0),
+        )
 
 
 class Metrics:
     """What `GET /metrics` says."""
 
     def __init__(self, config: Config, engine: Engine, clock: Callable[[], datetime]) -> None:
-        self.door = DoorCounts()
+        self.door = DoorCounts(each.name for each in config.settings.accounts)
         self._config = config
         self._engine = engine
         self._clock = clock

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from bot.config import load
-from bot.intake import metrics
+from bot.intake import shared_counts
 from bot.intake.metrics import Metrics, may_read
 from bot.store import accounts
 from bot.store.database.engine import make_engine
@@ -145,7 +145,7 @@ from bot.config import load
 from bot.store.database.engine import make_engine
 from datetime import UTC, datetime
 metrics.share(Path(sys.argv[1]))
-counts = metrics.DoorCounts()
+counts = metrics.DoorCounts(['zendesk'])
 counts.answered("zendesk", 202, "stored", 0.01)
 print("counted", flush=True)
 sys.stdin.readline()
@@ -154,7 +154,7 @@ sys.stdin.readline()
 
 def test_processes_count_together_and_one_that_is_killed_keeps_its_count(tmp_path: Path) -> None:
     folder = tmp_path / "metrics"
-    metrics.clean(folder)
+    shared_counts.clean(folder)
     both = [counting(folder), counting(folder)]
     both[0].kill()
     both[0].communicate(timeout=10)
@@ -162,7 +162,7 @@ def test_processes_count_together_and_one_that_is_killed_keeps_its_count(tmp_pat
     code = (
         "import sys; from pathlib import Path; from bot import metrics; from prometheus_client import CollectorRegistry, "
         "generate_latest; metrics.share(Path(sys.argv[1])); r = CollectorRegistry(); "
-        "r.register(metrics.DoorCounts().collector()); sys.stdout.buffer.write(generate_latest(r))"
+        "r.register(metrics.DoorCounts(['zendesk']).collector()); sys.stdout.buffer.write(generate_latest(r))"
     )
 
     command = [sys.executable, "-c", code, str(folder)]
@@ -172,7 +172,7 @@ def test_processes_count_together_and_one_that_is_killed_keeps_its_count(tmp_pat
         each.communicate("\n", timeout=10)
     assert found["deskhand_webhook_answers_total", "zendesk", "stored", "202"] == 3
     assert found["deskhand_webhook_seconds_count",] == 3
-    assert len(list(folder.glob("counter_*.db"))) == 2
+    assert len(list(folder.glob("*.counts"))) == 3  # of the two that count, and of the one that was asked
 
 
 def counting(folder: Path) -> subprocess.Popen[str]:
@@ -185,11 +185,11 @@ def counting(folder: Path) -> subprocess.Popen[str]:
 
 def test_a_start_begins_at_zero(tmp_path: Path) -> None:
     folder = tmp_path / "metrics"
-    metrics.clean(folder)
+    shared_counts.clean(folder)
     counting(folder).communicate("\n", timeout=10)
-    assert list(folder.glob("*.db"))
+    assert list(folder.glob("*.counts"))
 
-    metrics.clean(folder)
+    shared_counts.clean(folder)
 
     assert not list(folder.iterdir())
 
