@@ -172,17 +172,19 @@ class Headers(Mapping[str, str]):
 _UNPREFIXED = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 
-@lru_cache(maxsize=100)
+# What a caller sends is never a key of a cache, not even of one with a bound: his words would fill it and push out ours.
 def _place_of(name: str) -> str:
     place = name.upper().replace("-", "_")
     return place if place in _UNPREFIXED else f"HTTP_{place}"
 
 
-@lru_cache(maxsize=100)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]*)")
+
+
 def _is_read(content_type: str, adapter_types: frozenset[str]) -> bool:
     """Whether a body of this type is read, in a coding that is. What the signature covers are bytes, whatever their type."""
     kind, _, options = content_type.lower().partition(";")
-    charset = re.search(r"charset\s*=\s*[\"']?([\w-]*)", options)
+    charset = _CHARSET.search(options)
     return kind.strip() in adapter_types and (charset is None or charset[1] in ("utf-8", "utf8", "us-ascii", "ascii"))
 
 
