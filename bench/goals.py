@@ -6,7 +6,21 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-TOPICS = ("intake", "verify", "durability", "tail", "reject", "work", "calls", "scale", "latency", "soak", "postgres", "matching")
+TOPICS = (
+    "intake",
+    "verify",
+    "durability",
+    "tail",
+    "reject",
+    "work",
+    "calls",
+    "scale",
+    "latency",
+    "soak",
+    "postgres",
+    "matching",
+    "keys",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
