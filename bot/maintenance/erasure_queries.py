@@ -18,6 +18,7 @@ from adapters.ticket import TicketKey, TicketKind
 from bot.log import get_logger
 from bot.maintenance.redaction import drop_due, empty_conflicts, empty_deliveries, empty_drafts, empty_runs
 from bot.store import ticket_counts
+from bot.store.database.column_types import unindexed
 from bot.store.database.engine import reading
 from bot.store.database.schema import (
     counted_tickets,
@@ -65,7 +66,7 @@ def identify(engine: Engine, who: str, accounts: tuple[str, ...]) -> Person:
     """The addresses and ids of the requester that is called so, in these accounts: from the tickets' last snapshots."""
     addresses = {who.casefold()} if "@" in who else set()
     ids = set() if "@" in who else {(account, who) for account in accounts}
-    for row in _pages(engine, tickets, ("snapshot",), tickets.c.account.in_(accounts)):
+    for row in _pages(engine, tickets, ("snapshot",), accounts):
         requester = json.loads(row["snapshot"]).get("requester") if row["snapshot"] else None
         if not isinstance(requester, dict):
             continue
@@ -79,7 +80,7 @@ def identify(engine: Engine, who: str, accounts: tuple[str, ...]) -> Person:
 
 def is_agent(engine: Engine, person: Person, accounts: tuple[str, ...]) -> bool:
     """True where a snapshot has this person as its assignee: one of the team's own, and in every ticket."""
-    for row in _pages(engine, tickets, ("snapshot",), tickets.c.account.in_(accounts)):
+    for row in _pages(engine, tickets, ("snapshot",), accounts):
         assignee = json.loads(row["snapshot"]).get("assignee") if row["snapshot"] else None
         if isinstance(assignee, dict) and (
             str(assignee.get("email", "")).casefold() in person.addresses
@@ -93,10 +94,10 @@ def find(engine: Engine, person: Person, accounts: tuple[str, ...]) -> Found:
     """Everything in which the person appears. Reads all that is kept, page by page, without a lock."""
     found = Found()
     for table, columns in _WORDS.items():
-        for row in _pages(engine, table, columns, table.c.account.in_(accounts)):
+        for row in _pages(engine, table, columns, accounts):
             if _mentions(person, row, columns):
                 _add(found, table.name, row)
-    for row in _pages(engine, counted_tickets, ("requester",), counted_tickets.c.account.in_(accounts)):
+    for row in _pages(engine, counted_tickets, ("requester",), accounts):
         if (row["account"], row["requester"]) in person.ids:
             found.tickets.add(_key(row))
     by_run = dict(_runs_of(engine, accounts))
@@ -156,13 +157,17 @@ def _names(words: bytes, id: str) -> bool:
 
 
 def _runs_of(engine: Engine, accounts: tuple[str, ...]) -> Iterator[tuple[str, TicketKey]]:
-    for row in _pages(engine, runs, ("id",), runs.c.account.in_(accounts)):
+    for row in _pages(engine, runs, ("id",), accounts):
         yield row["id"], _key(row)
 
 
-def _pages(engine: Engine, table: Any, columns: tuple[str, ...], *where: Any) -> Iterator[Mapping[str, Any]]:
-    """All rows with these columns and their keys, a page at a time, each in a short read."""
+def _pages(
+    engine: Engine, table: Any, columns: tuple[str, ...], accounts: tuple[str, ...] | None = None
+) -> Iterator[Mapping[str, Any]]:
+    """All rows of these accounts with these columns and their keys, a page at a time, each in a short read. In the order of the
+    table's own key, so that a page begins where the last one ended."""
     keys = tuple(table.primary_key.columns)
+    where = () if accounts is None else (unindexed(table.c.account).in_(accounts),)
     names = [name for name in ("account", "kind", "external_id") if name in table.c]
     wanted = list(dict.fromkeys([*keys, *(table.c[name] for name in (*names, *columns))]))
     after: tuple[Any, ...] | None = None
@@ -190,7 +195,7 @@ def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
         (table.c.account == key.account, table.c.kind == key.kind.value, table.c.external_id == key.external_id)
         for table in (runs, deliveries, drafts)
     )
-    _give_up_plans(connection, of_run)
+    _give_up_plans(connection, of_run, of_delivery)
     live = ("asked", "ready", "live", "accepted")
     connection.execute(update(drafts).where(*of_draft, drafts.c.state.in_(live)).values(state="withheld", reason=REASON))
     made = connection.execute(select(runs.c.id).where(*of_run)).scalars().all()
@@ -212,13 +217,13 @@ def _cut(ids: Any) -> Iterator[Any]:
         yield ids[start : start + 500]
 
 
-def _give_up_plans(connection: Connection, of_run: Any) -> None:
+def _give_up_plans(connection: Connection, of_run: Any, of_delivery: Any) -> None:
     open_runs = connection.execute(select(runs.c.id).where(*of_run, runs.c.state.in_(("planned", "parked", "waiting")))).scalars()
     for run in open_runs.all():
         open_requests = (requests.c.run_id == run, requests.c.state.in_((*OPEN_REQUESTS, "waiting")))
         connection.execute(update(requests).where(*open_requests).values(state="failed", reason=REASON))
         connection.execute(update(runs).where(runs.c.id == run).values(state="failed", reason=REASON))
-        waiting = (deliveries.c.run_id == run, deliveries.c.state.in_(("pending", "parked")))
+        waiting = (*of_delivery, deliveries.c.run_id == run, deliveries.c.state.in_(("pending", "parked")))
         connection.execute(update(deliveries).where(*waiting).values(state="pending", reason="", run_id=None))
 
 

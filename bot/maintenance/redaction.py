@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, select, update
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, TicketKey
 from adapters.writes import Request
+from bot.store.database.column_types import unindexed
 from bot.store.database.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
 
 SETTLED_DELIVERIES = ("done", "ignored", "superseded")
@@ -26,9 +27,11 @@ def empty_deliveries(connection: Connection, seqs: Collection[int]) -> int:
     One that still waits keeps what its run needs: which ticket, and what kind of event.
     """
     where = deliveries.c.seq.in_(seqs)
-    settled = update(deliveries).where(where, deliveries.c.state.in_(SETTLED_DELIVERIES)).values(body=b"", events="[]")
+    settled = update(deliveries).where(where, unindexed(deliveries.c.state).in_(SETTLED_DELIVERIES)).values(body=b"", events="[]")
     count = connection.execute(settled).rowcount
-    open_ones = select(deliveries.c.seq, deliveries.c.events).where(where, deliveries.c.state.not_in(SETTLED_DELIVERIES))
+    open_ones = select(deliveries.c.seq, deliveries.c.events).where(
+        where, unindexed(deliveries.c.state).not_in(SETTLED_DELIVERIES)
+    )
     for row in connection.execute(open_ones).all():
         told = tuple(_bare(event) for event in loads(tuple[Event, ...], row.events))
         connection.execute(update(deliveries).where(deliveries.c.seq == row.seq).values(body=b"", events=dumps(told)))

@@ -284,7 +284,7 @@ class Run:
         log.info("run.resumed", run=stored.id, ticket=str(self.key))
         self.id = stored.id
         with reading(self.parts.engine) as connection:
-            self.waiting = deliveries.assigned(connection, stored.id)
+            self.waiting = deliveries.assigned(connection, self.key, stored.id)
             self.covers_seq = runs.covers_seq(connection, stored.id)
         self._carry_out(stored.ticket, is_resumed=True)
         return self.covers_seq
@@ -398,7 +398,7 @@ class Run:
         """End for good (gone, parked): everything that waits for this ticket gets this state."""
         with self.parts.engine.begin() as connection:
             self.covers_seq = tickets.dirty_seq(connection, self.key)
-            self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.id)]
+            self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.key, self.id)]
             if state == "done":  # the ticket is gone; not every helpdesk tells a merge, so one that was merged away counts on
                 (ticket_counts.close if reason == "merged" else ticket_counts.forget)(connection, self.key)
         self._close(state, reason, is_all=False)

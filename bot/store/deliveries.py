@@ -15,7 +15,7 @@ from sqlalchemy import Connection, CursorResult, bindparam, func, select, update
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, TicketKey
 from bot.process.ids import new_id
-from bot.store.database.column_types import as_stored, with_places
+from bot.store.database.column_types import as_stored, unindexed, with_places
 from bot.store.database.schema import deliveries, delivery_conflicts
 from bot.store.tickets import News, mark_all_dirty, named, of_ticket
 
@@ -233,9 +233,9 @@ _WAITING = (
     .order_by(deliveries.c.seq)
 )
 _OF_TICKET = _WAITING.where(*of_ticket(deliveries), deliveries.c.run_id.is_(None))
-_OF_RUN = _WAITING.where(deliveries.c.run_id == bindparam("of_run"))
+_OF_RUN = _WAITING.where(*of_ticket(deliveries), deliveries.c.run_id == bindparam("of_run"))
 _ASSIGN = update(deliveries).where(deliveries.c.seq.in_(bindparam("seqs", expanding=True)))
-_SETTLE = _ASSIGN.where(deliveries.c.state.in_(("pending", "parked")))
+_SETTLE = _ASSIGN.where(unindexed(deliveries.c.state).in_(("pending", "parked")))
 
 
 def pending(connection: Connection, key: TicketKey) -> list[Pending]:
@@ -249,9 +249,9 @@ def assign(connection: Connection, seqs: Sequence[int], run_id: str) -> None:
         connection.execute(_ASSIGN, {"seqs": list(seqs[start : start + 500]), "run_id": run_id})
 
 
-def assigned(connection: Connection, run_id: str) -> list[Pending]:
-    """The deliveries that a stored plan covers and that are not settled yet."""
-    return _pending(connection.execute(_OF_RUN, {"of_run": run_id}))
+def assigned(connection: Connection, key: TicketKey, run_id: str) -> list[Pending]:
+    """The ticket's deliveries that a stored plan covers and that are not settled yet."""
+    return _pending(connection.execute(_OF_RUN, {**named(key), "of_run": run_id}))
 
 
 def _pending(rows: CursorResult[Any]) -> list[Pending]:

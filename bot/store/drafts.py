@@ -68,13 +68,8 @@ def move(connection: Connection, draft_id: str, state: str, now: datetime, **col
     connection.execute(_OF_ONE, {"of_draft": draft_id, "state": state, "decided_at": now, **columns})
 
 
-_IN_STATE = (
-    select(drafts)
-    .where(*of_ticket(drafts), drafts.c.state.in_(bindparam("states", expanding=True)))
-    .order_by(drafts.c.created_at.desc(), drafts.c.id.desc())
-)
-
-
+# In no order: SQLite would read all live drafts that there are by the index that has them in theirs.
+_IN_STATE = select(drafts).where(*of_ticket(drafts), drafts.c.state.in_(bindparam("states", expanding=True)))
 _OF_OTHER_RUN = (
     select(drafts.c.id)
     .where(*of_ticket(drafts), drafts.c.run_id != bindparam("of_run"), drafts.c.created_at < bindparam("before"))
@@ -86,7 +81,7 @@ _OF_ONE = update(drafts).where(drafts.c.id == bindparam("of_draft"))
 def in_state(connection: Connection, key: TicketKey, *states: str) -> list[StoredDraft]:
     """The ticket's drafts in these states, newest first."""
     rows = connection.execute(_IN_STATE, {**named(key), "states": list(states)})
-    return [_draft(row) for row in rows]
+    return sorted(map(_draft, rows), key=lambda each: (each.created_at, each.id), reverse=True)
 
 
 def has_of_other_run(connection: Connection, key: TicketKey, run_id: str, before: datetime) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, update
 
 from adapters.codec import dumps, loads, loads_whole
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
@@ -59,6 +59,10 @@ _YIELDED = select(runs.c.yielded).where(runs.c.id == bindparam("of_run"))
 _WROTE = (
     select(func.count()).select_from(runs).where(*of_ticket(runs), runs.c.is_writing, runs.c.started_at >= bindparam("since"))
 )
+
+
+_WHOLE = select(runs).where(runs.c.id == bindparam("of_run"))
+_LISTED = ("id", "account", "kind", "external_id", "state", "reason", "mode", "started_at", "events", "decision", "decision_hash")
 
 
 def start(connection: Connection, run_id: str, key: TicketKey, token: int, covers_seq: int, mode: str, now: datetime) -> None:
@@ -130,8 +134,15 @@ def covers_seq(connection: Connection, run_id: str) -> int:
 
 def find(connection: Connection, run_id: str) -> Row[tuple[object, ...]] | None:
     """The whole row of a run by its id, or by the id's beginning where that names one run."""
-    rows = connection.execute(select(runs).where(runs.c.id.startswith(run_id, autoescape=True)).limit(2)).all()
-    return rows[0] if len(rows) == 1 else None
+    if row := connection.execute(_WHOLE, {"of_run": run_id}).one_or_none():
+        return row
+    begins = runs.c.id.startswith(run_id, autoescape=True)
+    if (
+        connection.dialect.name == "sqlite"
+    ):  # LIKE reads no index; elsewhere texts may be in another order than that of their bytes
+        begins = and_(begins, runs.c.id.between(run_id, run_id + "~"))
+    ids = connection.execute(select(runs.c.id).where(begins).limit(2)).scalars().all()
+    return connection.execute(_WHOLE, {"of_run": ids[0]}).one() if len(ids) == 1 else None
 
 
 def all_facts(connection: Connection) -> Iterator[str]:
@@ -143,8 +154,9 @@ def all_facts(connection: Connection) -> Iterator[str]:
 
 
 def newest(connection: Connection, limit: int, key: TicketKey | None = None) -> list[Row[tuple[object, ...]]]:
-    where = _of(key) if key else ()
-    return list(connection.execute(select(runs).where(*where).order_by(runs.c.started_at.desc()).limit(limit)).all())
+    """What a list tells of a run: not what it decided from, nor the ticket."""
+    query = select(*(runs.c[name] for name in _LISTED)).where(*(_of(key) if key else ()))
+    return list(connection.execute(query.order_by(runs.c.started_at.desc()).limit(limit)).all())
 
 
 def add_requests(connection: Connection, run_id: str, new: Sequence[Request]) -> None:
@@ -245,8 +257,8 @@ def writing_runs_since(connection: Connection, key: TicketKey, since: datetime) 
 
 def waiting(connection: Connection) -> list[StoredRequest]:
     """Requests that wait for a person: a public reply whose outcome nobody knows."""
-    rows = connection.execute(select(requests).where(requests.c.state == "waiting").order_by(requests.c.run_id))
-    return [_request(row) for row in rows]
+    rows = connection.execute(select(requests).where(requests.c.state == "waiting"))  # few: put in order here, not by reading all
+    return sorted(map(_request, rows), key=lambda each: (each.run_id, each.number))
 
 
 def request_counts(connection: Connection) -> dict[str, int]:

@@ -126,8 +126,8 @@ class Running:
 
     def newest_runs(self, ticket: str | None = None) -> list[Any]:
         with self.parts.engine.begin() as connection:
-            found = runs.newest(connection, 50, self.key(ticket) if ticket else None)
-        return [row._mapping for row in found]
+            newest = runs.newest(connection, 50, self.key(ticket) if ticket else None)
+            return [whole._mapping for row in newest if (whole := runs.find(connection, row._mapping["id"]))]
 
     def requests(self, ticket: str) -> list[runs.StoredRequest]:
         found = self.newest_runs(ticket)  # before the next transaction: two at once would wait for each other

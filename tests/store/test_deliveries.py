@@ -91,7 +91,7 @@ def test_an_equal_body_while_a_plan_is_carried_out_leaves_the_plan_its_deliverie
     deliveries.store(connection, incoming(has_id=False))
 
     assert tickets.dirty_seq(connection, KEY) == 2
-    assert len(deliveries.assigned(connection, "run-1")) == 1
+    assert len(deliveries.assigned(connection, KEY, "run-1")) == 1
 
 
 def test_a_delivery_that_tells_nothing_is_kept_and_wakes_nobody(connection: Connection) -> None:
@@ -115,7 +115,7 @@ def test_assigned_deliveries_belong_to_their_run(connection: Connection) -> None
     deliveries.assign(connection, [each.seq for each in waiting], "run-1")
     deliveries.store(connection, incoming("e2"))
 
-    assert [each.events[0].delivery_key for each in deliveries.assigned(connection, "run-1")] == ["e1"]
+    assert [each.events[0].delivery_key for each in deliveries.assigned(connection, KEY, "run-1")] == ["e1"]
     assert [each.events[0].delivery_key for each in deliveries.pending(connection, KEY)] == ["e2"]
 
 

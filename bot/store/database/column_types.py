@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect
+from sqlalchemy import BigInteger, ColumnElement, Connection, DateTime, Dialect, func
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,6 +43,12 @@ _UTC_TIME = UtcTime()
 def as_stored(moment: datetime, connection: Connection) -> Any:
     """A time as the driver wants it, for the few statements that bypass SQLAlchemy's compiler."""
     return _UTC_TIME.process_bind_param(moment, connection.dialect)
+
+
+def unindexed(column: ColumnElement[T]) -> ColumnElement[T]:
+    """The column as it is, by which no index is read. SQLite, which may know nothing of what is in a table, would take an index
+    over all rows of an account, or of all that is done, for better than the one that is meant."""
+    return func.coalesce(column, column)
 
 
 def with_places(statement: str, connection: Connection) -> str:

@@ -128,6 +128,7 @@ runs = Table(
     Column("shadow", Text),  # JSON: what rules in shadow would have done
     Index(None, "account", "kind", "external_id", "started_at"),
     Index(None, "state", "started_at"),
+    Index(None, "started_at"),
 )
 
 requests = Table(
@@ -186,6 +187,7 @@ due = Table(
     Column("what", String(40), nullable=False),
     Column("payload", Text, nullable=False, server_default="{}"),
     Column("state", String(16), nullable=False, server_default="waiting"),  # waiting, done
+    Index(None, "account", "kind", "external_id", "state", "at"),
     Index(None, "state", "at"),
 )
 
