@@ -1,7 +1,7 @@
 """What is kept too long goes: words first, then the ledgers' rows. In small steps, so that nobody waits for them.
 
-Each step looks without a lock, and changes at most `BATCH` rows in one short transaction, which repeats the condition that
-counts: what was taken up again meanwhile stays.
+Each step looks at no more than `LOOK` rows without a lock, by the table's own key, so that a sweep reads each row once. It
+changes at most `BATCH` rows in one short transaction, which repeats the condition that counts: what was taken up meanwhile stays.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, delete, exists, func, literal, or_, select, tuple_
 
 from bot.config import RetentionSettings
 from bot.maintenance.redaction import (
@@ -24,6 +24,7 @@ from bot.maintenance.redaction import (
     empty_runs,
 )
 from bot.store import processes
+from bot.store.database.column_types import unindexed
 from bot.store.database.engine import reading
 from bot.store.database.schema import (
     counted_tickets,
@@ -40,6 +41,7 @@ from bot.store.database.schema import (
 )
 from bot.store.database.schema import processes as processes_table
 
+LOOK = 5000
 BATCH = 200
 CACHED = timedelta(days=1)  # people and companies are read again after flow.reference_age_s; unused ones need not stay longer
 SEEN = timedelta(days=1)
@@ -48,11 +50,20 @@ FIRED = timedelta(days=35)  # `deskhand rules` counts a week; a month shows a le
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """`column` orders the rows and names them; `where` finds those that are too old; `act` changes those of them it is given."""
+    """`where` tells which rows of the table are too old; `act` changes those of them whose keys it is given: values, or tuples
+    where the table's key has several columns."""
 
-    column: ColumnElement[Any]
+    table: Table
     where: ColumnElement[bool]
     act: Callable[[Connection, Sequence[Any]], int]
+
+    def look(self, connection: Connection, after: tuple[Any, ...] | None) -> Sequence[Row[Any]]:
+        """The next rows: their key, and whether they are too old. Asked of each row: as a condition it would have the database
+        look for all old rows, in any order, and put them in order, for each look anew."""
+        key = tuple(self.table.primary_key.columns)
+        rest = () if after is None else (tuple_(*key) > tuple_(*map(literal, after)),)
+        columns: list[ColumnElement[Any]] = [*key, self.where.label("is_old")]
+        return connection.execute(select(*columns).where(*rest).order_by(*key).limit(LOOK)).all()
 
 
 class Sweep:
@@ -61,25 +72,33 @@ class Sweep:
     def __init__(self, engine: Engine, settings: RetentionSettings, now: datetime) -> None:
         self._engine = engine
         self._steps = _steps(settings, now)
-        self._after: Any = None
-        self._now = now
+        self._after: tuple[Any, ...] | None = None
+        self._found: list[Any] = []  # keys of rows that are too old and still there
+        self._is_end = False
 
     def step(self) -> bool:
         """At most `BATCH` rows; False where nothing is left to look at."""
         if not self._steps:
             return False
         step = self._steps[0]
-        after = () if self._after is None else (step.column > self._after,)
-        with reading(self._engine) as connection:
-            query = select(step.column).where(step.where, *after).order_by(step.column).limit(BATCH)
-            found = connection.execute(query).scalars().all()
-        if found:
+        if not self._found:
+            self._look(step)
+        some, self._found = self._found[:BATCH], self._found[BATCH:]
+        if some:
             with self._engine.begin() as connection:
-                step.act(connection, found)
-        self._after = found[-1] if len(found) == BATCH else None
-        if self._after is None:
+                step.act(connection, some)
+        if self._is_end and not self._found:
             self._steps.pop(0)
+            self._after, self._is_end = None, False
         return True
+
+    def _look(self, step: _Step) -> None:
+        with reading(self._engine) as connection:
+            rows = step.look(connection, self._after)
+        keys: list[tuple[Any, ...]] = [tuple(row[:-1]) for row in rows]
+        self._found = [key if len(key) > 1 else key[0] for key, row in zip(keys, rows, strict=True) if row.is_old]
+        self._after = keys[-1] if keys else None
+        self._is_end = len(rows) < LOOK
 
 
 def _steps(settings: RetentionSettings, now: datetime) -> list[_Step]:
@@ -97,13 +116,10 @@ def _steps(settings: RetentionSettings, now: datetime) -> list[_Step]:
 
 def _bodies(before: datetime) -> list[_Step]:
     old = and_(deliveries.c.received_at < before, deliveries.c.state.in_(SETTLED_DELIVERIES))
+    is_conflict_old = and_(delivery_conflicts.c.received_at < before, func.length(delivery_conflicts.c.body) > 0)
     return [
-        _Step(deliveries.c.seq, and_(old, func.length(deliveries.c.body) > 0), empty_deliveries),
-        _Step(
-            delivery_conflicts.c.id,
-            and_(delivery_conflicts.c.received_at < before, func.length(delivery_conflicts.c.body) > 0),
-            empty_conflicts,
-        ),
+        _Step(deliveries, and_(old, func.length(deliveries.c.body) > 0), empty_deliveries),
+        _Step(delivery_conflicts, is_conflict_old, empty_conflicts),
     ]
 
 
@@ -112,9 +128,9 @@ def _runs(before: datetime) -> list[_Step]:
     old = and_(runs.c.started_at < before, runs.c.state.in_(SETTLED_RUNS))
     decided = and_(drafts.c.created_at < before, drafts.c.state.in_(SETTLED_DRAFTS))
     return [
-        _Step(runs.c.id, and_(old, is_full), empty_runs),
-        _Step(drafts.c.id, and_(decided, or_(drafts.c.text != "", drafts.c.draft.is_not(None))), empty_drafts),
-        _Step(due.c.id, and_(due.c.at < before, due.c.state == "done"), _delete(due, due.c.id, due.c.state == "done")),
+        _Step(runs, and_(old, is_full), empty_runs),
+        _Step(drafts, and_(decided, or_(drafts.c.text != "", drafts.c.draft.is_not(None))), empty_drafts),
+        _Step(due, and_(due.c.at < before, due.c.state == "done"), _delete(due, unindexed(due.c.state) == "done")),
     ]
 
 
@@ -131,18 +147,16 @@ def _tickets(before: datetime) -> list[_Step]:
         ~exists(select(due.c.id).where(of_it(due), due.c.state == "waiting")),
     )
 
-    def forget(connection: Connection, names: Sequence[str]) -> int:
-        columns = (tickets.c.account, tickets.c.kind, tickets.c.external_id)
-        found = connection.execute(select(*columns).where(name.in_(names), is_idle))
-        keys = found.all()
-        for account, kind, external_id in keys:
+    def forget(connection: Connection, keys: Sequence[Any]) -> int:
+        names = (tickets.c.account, tickets.c.kind, tickets.c.external_id)
+        idle = connection.execute(select(*names).where(_is_one_of(tickets, keys), is_idle)).all()
+        for account, kind, external_id in idle:
             for table in (rule_state, drafts, counted_tickets, tickets):
                 of = (table.c.account == account, table.c.kind == kind, table.c.external_id == external_id)
                 connection.execute(delete(table).where(*of))
-        return len(keys)
+        return len(idle)
 
-    name = tickets.c.account + "/" + tickets.c.kind + "/" + tickets.c.external_id
-    return [_Step(name, is_idle, forget), _imported(before)]
+    return [_Step(tickets, is_idle, forget), _imported(before)]
 
 
 def _imported(before: datetime) -> _Step:
@@ -150,55 +164,51 @@ def _imported(before: datetime) -> _Step:
     table = counted_tickets.c
     same = and_(*(tickets.c[name] == table[name] for name in ("account", "kind", "external_id")))
     is_old = and_(table.opened_at < before, ~exists(select(tickets.c.account).where(same)))
-    name = table.account + "/" + table.kind + "/" + table.external_id
-    return _Step(name, is_old, _delete(counted_tickets, name, is_old))
+    return _Step(counted_tickets, is_old, _delete(counted_tickets, is_old))
 
 
 def _ledgers(before: datetime) -> list[_Step]:
-    is_received = deliveries.c.state.in_(SETTLED_DELIVERIES)
-    is_decided = drafts.c.state.in_(SETTLED_DRAFTS)
-    is_over = runs.c.state.in_(SETTLED_RUNS)
+    # They are asked again of rows that are named by their keys.
+    is_received = and_(unindexed(deliveries.c.state).in_(SETTLED_DELIVERIES), unindexed(deliveries.c.received_at) < before)
+    is_decided = unindexed(drafts.c.state).in_(SETTLED_DRAFTS)
+    is_over = unindexed(runs.c.state).in_(SETTLED_RUNS)
 
     def forget_runs(connection: Connection, ids: Sequence[str]) -> int:
         connection.execute(delete(requests).where(requests.c.run_id.in_(select(runs.c.id).where(runs.c.id.in_(ids), is_over))))
         return int(connection.execute(delete(runs).where(runs.c.id.in_(ids), is_over)).rowcount)
 
     return [
-        _Step(
-            deliveries.c.seq,
-            and_(deliveries.c.received_at < before, is_received),
-            _delete(deliveries, deliveries.c.seq, and_(is_received, deliveries.c.received_at < before)),
-        ),
-        _Step(
-            delivery_conflicts.c.id,
-            delivery_conflicts.c.received_at < before,
-            _delete(delivery_conflicts, delivery_conflicts.c.id),
-        ),
-        _Step(runs.c.id, and_(runs.c.started_at < before, is_over), forget_runs),
-        _Step(drafts.c.id, and_(drafts.c.created_at < before, is_decided), _delete(drafts, drafts.c.id, is_decided)),
+        _Step(deliveries, is_received, _delete(deliveries, is_received)),
+        _Step(delivery_conflicts, delivery_conflicts.c.received_at < before, _delete(delivery_conflicts)),
+        _Step(runs, and_(runs.c.started_at < before, is_over), forget_runs),
+        _Step(drafts, and_(drafts.c.created_at < before, is_decided), _delete(drafts, is_decided)),
     ]
 
 
 def _reference(now: datetime) -> _Step:
     is_old = reference.c.kept_at < now - CACHED
-    name = reference.c.account + "/" + reference.c.name
-    return _Step(name, is_old, _delete(reference, name, is_old))
+    return _Step(reference, is_old, _delete(reference, is_old))
 
 
 def _firings(now: datetime) -> _Step:
-    is_old = rule_firings.c.at < now - FIRED
-    return _Step(rule_firings.c.run_id, is_old, _delete(rule_firings, rule_firings.c.run_id, is_old))
+    is_old = unindexed(rule_firings.c.at) < now - FIRED
+    return _Step(rule_firings, is_old, _delete(rule_firings, is_old))
 
 
 def _processes(now: datetime) -> _Step:
     def forget(connection: Connection, _: Sequence[str]) -> int:
         return processes.forget(connection, now - SEEN)
 
-    return _Step(processes_table.c.name, processes_table.c.seen_at < now - SEEN, forget)
+    return _Step(processes_table, processes_table.c.seen_at < now - SEEN, forget)
 
 
-def _delete(table: Any, column: ColumnElement[Any], *still: ColumnElement[bool]) -> Callable[[Connection, Sequence[Any]], int]:
-    def act(connection: Connection, ids: Sequence[Any]) -> int:
-        return int(connection.execute(delete(table).where(column.in_(ids), *still)).rowcount)
+def _delete(table: Table, *still: ColumnElement[bool]) -> Callable[[Connection, Sequence[Any]], int]:
+    def act(connection: Connection, keys: Sequence[Any]) -> int:
+        return int(connection.execute(delete(table).where(_is_one_of(table, keys), *still)).rowcount)
 
     return act
+
+
+def _is_one_of(table: Table, keys: Sequence[Any]) -> ColumnElement[bool]:
+    columns = tuple(table.primary_key.columns)
+    return tuple_(*columns).in_(keys) if len(columns) > 1 else columns[0].in_(keys)
