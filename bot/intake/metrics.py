@@ -22,18 +22,19 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config
 from bot.intake.shared_counts import Counts, Place, take_place
 from bot.log import get_logger
-from bot.maintenance.statistics import AccountFigures, Figures, figures
+from bot.maintenance.statistics import AccountFigures, Figures, History, figures, history
 from bot.store.database.engine import reading
 
 log = get_logger("metrics")
 FRESH_S = 5.0  # the database is asked no more often than this
 MOST_ANSWERS = 32  # pairs of status and reason that an account can have: there are about twenty
+HISTORY_SHARE = 0.01  # of the time at most, what is over is counted: that takes the longer the more is kept
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 # The promise is an answer within 0.5 s (Intercom's fast lane); a commit that waits for its disk takes 1 to 20 ms.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -113,8 +114,10 @@ class Metrics:
         self._config = config
         self._engine = engine
         self._clock = clock
-        self._found: Figures | None = None
+        self._found: tuple[Figures, History] | None = None
         self._looked_at = float("-inf")
+        self._history: History | None = None
+        self._history_until = float("-inf")
         self._one_at_a_time = threading.Lock()
 
     def text(self) -> bytes:
@@ -124,21 +127,30 @@ class Metrics:
         registry.register(_Families(lambda: _families(self._look(), self._config)))
         return generate_latest(registry)
 
-    def _look(self) -> Figures | None:
+    def _look(self) -> tuple[Figures, History] | None:
         with self._one_at_a_time:
             if time.monotonic() - self._looked_at > FRESH_S:
                 self._found, self._looked_at = self._figures(), time.monotonic()
             return self._found
 
-    def _figures(self) -> Figures | None:
+    def _figures(self) -> tuple[Figures, History] | None:
         settings = self._config.settings
         names = tuple(each.name for each in settings.accounts)
         try:
             with reading(self._engine) as connection:
-                return figures(connection, names, self._clock(), settings.flow.stale_after_s)
+                found = figures(connection, names, self._clock(), settings.flow.stale_after_s)
+                return found, self._history_of(connection)
         except SQLAlchemyError as error:
             log.warning("metrics.no_database", why=type(error).__name__)
             return None
+
+    def _history_of(self, connection: Connection) -> History:
+        began = time.monotonic()
+        if self._history is None or began >= self._history_until:
+            self._history = history(connection)
+            took_s = time.monotonic() - began
+            self._history_until = began + took_s / HISTORY_SHARE
+        return self._history
 
 
 class _Families(Collector):
@@ -164,29 +176,31 @@ def may_read(headers: Mapping[str, str], address: str | None, token: str | None)
     return is_here and not any(name in headers for name in _PROXY_SAYS)
 
 
-def _families(found: Figures | None, config: Config) -> Iterator[Metric]:
+def _families(looked: tuple[Figures, History] | None, config: Config) -> Iterator[Metric]:
     yield _gauge("build_info", "The version that answers.", {(version("deskhand"),): 1}, ("version",))
-    yield _gauge("database_up", "1 where the database answered just now.", 0 if found is None else 1)
+    yield _gauge("database_up", "1 where the database answered just now.", 0 if looked is None else 1)
     yield from _disk(config)
-    if found is not None:
-        yield from _work(found)
+    if looked is not None:
+        found, over = looked
+        yield from _work(found, over)
         yield from _accounts(found.accounts, config)
         yield from _processes(found)
 
 
-def _work(found: Figures) -> Iterator[Metric]:
-    yield _gauge("deliveries", "Deliveries that are kept, by state.", _known(_DELIVERIES, found.deliveries), ("state",))
+def _work(found: Figures, over: History) -> Iterator[Metric]:
+    delivered, ran, asked = over.deliveries | found.deliveries, over.runs | found.runs, over.requests | found.requests
+    yield _gauge("deliveries", "Deliveries that are kept, by state.", _known(_DELIVERIES, delivered), ("state",))
     yield _gauge("oldest_waiting_seconds", "How long the oldest delivery waits that is not done.", found.oldest_waiting_s)
     yield _gauge("deliveries_stale", "Deliveries that wait longer than flow.stale_after_s.", found.stale)
-    yield _gauge("delivery_conflicts", "Deliveries kept apart: a known id with another body.", found.conflicts)
+    yield _gauge("delivery_conflicts", "Deliveries kept apart: a known id with another body.", over.conflicts)
     yield _gauge("tickets_waiting", "Tickets with work that is not done, rests and waits included.", found.tickets_waiting)
-    yield _gauge("runs", "Runs that are kept, by state.", _known(_RUNS, found.runs), ("state",))
-    yield _gauge("requests", "Requests to helpdesks that are kept, by outcome.", _known(_REQUESTS, found.requests), ("state",))
-    yield _gauge("drafts", "Drafts that are kept, by state.", _known(_DRAFTS, found.drafts), ("state",))
+    yield _gauge("runs", "Runs that are kept, by state.", _known(_RUNS, ran), ("state",))
+    yield _gauge("requests", "Requests to helpdesks that are kept, by outcome.", _known(_REQUESTS, asked), ("state",))
+    yield _gauge("drafts", "Drafts that are kept, by state.", _known(_DRAFTS, over.drafts | found.drafts), ("state",))
     yield _gauge("model_tokens_today", "Tokens that the model cost today (UTC), those set aside among them.", found.model_tokens)
     yield _gauge("due_waiting", "Times to come: follow-ups and the like.", found.due_waiting)
     family = CounterMetricFamily("deskhand_possible_duplicate", "Internal notes that were found in a ticket twice.")
-    family.add_metric((), found.possible_duplicates)
+    family.add_metric((), over.possible_duplicates)
     yield family
 
 

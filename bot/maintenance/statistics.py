@@ -6,14 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from bot.store import accounts as account_states
 from bot.store import deliveries as deliveries_ledger
 from bot.store import duplicate_notes, model_use, processes, system_times, tickets
 from bot.store.database.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
+from bot.store.runs import OPEN_REQUESTS
 
 LIVING = timedelta(minutes=2)  # a process that gave no sign of life for so long is gone
+# What somebody or something must still see to. These are few; all else that is kept is history, which only grows.
+_OPEN = {
+    deliveries: ("pending", "parked"),
+    runs: ("started", "planned", "parked", "waiting"),
+    requests: (*OPEN_REQUESTS, "waiting"),
+    drafts: ("asked", "ready", "accepted"),  # live ones stay so until somebody answers, if ever
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,47 +36,76 @@ class AccountFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One look at the whole database. Mappings go from state, account or role."""
+    """One look at what must be seen to. Mappings go from state, account or role."""
 
-    deliveries: Mapping[str, int]
+    deliveries: dict[str, int]
     oldest_waiting_s: float
     stale: int
-    conflicts: int
     tickets_waiting: int
-    runs: Mapping[str, int]
-    requests: Mapping[str, int]
-    drafts: Mapping[str, int]
+    runs: dict[str, int]
+    requests: dict[str, int]
+    drafts: dict[str, int]
     due_waiting: int
     model_tokens: int  # of today
-    possible_duplicates: int
     accounts: Mapping[str, AccountFigures]
     processes: Mapping[str, int]
     backed_up_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Everything else that is kept, by state. To count it is to read an index of each table from end to end."""
+
+    deliveries: dict[str, int]
+    conflicts: int
+    runs: dict[str, int]
+    requests: dict[str, int]
+    drafts: dict[str, int]
+    possible_duplicates: int
+
+
+def history(connection: Connection) -> History:
+    """Count what is over."""
+    return History(
+        deliveries=_over(connection, deliveries),
+        conflicts=connection.execute(select(func.count()).select_from(delivery_conflicts)).scalar_one(),
+        runs=_over(connection, runs),
+        requests=_over(connection, requests),
+        drafts=_over(connection, drafts),
+        possible_duplicates=duplicate_notes.count(connection),
+    )
+
+
 def figures(connection: Connection, names: tuple[str, ...], now: datetime, stale_after_s: float) -> Figures:
-    """Count. `names` are the accounts of the configuration."""
+    """Count what is not over. `names` are the accounts of the configuration."""
     return Figures(
-        deliveries=_by(connection, deliveries.c.state),
+        deliveries=_open(connection, deliveries),
         oldest_waiting_s=_oldest_waiting_s(connection, now),
         stale=deliveries_ledger.stale(connection, now - timedelta(seconds=stale_after_s)),
-        conflicts=connection.execute(select(func.count()).select_from(delivery_conflicts)).scalar_one(),
         tickets_waiting=tickets.unfinished(connection),
-        runs=_by(connection, runs.c.state),
-        requests=_by(connection, requests.c.state),
-        drafts=_by(connection, drafts.c.state),
+        runs=_open(connection, runs),
+        requests=_open(connection, requests),
+        drafts=_open(connection, drafts),
         due_waiting=connection.execute(select(func.count()).select_from(due).where(due.c.state == "waiting")).scalar_one(),
         model_tokens=model_use.of_day(connection, now.date().isoformat()).tokens,
-        possible_duplicates=duplicate_notes.count(connection),
         accounts={name: _account(connection, name) for name in names},
         processes=processes.living(connection, now - LIVING),
         backed_up_at=system_times.last(connection, "backed_up"),
     )
 
 
-def _by(connection: Connection, column: Column[str]) -> dict[str, int]:
-    rows = connection.execute(select(column, func.count()).group_by(column))
+def _open(connection: Connection, table: Table) -> dict[str, int]:
+    return {state: _count(connection, table, state) for state in _OPEN[table]}
+
+
+def _over(connection: Connection, table: Table) -> dict[str, int]:
+    state = table.c.state
+    rows = connection.execute(select(state, func.count()).where(state.not_in(_OPEN[table])).group_by(state))
     return {row[0]: row[1] for row in rows}
+
+
+def _count(connection: Connection, table: Table, state: str) -> int:
+    return connection.execute(select(func.count()).select_from(table).where(table.c.state == state)).scalar_one()
 
 
 def _oldest_waiting_s(connection: Connection, now: datetime) -> float:
