@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.maintenance.statistics import LIVING
 from bot.store import processes, system_times
-from bot.store.database.engine import make_engine, reading
+from bot.store.database.engine import make_engine, reading, refresh_statistics
 from bot.store.database.migrate import SchemaDiffers, current, migrate, require_known
 from bot.store.database.schema import deliveries, locks, metadata, tickets
 from bot.store.database.schema import processes as processes_table
@@ -96,6 +96,7 @@ def restore(copy: Path, engine: Engine, now: datetime, *, replace: bool = False)
         connection.execute(delete(processes_table))
         connection.execute(delete(locks))
         system_times.keep(connection, "restored", now)
+    refresh_statistics(engine)  # a copy of PostgreSQL's tables comes without any
     return aside
 
 

@@ -26,7 +26,7 @@ from bot.rulesets.watcher import Watcher
 from bot.runtime.bootstrap import budget_of, connect
 from bot.shared.rate_limit import SharedBudget
 from bot.store import accounts, deliveries, drafts, system_times, tickets
-from bot.store.database.engine import LOG_MOST_BYTES, reading, shorten_log
+from bot.store.database.engine import LOG_MOST_BYTES, reading, refresh_statistics, shorten_log
 from bot.store.deliveries import Incoming, Receipt
 
 log = get_logger("ticker")
@@ -187,6 +187,8 @@ class Ticker:
             self._retention = None
             with parts.engine.begin() as connection:
                 system_times.keep(connection, "retention_done", parts.clock())
+            if parts.engine.dialect.name == "sqlite":  # PostgreSQL does so by itself
+                refresh_statistics(parts.engine)
 
     def _provider_of(self, key: TicketKey) -> Provider | None:
         """None for an account that was taken out of the configuration: what waits for it must not stop the others."""

@@ -13,10 +13,14 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 
+from bot.store.database.schema import metadata
+
 BUSY_WAIT_MS = 2000
 POOL_WAIT_S = 5.0
 LOG_MOST_BYTES = 64 * 1024 * 1024  # SQLite's log: more is not kept, and more than this is not right
 LOG_SHORTEN_BYTES = LOG_MOST_BYTES // 16
+LOOK_AT_ROWS = 400  # of each index: enough to know it, and soon done however much there is
+KNOWN_ROWS = 10_000  # what SQLite knows of a smaller table is worse than nothing: it grows, and was worth reading whole
 ASK_AFTER_S = 1.0
 STOPPED_S = 15  # a process that was stopped within a transaction keeps its rows from the others no longer
 # https://www.postgresql.org/docs/current/libpq-connect.html: a server that is gone without a word is given up within seconds
@@ -172,6 +176,19 @@ def shorten_log(engine: Engine) -> int:
     finally:
         connection.close()
     return _bytes(path)
+
+
+def refresh_statistics(engine: Engine) -> None:
+    """Have the database look at what is in our tables, so that it knows which index is worth reading. It samples: SQLite's write
+    lock is kept for some milliseconds, however much there is. PostgreSQL does so by itself, but not at once."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA analysis_limit={LOOK_AT_ROWS}")
+            connection.exec_driver_sql("ANALYZE")
+            connection.exec_driver_sql(f"DELETE FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) < {KNOWN_ROWS}")  # noqa: S608
+            connection.exec_driver_sql("ANALYZE sqlite_schema")  # reads again what is left
+        else:
+            connection.exec_driver_sql(f"ANALYZE {', '.join(metadata.tables)}")
 
 
 def _bytes(path: Path) -> int:

@@ -6,12 +6,14 @@ Migrations only ever add, so running older processes go on while a newer one mig
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
-from bot.store.database.engine import reading
+from bot.store.database.engine import reading, refresh_statistics
 
 if TYPE_CHECKING:  # Alembic is loaded where a schema is looked at: it costs a process as much as Flask does
     from alembic.config import Config as AlembicConfig
@@ -68,6 +70,7 @@ def migrate(engine: Engine) -> str:
     from alembic import command
 
     require_known(engine)
+    before = current(engine)
     config = _config()
     with _alembic, engine.begin() as connection:
         if connection.dialect.name == "postgresql":  # SQLite's BEGIN IMMEDIATE lets one in at a time by itself
@@ -75,6 +78,9 @@ def migrate(engine: Engine) -> str:
             connection.execute(text("select pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    if before != newest():
+        with suppress(OperationalError):  # somebody writes without an end: the ticker's turn will come
+            refresh_statistics(engine)
     return newest()
 
 
