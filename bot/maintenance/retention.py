@@ -1,7 +1,8 @@
 """What is kept too long goes: words first, then the ledgers' rows. In small steps, so that nobody waits for them.
 
-Each step looks at no more than `LOOK` rows without a lock, by the table's own key, so that a sweep reads each row once. It
-changes at most `BATCH` rows in one short transaction, which repeats the condition that counts: what was taken up meanwhile stays.
+Each step looks at no more than `LOOK` rows without a lock: rows that go are found by their age; those that stay, emptied, by the
+table's own key, so that a sweep reads each of them once. It changes at most `BATCH` rows in one short transaction, which repeats
+the condition that counts: what was taken up again meanwhile stays.
 """
 
 from __future__ import annotations
@@ -11,7 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, and_, delete, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from bot.config import RetentionSettings
 from bot.maintenance.redaction import (
@@ -40,8 +57,9 @@ from bot.store.database.schema import (
     tickets,
 )
 from bot.store.database.schema import processes as processes_table
+from bot.store.tickets import of_ticket
 
-LOOK = 5000
+LOOK = 2000
 BATCH = 200
 CACHED = timedelta(days=1)  # people and companies are read again after flow.reference_age_s; unused ones need not stay longer
 SEEN = timedelta(days=1)
@@ -56,11 +74,20 @@ class _Step:
     table: Table
     where: ColumnElement[bool]
     act: Callable[[Connection, Sequence[Any]], int]
+    takes_out: bool = False  # what was found is no more at the next look, and an index leads to it
+
+    @property
+    def most(self) -> int:
+        """How many rows one look finds."""
+        return BATCH if self.takes_out else LOOK
 
     def look(self, connection: Connection, after: tuple[Any, ...] | None) -> Sequence[Row[Any]]:
-        """The next rows: their key, and whether they are too old. Asked of each row: as a condition it would have the database
-        look for all old rows, in any order, and put them in order, for each look anew."""
+        """The next rows: their key, and whether they are too old. Where rows stay, that is asked of each: as a condition it would
+        have the database look for all old rows, in any order, and put them in order, for each look anew."""
         key = tuple(self.table.primary_key.columns)
+        if self.takes_out:
+            found: list[ColumnElement[Any]] = [*key, true().label("is_old")]
+            return connection.execute(select(*found).where(self.where).limit(BATCH)).all()
         rest = () if after is None else (tuple_(*key) > tuple_(*map(literal, after)),)
         columns: list[ColumnElement[Any]] = [*key, self.where.label("is_old")]
         return connection.execute(select(*columns).where(*rest).order_by(*key).limit(LOOK)).all()
@@ -86,7 +113,7 @@ class Sweep:
         some, self._found = self._found[:BATCH], self._found[BATCH:]
         if some:
             with self._engine.begin() as connection:
-                step.act(connection, some)
+                self._is_end |= step.act(connection, some) == 0 and step.takes_out  # all of it was taken up: let it be for now
         if self._is_end and not self._found:
             self._steps.pop(0)
             self._after, self._is_end = None, False
@@ -98,7 +125,7 @@ class Sweep:
         keys: list[tuple[Any, ...]] = [tuple(row[:-1]) for row in rows]
         self._found = [key if len(key) > 1 else key[0] for key, row in zip(keys, rows, strict=True) if row.is_old]
         self._after = keys[-1] if keys else None
-        self._is_end = len(rows) < LOOK
+        self._is_end = len(rows) < step.most
 
 
 def _steps(settings: RetentionSettings, now: datetime) -> list[_Step]:
@@ -130,7 +157,9 @@ def _runs(before: datetime) -> list[_Step]:
     return [
         _Step(runs, and_(old, is_full), empty_runs),
         _Step(drafts, and_(decided, or_(drafts.c.text != "", drafts.c.draft.is_not(None))), empty_drafts),
-        _Step(due, and_(due.c.at < before, due.c.state == "done"), _delete(due, unindexed(due.c.state) == "done")),
+        _Step(
+            due, and_(due.c.at < before, due.c.state == "done"), _delete(due, unindexed(due.c.state) == "done"), takes_out=True
+        ),
     ]
 
 
@@ -147,13 +176,14 @@ def _tickets(before: datetime) -> list[_Step]:
         ~exists(select(due.c.id).where(of_it(due), due.c.state == "waiting")),
     )
 
+    still_idle = select(tickets.c.account).where(*of_ticket(tickets), is_idle)
+    of_it_too = [delete(table).where(*of_ticket(table)) for table in (rule_state, drafts, counted_tickets, tickets)]
+
     def forget(connection: Connection, keys: Sequence[Any]) -> int:
-        names = (tickets.c.account, tickets.c.kind, tickets.c.external_id)
-        idle = connection.execute(select(*names).where(_is_one_of(tickets, keys), is_idle)).all()
-        for account, kind, external_id in idle:
-            for table in (rule_state, drafts, counted_tickets, tickets):
-                of = (table.c.account == account, table.c.kind == kind, table.c.external_id == external_id)
-                connection.execute(delete(table).where(*of))
+        named = [dict(zip(("of_account", "of_kind", "of_id"), key, strict=True)) for key in keys]
+        idle = [each for each in named if connection.execute(still_idle, each).first() is not None]
+        for statement in of_it_too if idle else ():
+            connection.execute(statement, idle)
         return len(idle)
 
     return [_Step(tickets, is_idle, forget), _imported(before)]
@@ -168,7 +198,10 @@ def _imported(before: datetime) -> _Step:
 
 
 def _ledgers(before: datetime) -> list[_Step]:
-    # They are asked again of rows that are named by their keys.
+    received = and_(deliveries.c.state.in_(SETTLED_DELIVERIES), deliveries.c.received_at < before)
+    decided = and_(drafts.c.state.in_(SETTLED_DRAFTS), drafts.c.created_at < before)
+    over = and_(runs.c.state.in_(SETTLED_RUNS), runs.c.started_at < before)
+    # Asked again of rows that are named by their keys.
     is_received = and_(unindexed(deliveries.c.state).in_(SETTLED_DELIVERIES), unindexed(deliveries.c.received_at) < before)
     is_decided = unindexed(drafts.c.state).in_(SETTLED_DRAFTS)
     is_over = unindexed(runs.c.state).in_(SETTLED_RUNS)
@@ -178,10 +211,10 @@ def _ledgers(before: datetime) -> list[_Step]:
         return int(connection.execute(delete(runs).where(runs.c.id.in_(ids), is_over)).rowcount)
 
     return [
-        _Step(deliveries, is_received, _delete(deliveries, is_received)),
+        _Step(deliveries, received, _delete(deliveries, is_received), takes_out=True),
         _Step(delivery_conflicts, delivery_conflicts.c.received_at < before, _delete(delivery_conflicts)),
-        _Step(runs, and_(runs.c.started_at < before, is_over), forget_runs),
-        _Step(drafts, and_(drafts.c.created_at < before, is_decided), _delete(drafts, is_decided)),
+        _Step(runs, over, forget_runs, takes_out=True),
+        _Step(drafts, decided, _delete(drafts, is_decided), takes_out=True),
     ]
 
 
@@ -191,8 +224,9 @@ def _reference(now: datetime) -> _Step:
 
 
 def _firings(now: datetime) -> _Step:
-    is_old = unindexed(rule_firings.c.at) < now - FIRED
-    return _Step(rule_firings, is_old, _delete(rule_firings, is_old))
+    before = now - FIRED
+    act = _delete(rule_firings, unindexed(rule_firings.c.at) < before)
+    return _Step(rule_firings, rule_firings.c.at < before, act, takes_out=True)
 
 
 def _processes(now: datetime) -> _Step:
@@ -203,12 +237,14 @@ def _processes(now: datetime) -> _Step:
 
 
 def _delete(table: Table, *still: ColumnElement[bool]) -> Callable[[Connection, Sequence[Any]], int]:
+    key = tuple(table.primary_key.columns)
+    # One after the other where a key has several columns: SQLite looks up no list of such.
+    one = delete(table).where(*(column == bindparam(f"of_{column.name}") for column in key), *still)
+
     def act(connection: Connection, keys: Sequence[Any]) -> int:
-        return int(connection.execute(delete(table).where(_is_one_of(table, keys), *still)).rowcount)
+        if len(key) == 1:
+            return int(connection.execute(delete(table).where(key[0].in_(keys), *still)).rowcount)
+        named = [{f"of_{column.name}": value for column, value in zip(key, each, strict=True)} for each in keys]
+        return int(connection.execute(one, named).rowcount)
 
     return act
-
-
-def _is_one_of(table: Table, keys: Sequence[Any]) -> ColumnElement[bool]:
-    columns = tuple(table.primary_key.columns)
-    return tuple_(*columns).in_(keys) if len(columns) > 1 else columns[0].in_(keys)

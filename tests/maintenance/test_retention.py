@@ -184,11 +184,14 @@ def test_the_ticker_does_it_and_remembers_that_it_did(worked: tuple[Running, str
     now = [datetime.now(UTC) + timedelta(days=31)]
     parts = TickerParts(config=run.config, engine=run.parts.engine, bell=run.parts.bell, clock=lambda: now[0], owner="t")
     monkeypatch.setattr(ticker, "RETAIN_ASK_S", 0.0)
+    sampled: list[Engine] = []
+    monkeypatch.setattr(ticker, "refresh_statistics", sampled.append)
     found = Ticker(parts)
 
     for _ in range(30):
         found.retain()
 
+    assert sampled == [run.parts.engine]
     with reading(run.parts.engine) as connection:
         assert system_times.last(connection, "retention_done") == now[0]
         assert connection.execute(text("select count(*) from deliveries where length(body) > 0")).scalar_one() == 0

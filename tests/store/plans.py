@@ -25,12 +25,13 @@ _TABLE_OF |= {str(each.name): name for name, table in metadata.tables.items() fo
 _SQLITE = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?(?:INDEX (\w+)|INTEGER PRIMARY KEY))?(?: \((.*)\))?")
 
 
-def looked_up(engine: Engine, connection: Connection, act: Callable[[], object]) -> set[str]:
-    """By what all that `act` asks and writes is read, and SORTS where anything is put in order."""
+def looked_up(engine: Engine, connection: Connection, act: Callable[[], object], only: str = "") -> set[str]:
+    """By what all that `act` asks and writes is read, and SORTS where anything is put in order. `only`: of DELETE, say."""
     with _noted(engine) as said:
         act()
     explain = _by_sqlite if engine.dialect.name == "sqlite" else _by_postgresql
-    return {each for statement, parameters in said.items() for each in explain(connection, statement, parameters)}
+    wanted = [each for each in said.items() if each[0].lstrip().startswith(only)]
+    return {each for statement, parameters in wanted for each in explain(connection, statement, parameters)}
 
 
 @contextmanager

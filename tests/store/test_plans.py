@@ -23,7 +23,7 @@ from bot.store import dead_letters, deliveries, drafts, duplicate_notes, runs, t
 from bot.store.database.engine import make_engine, refresh_statistics
 from bot.store.rules import rule_firings, rule_states
 from tests.harness.servers import migrated_database
-from tests.store.looks import ALL_IDS, LOOKS, Database
+from tests.store.looks import ALL_IDS, LOOKS, OLD, Database
 from tests.store.plans import looked_up
 
 AMOUNT = Amount(tickets=1500)
@@ -104,11 +104,8 @@ def make_believe(engine: Engine, template: Path, small: Path) -> None:
 
 
 def test_statements_read_by_the_index_that_is_meant(filled: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    is_sqlite = filled.dialect.name == "sqlite"  # it counts what is named in a statement, and knows not what is there
-    monkeypatch.setattr(retention, "LOOK", 500 if is_sqlite else 200)
-    monkeypatch.setattr(retention, "BATCH", 200 if is_sqlite else 20)
-    for module in (erasure_queries, retention):
-        monkeypatch.setattr(module, "reading", lambda database, **_: database.begin())
+    is_sqlite = filled.dialect.name == "sqlite"
+    little_at_once(filled, monkeypatch)
     unexpected: list[str] = []
 
     for name, (act, reads) in LOOKS.items():
@@ -121,3 +118,39 @@ def test_statements_read_by_the_index_that_is_meant(filled: Engine, monkeypatch:
         unexpected += [f"{name} reads {each}" for each in sorted(found - may)]
 
     assert not unexpected, "\n".join(unexpected)
+
+
+def test_what_a_sweep_takes_out_is_found_by_its_key_while_others_wait(filled: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    little_at_once(filled, monkeypatch)
+
+    with filled.connect() as connection, connection.begin() as transaction:
+        found = looked_up(filled, connection, partial(LOOKS["retention.Sweep"].act, Database(connection)), only="DELETE")
+        transaction.rollback()
+
+    expected = {f"{name} by pk" for name in ("deliveries", "runs", "requests", "drafts", "due", "rule_firings")}
+    assert found & OLD == set()
+    assert expected <= found or filled.dialect.name == "postgresql"  # which may read a small table whole
+
+
+def little_at_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a sweep takes several steps; all within the transaction of the test."""
+    is_sqlite = engine.dialect.name == "sqlite"  # it counts what is named in a statement, and knows not what is there
+    monkeypatch.setattr(retention, "LOOK", 500 if is_sqlite else 200)
+    monkeypatch.setattr(retention, "BATCH", 200 if is_sqlite else 20)
+    for module in (erasure_queries, retention):
+        monkeypatch.setattr(module, "reading", lambda database, **_: database.begin())
+
+
+def test_what_is_known_of_a_large_table_is_kept_and_of_a_small_one_is_not(
+    sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.database.engine.KNOWN_ROWS", 35)
+    shutil.copy(sqlite_template, tmp_path / "small.sqlite3")
+    engine = make_engine(f"sqlite:///{tmp_path / 'small.sqlite3'}")
+    with engine.begin() as connection:
+        fill(connection, Amount(tickets=9))  # and four times as many states of rules
+
+    refresh_statistics(engine)
+
+    with engine.connect() as connection:
+        assert set(connection.exec_driver_sql("select tbl from sqlite_stat1").scalars()) == {"rule_state"}
