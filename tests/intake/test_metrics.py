@@ -15,10 +15,11 @@ from sqlalchemy import text
 from bot.config import load
 from bot.intake import shared_counts
 from bot.intake.metrics import Metrics, may_read
-from bot.store import accounts
+from bot.store import accounts, deliveries
 from bot.store.database.engine import make_engine
 from tests.harness.deskhand import NINA, PROVIDERS, Running, deskhand
 from tests.harness.processes import ROOT
+from tests.store.makers import incoming
 
 Series = dict[tuple[str, ...], float]
 
@@ -104,6 +105,24 @@ def test_the_database_is_not_asked_for_each_scrape(tmp_path: Path) -> None:
             accounts.block(connection, "zendesk", 60, held_reason="401")
 
         assert scraped(run)["deskhand_account_held", "zendesk"] == before["deskhand_account_held", "zendesk"] == 0
+
+
+def test_what_is_over_is_counted_less_often_the_longer_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.intake.metrics.FRESH_S", 0.0)
+    monkeypatch.setattr("bot.intake.metrics.HISTORY_SHARE", 1e-9)
+    with deskhand(tmp_path, "zendesk") as run:
+        metrics = Metrics(run.config, run.parts.engine, lambda: datetime.now(UTC))
+        before = parsed(metrics.text().decode())
+        with run.parts.engine.begin() as connection:
+            for key, state in (("a", "done"), ("b", "parked")):
+                deliveries.store(connection, incoming(key))
+                connection.execute(
+                    text("update deliveries set state = :state where delivery_key = :key"), {"state": state, "key": key}
+                )
+        found = parsed(metrics.text().decode())
+
+    assert found["deskhand_deliveries", "done"] == before["deskhand_deliveries", "done"]
+    assert found["deskhand_deliveries", "parked"] == before["deskhand_deliveries", "parked"] + 1
 
 
 @pytest.mark.parametrize(
