@@ -32,11 +32,12 @@ class LeaseLost(Exception):
 class Memory:
     """What we remember about a ticket beside its snapshot.
 
-    `tags_put`: tags that we put on. `set_by_us`: field -> the value we last set (priority, status, team, assignee,
+    `tags_put`: tags that we put on; `tags_taken`: tags that we took off. `set_by_us`: field -> the value we last set (priority, status, team, assignee,
     field.<slug>), so that a person's later change is seen and left alone.
     """
 
     tags_put: frozenset[str] = frozenset()
+    tags_taken: frozenset[str] = frozenset()
     set_by_us: Mapping[str, Json] = field(default_factory=dict)
 
 

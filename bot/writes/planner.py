@@ -314,19 +314,28 @@ def still_ours(memory: Memory, before: Ticket | None, ticket: Ticket) -> Memory:
 
 def remember(memory: Memory, writes: Sequence[Write]) -> Memory:
     """What we put on and set by these writes, added to what we remember."""
-    tags, fields = set(memory.tags_put), dict(memory.set_by_us)
+    put, taken, fields = set(memory.tags_put), set(memory.tags_taken), dict(memory.set_by_us)
     for write in writes:
         match write:
             case AddTags(tags=added):
-                tags |= added
+                put |= added
+                taken -= added
             case RemoveTags(tags=removed):
-                tags -= removed
+                put -= removed
+                taken |= removed
             case SetPriority() | SetStatus() | SetTeam() | SetAssignee() | SetField():
                 name, value = field_of(write)
                 fields[name] = value
             case _:
                 pass
-    return Memory(tags_put=frozenset(tags), set_by_us=fields)
+    return Memory(tags_put=frozenset(put), tags_taken=frozenset(taken), set_by_us=fields)
+
+
+def ours(memory: Memory, ticket: Ticket) -> frozenset[str]:
+    """What stands on the ticket as our own last word, by the names of `Facts.ours`."""
+    fields = (name for name, value in memory.set_by_us.items() if _same(value, value_of(ticket, name), ticket, name))
+    tags = (memory.tags_put & ticket.tags) | (memory.tags_taken - ticket.tags)
+    return frozenset(name.replace("field.", "field:", 1) for name in fields) | {f"tag:{tag}" for tag in tags}
 
 
 def in_words(write: Write) -> str:

@@ -46,7 +46,7 @@ class Combined:
             case WantPriorityAtLeast(to):
                 self._raise_priority(to, rule, wanted=str(to))
             case WantPrioritySteps(by, up_to):
-                self._raise_priority(_stepped(self._standing(), by, up_to), rule, wanted=f"+{by} up to {up_to}")
+                self._raise_priority(stepped(self._standing(), by, up_to), rule, wanted=f"+{by} up to {up_to}")
             case WantTags(add, remove):
                 self._tags(add, remove, rule)
             case WantTeam(team):
@@ -159,7 +159,7 @@ class Combined:
 _LISTED = {NoteWish: "note", DraftWish: "draft", MacroWish: "macro", Notice: "notice", FollowUp: "follow_up"}
 
 
-def _stepped(standing: Priority, by: int, up_to: Priority) -> Priority:
+def stepped(standing: Priority, by: int, up_to: Priority) -> Priority:
     """Steps count from what stands; they never pass the cap, and never lower what is above it."""
     start = Priority.NORMAL if standing is Priority.NONE else standing
     ladder = list(Priority)

@@ -7,7 +7,7 @@ turns true, and not again while it stays true. What it tells people (notes, noti
 per ticket, or with `per: message` once for each newest customer message while the condition holds. A rule that a ticket has
 not met before takes its first look silently, unless the ticket itself is new to us. An unknown condition changes nothing:
 what held is taken to hold still. `stop` ends the file for this ticket as soon as its rule matches, whether it fires or not.
-A rule that is not live, or is switched off, is not asked. One that changes a ticket time and again is held back on it.
+A rule that is not live, or is switched off, is not asked. One that goes round with our own writes on a ticket is held back on it.
 
 Which rules are evaluated. One whose events did not happen, or that cannot match since a condition that it needs does not hold, is
 ruled out: it says so in its result, and no step is made, unless `in_full` asks for them. One that held at the last look is always
@@ -16,9 +16,9 @@ evaluated: for it, "no" and "unknown" differ. Nothing else may differ between a 
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.ticket import Json
 from rules.actions import Action
@@ -27,6 +27,7 @@ from rules.engine.combine import Combined
 from rules.engine.prefilter import BY_EVENT, Under
 from rules.engine.rule import Rule, RuleFile
 from rules.engine.ruleset import RuleSet
+from rules.engine.turns import is_turn
 from rules.language.conditions import first_failing
 from rules.model.decision import Decision, RuleResult, Step
 from rules.model.effects import Blocked, WantTags, Wish
@@ -35,8 +36,8 @@ from rules.model.view import NOTHING_DECIDED, View, message_key
 
 HOUR = timedelta(hours=1)
 _KEPT_FIRINGS = 50
-FLIPS_PER_HOUR = 4  # a condition that turns true more often than this on one ticket goes round in a circle with somebody
-HELD_BACK = f"held back: set something {FLIPS_PER_HOUR} times on this ticket within an hour"
+FLIPS_PER_HOUR = 4  # a rule that sets more often than this what we undo again goes round in a circle
+HELD_BACK = f"held back: set {FLIPS_PER_HOUR} times within an hour on this ticket what we undid in between"
 
 
 class _EveryRule(Container[str]):
@@ -190,14 +191,17 @@ def _act(
         run.state[rule.id] = replace(state, held=True, message_id=message_key(facts.ticket))
         return "first look", ()
     due = _due(rule, state, facts)
-    limit = _limit(rule, state, facts, due) if due else ""
-    if not due or limit:
+    limit = _limit(rule, state, facts) if due else ""
+    wished = [] if limit else list(_wished(run, rule, due, view, steps))
+    turns = _turns(wished, facts)
+    because = limit or (HELD_BACK if turns and _goes_round(rule, state, facts) else "")
+    if not due or because:
         run.state[rule.id] = replace(state, held=True)
-        return limit or "still holds", ()
-    fired = tuple(action.name for action in due if _wish(run, rule, action, view, steps))
-    is_flip = bool(fired) and any(_is_setting(action) for action in due)
-    run.state[rule.id] = _after_firing(state, facts, is_flip=is_flip) if fired else replace(state, held=True)
-    return "" if fired else "blocked", fired
+        return because or "still holds", ()
+    for wish in (wish for _, wishes in wished for wish in wishes):
+        run.combined.add(wish, rule.id)
+    run.state[rule.id] = _after_firing(state, facts, is_turn=turns) if wished else replace(state, held=True)
+    return "" if wished else "blocked", tuple(action.name for action, _ in wished)
 
 
 def _due(rule: Rule, state: RuleState, facts: Facts) -> list[Action]:
@@ -212,39 +216,46 @@ def _is_due(action: Action, state: RuleState, facts: Facts) -> bool:
     return not state.held
 
 
-def _is_setting(action: Action) -> bool:
-    """It sets something, and so may go round in a circle; what tells people comes once for a ticket or a message."""
-    return action.per == "flip"
-
-
-def _limit(rule: Rule, state: RuleState, facts: Facts, due: list[Action]) -> str:
+def _limit(rule: Rule, state: RuleState, facts: Facts) -> str:
     limits = rule.limits
     if limits.per_ticket is not None and state.fired >= limits.per_ticket:
         return "limit per_ticket"
-    recent = sum(1 for at in state.fired_at if facts.now - at < HOUR)
-    if limits.per_hour is not None:
-        return "limit per_hour" if recent >= limits.per_hour else ""
-    flips = sum(1 for at in state.flipped_at if facts.now - at < HOUR)
-    return HELD_BACK if flips >= FLIPS_PER_HOUR and any(map(_is_setting, due)) else ""
+    if limits.per_hour is not None and _within_an_hour(state.fired_at, facts) >= limits.per_hour:
+        return "limit per_hour"
+    return ""
 
 
-def _wish(run: _Run, rule: Rule, action: Action, view: View, steps: list[Step]) -> bool:
-    """Add what the action wants. A blocked one leaves a step that says which value is missing."""
-    try:
-        wishes: tuple[Wish, ...] = action.effect(run.facts, RuleRef(rule.id, rule.name, view, run.rules.registry))
-    except Blocked as blocked:
-        steps.append(Step(path=action.path, wanted=action.written, found=None, holds=False, why=str(blocked)))
-        return False
-    for wish in wishes:
-        run.combined.add(wish, rule.id)
-    return True
+def _goes_round(rule: Rule, state: RuleState, facts: Facts) -> bool:
+    """One more turn would be too many: the first time that it set something was no turn yet. Its own `per_hour` comes first."""
+    return rule.limits.per_hour is None and _within_an_hour(state.flipped_at, facts) + 1 >= FLIPS_PER_HOUR
 
 
-def _after_firing(state: RuleState, facts: Facts, *, is_flip: bool) -> RuleState:
+def _within_an_hour(times: tuple[datetime, ...], facts: Facts) -> int:
+    return sum(1 for at in times if facts.now - at < HOUR)
+
+
+def _wished(
+    run: _Run, rule: Rule, due: Iterable[Action], view: View, steps: list[Step]
+) -> Iterator[tuple[Action, tuple[Wish, ...]]]:
+    """What the actions want. A blocked one leaves a step that says which value is missing, and is left out."""
+    for action in due:
+        try:
+            yield action, action.effect(run.facts, RuleRef(rule.id, rule.name, view, run.rules.registry))
+        except Blocked as blocked:
+            steps.append(Step(path=action.path, wanted=action.written, found=None, holds=False, why=str(blocked)))
+
+
+def _turns(wished: Iterable[tuple[Action, tuple[Wish, ...]]], facts: Facts) -> bool:
+    """Whether it turns back what is our own word. What tells people comes once for a ticket or a message, and is no turn."""
+    settings = (wish for action, wishes in wished if action.per == "flip" for wish in wishes)
+    return bool(facts.ours) and is_turn(settings, facts.ticket, facts.ours)
+
+
+def _after_firing(state: RuleState, facts: Facts, *, is_turn: bool) -> RuleState:
     times = (*state.fired_at, facts.now)[-_KEPT_FIRINGS:]
-    flips = (*state.flipped_at, facts.now)[-FLIPS_PER_HOUR:] if is_flip else state.flipped_at
+    turns = (*state.flipped_at, facts.now)[-FLIPS_PER_HOUR:] if is_turn else state.flipped_at
     message = message_key(facts.ticket)
-    return replace(state, held=True, fired=state.fired + 1, fired_at=times, flipped_at=flips, message_id=message)
+    return replace(state, held=True, fired=state.fired + 1, fired_at=times, flipped_at=turns, message_id=message)
 
 
 def _take_off(run: _Run) -> None:

@@ -51,7 +51,8 @@ class RuleState:
     `semantic_hash`: of the rule's meaning (on, when, then, limits); another hash is another rule, which takes its first
     look at an old ticket silently. `held`: its condition was true at the last look under one of its events.
     `message_id`: the newest customer message when its note, notice, draft or macro last fired. `fired`: how often, with
-    the newest times (at most 50) for limits. `flipped_at`: the newest times at which it set something on the ticket.
+    the newest times (at most 50) for limits. `flipped_at`: the newest times at which it turned back what we ourselves had set
+    or taken off on the ticket (rules/engine/turns.py).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -71,6 +72,8 @@ class Facts:
     `events`: what happened since the last run, from the snapshots' difference (never empty).
     `is_first_sight`: no earlier snapshot of this ticket; otherwise a rule without state looks silently.
     `toggled`: tags that our own ledger put on and may take off again.
+    `ours`: what stands on the ticket as our own last word, by the names of `Decision.by` (`priority`, `field:x`, `tag:x` for a
+    tag that we put on or took off); what a person or another program has changed since is not ours any more.
     `switched_off`: ids of rules that do not count now, whatever their file says (bot/rulesets/circuit_breaker.py,
     `deskhand rules disable`).
     `clocks` and `counts`: names of rules/language/fields.py and rules/language/history_counts.py with their values; absent ones
@@ -94,5 +97,6 @@ class Facts:
     in_working_time: bool = True
     is_first_sight: bool = True
     toggled: frozenset[str] = frozenset()
+    ours: frozenset[str] = frozenset()
     state: Mapping[str, RuleState] = field(default_factory=dict)
     switched_off: frozenset[str] = frozenset()

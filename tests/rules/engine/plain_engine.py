@@ -8,7 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from rules.engine.combine import Combined
-from rules.engine.decide import EVERY_RULE, _after_firing, _due, _event_step, _limit, _Run, _wish
+from rules.engine.decide import (
+    EVERY_RULE,
+    HELD_BACK,
+    _after_firing,
+    _due,
+    _event_step,
+    _goes_round,
+    _limit,
+    _Run,
+    _turns,
+    _wished,
+)
 from rules.engine.rule import Rule, RuleFile
 from rules.engine.ruleset import RuleSet
 from rules.model.decision import Decision, RuleResult, Step
@@ -103,11 +114,17 @@ def _act(
         _keep(plain, rule, replace(now_held, message_id=message_key(facts.ticket)))
         return "first look", ()
     due = _due(rule, state, facts)
-    limit = _limit(rule, state, facts, due) if due else ""
+    limit = _limit(rule, state, facts) if due else ""
     if not due or limit:
         _keep(plain, rule, now_held)
         return limit or "still holds", ()
-    fired = tuple(action.name for action in due if _wish(plain.run, rule, action, view, steps))
-    is_flip = any(action.per == "flip" for action in due)
-    _keep(plain, rule, _after_firing(now_held, facts, is_flip=is_flip) if fired else now_held)
-    return "" if fired else "blocked", fired
+    wished = list(_wished(plain.run, rule, due, view, steps))
+    turns = _turns(wished, facts)
+    if turns and _goes_round(rule, state, facts):
+        _keep(plain, rule, now_held)
+        return HELD_BACK, ()
+    for _, wishes in wished:
+        for wish in wishes:
+            plain.run.combined.add(wish, rule.id)
+    _keep(plain, rule, _after_firing(now_held, facts, is_turn=turns) if wished else now_held)
+    return "" if wished else "blocked", tuple(action.name for action, _ in wished)

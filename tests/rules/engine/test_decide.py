@@ -306,13 +306,14 @@ def test_a_rule_that_is_switched_off_is_not_asked_and_its_tag_stays() -> None:
     assert (result(off).because, off.tags_remove, off.state) == ("switched off", frozenset(), held.state)
 
 
-def _turning(rules: RuleSet, times: int, minutes: int = 5) -> list[Decision]:
-    """The condition turns true and false again, so many times."""
+def _turning(rules: RuleSet, times: int, minutes: int = 5, ours: frozenset[str] = frozenset({"tag:hot"})) -> list[Decision]:
+    """The condition turns true and false again, so many times. `ours`: what we have undone each time in between."""
     made: list[Decision] = []
     for number in range(times):
         now = NOW + timedelta(minutes=minutes * number)
         before = made[-1] if made else decide(rules, COLD)
-        made.append(again(rules, replace(HOT, now=now), again(rules, replace(COLD, now=now), before)))
+        hot = replace(HOT, now=now, ours=ours if made else frozenset())
+        made.append(again(rules, hot, again(rules, replace(COLD, now=now), before)))
     return made
 
 
@@ -325,6 +326,21 @@ def test_a_rule_that_sets_something_time_and_again_is_held_back_for_the_hour() -
     assert fired == [True, True, True, True, False, False]
     assert slowly == [True] * 6
     assert result(_turning(rules, 5)[-1]).because == HELD_BACK
+
+
+def test_only_what_we_undid_ourselves_counts_as_going_round() -> None:
+    """A customer may make a condition true as often as they like: no circle without writes of our own."""
+    rules = one_rule("{subject: hot}", "[add_tags: hot]")
+    raises = one_rule("{subject: hot}", "[raise_priority: urgent]")
+
+    by_others = [bool(each.tags_add) for each in _turning(rules, 9, ours=frozenset())]
+    is_so_already = replace(HOT, ticket=replace(HOT.ticket, priority=Priority.URGENT), ours=frozenset({"priority"}))
+    looks = [decide(raises, is_so_already)]
+    for _ in range(8):
+        looks.append(again(raises, is_so_already, again(raises, COLD, looks[-1])))
+
+    assert by_others == [True] * 9
+    assert [result(each).because for each in looks] == [""] * 9
 
 
 def test_what_tells_people_is_not_held_back_nor_where_the_rule_says_how_often() -> None:
