@@ -170,13 +170,16 @@ class FlowSettings(_Section):
     call_deadline_s: Annotated[float, Field(gt=0)] = 20.0
     snapshot_fresh_s: Annotated[float, Field(ge=0)] = 2.0
     runs_per_hour: Annotated[int, Field(ge=1)] = 5
-    runs_per_day: Annotated[int, Field(ge=1)] = 30
+    message_runs_per_hour: Annotated[int, Field(ge=1)] = 30
+    runs_per_day: Annotated[int, Field(ge=1)] = 60
+    late_run_every_s: Annotated[float, Field(ge=0)] = 900.0
     max_failures: Annotated[int, Field(ge=1)] = 8
     max_crashes: Annotated[int, Field(ge=1)] = 3
     backoff_first_s: Annotated[float, Field(gt=0)] = 5.0
     backoff_most_s: Annotated[float, Field(gt=0)] = 900.0
     reference_age_s: Annotated[float, Field(gt=0)] = 3600.0
     rule_firings_per_hour: Annotated[int, Field(ge=1)] | None = 2000
+    rule_rest_s: Annotated[float, Field(ge=60)] = 3600.0
     backtest_days: Annotated[int, Field(ge=1)] | None = 7
 
 

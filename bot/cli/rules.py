@@ -65,9 +65,13 @@ def list_rules(config: Config) -> None:
 
 
 def _off(rule: Rule, stop: Stop | None) -> dict[str, Any]:
+    """What stopped it and how that ends; also where it has rested and counts again."""
     if stop is None or stop.semantic_hash not in ("", rule.semantic_hash):
         return {}
-    return {"switched_off": {"at": stop.stopped_at.isoformat(), "by": stop.author, "because": stop.reason}}
+    told: dict[str, Any] = {"at": stop.stopped_at.isoformat(), "by": stop.author, "because": stop.reason}
+    if stop.until is None:
+        return {"switched_off": {**told, "ends": f"deskhand rules enable {rule.id}"}}
+    return {"rests" if stop.holds(utc_now()) else "rested": {**told, "ends": stop.until.isoformat()}}
 
 
 @rules.command("versions")
@@ -199,13 +203,14 @@ def disable(rule: str, reason: str, author: str, config: Config) -> None:
 @_author
 @config_here
 def enable(rule: str, reason: str, author: str, config: Config) -> None:
-    """Let a rule that was switched off count again. Its tests and a backtest are wanted as for a new one."""
+    """Let a rule that was switched off, or rests, count again. Of one that a person switched off its tests and a backtest are
+    wanted as for a new one; one that rests would come back by itself."""
     engine = store_or_exit(config)
     running = _require_known(engine, config, rule)
     with reading(engine) as connection:
-        is_off = any(each.rule == rule for each in rule_firings.stops(connection))
-        problems = _objections(connection, config, running, rule) if is_off else []
-    if not is_off:
+        stop = next((each for each in rule_firings.stops(connection) if each.rule == rule and each.holds(utc_now())), None)
+        problems = _objections(connection, config, running, rule) if stop and stop.until is None else []
+    if stop is None:
         fail(f"{rule} is not switched off")
     for problem in problems:
         say(problem)

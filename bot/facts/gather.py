@@ -8,9 +8,9 @@ from datetime import datetime
 
 from adapters.ticket import Changes, EventType, Ticket
 from bot.directory import Directory
+from bot.facts import own_values
 from bot.senses import sense
 from bot.store.tickets import Memory
-from bot.writes import planner
 from rules.model.facts import Candidate, Facts, RuleState
 from rules.values.working_hours import WorkingHours
 
@@ -42,7 +42,7 @@ def gather(
         requester=requester,
         is_first_sight=is_first_sight,
         toggled=memory.tags_put & ticket.tags,
-        ours=planner.ours(memory, ticket),
+        ours=own_values.own_values(memory, ticket),
         state=state,
         agents=candidates(),
         working_hours=hours,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine
 from adapters.ticket import Agent, Company, Status, Ticket
 from bot.store import ticket_counts
 from bot.store.database.engine import reading
+from bot.store.rules.rule_firings import Customer
 from bot.store.ticket_counts import Counted
 from rules.language.history_counts import Count
 from rules.model.facts import Candidate, Facts
@@ -77,6 +78,16 @@ def as_counted(facts: Facts) -> Counted | None:
         company=company_key(facts.company),
         issue=_issue(facts),
         assignee=_assignee(ticket),
+    )
+
+
+def customer(facts: Facts) -> Customer:
+    """Whose ticket it is, for brakes that count people. A ticket of nobody known counts for itself."""
+    account, whose = facts.ticket.account, facts.requester.external_id or facts.requester.email
+    company = company_key(facts.company)
+    return Customer(
+        requester=_hash(f"{account}/requester:{whose}" if whose else f"ticket:{facts.ticket.key}"),
+        company=_hash(f"{account}/company:{company}") if company else "",
     )
 
 

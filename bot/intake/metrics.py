@@ -194,6 +194,11 @@ def _work(found: Figures, over: History) -> Iterator[Metric]:
     yield _gauge("deliveries_stale", "Deliveries that wait longer than flow.stale_after_s.", found.stale)
     yield _gauge("delivery_conflicts", "Deliveries kept apart: a known id with another body.", over.conflicts)
     yield _gauge("tickets_waiting", "Tickets with work that is not done, rests and waits included.", found.tickets_waiting)
+    yield _gauge("tickets_put_off", "Tickets that are answered late: messages look like a machine's.", found.tickets_put_off)
+    stopped = _known(("off", "rests"), found.rules_stopped)
+    yield _gauge(
+        "rules_stopped", "Rules that do not count: switched off by somebody, or at rest by themselves.", stopped, ("state",)
+    )
     yield _gauge("runs", "Runs that are kept, by state.", _known(_RUNS, ran), ("state",))
     yield _gauge("requests", "Requests to helpdesks that are kept, by outcome.", _known(_REQUESTS, asked), ("state",))
     yield _gauge("drafts", "Drafts that are kept, by state.", _known(_DRAFTS, over.drafts | found.drafts), ("state",))

@@ -32,6 +32,7 @@ from bot.store.database.schema import (
     runs,
     tickets,
 )
+from bot.store.rules import rule_firings
 from bot.store.runs import OPEN_REQUESTS
 
 log = get_logger("erasure")
@@ -204,6 +205,7 @@ def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
     of_ticket = (tickets.c.account == key.account, tickets.c.kind == key.kind.value, tickets.c.external_id == key.external_id)
     connection.execute(update(tickets).where(*of_ticket).values(snapshot=None, memory="{}", reason=""))
     ticket_counts.forget(connection, key)
+    rule_firings.forget_customer(connection, key)
     return {
         "deliveries": sum(empty_deliveries(connection, page) for page in _cut(received)),
         "runs": sum(empty_runs(connection, page) for page in _cut(made)),

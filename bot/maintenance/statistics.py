@@ -12,6 +12,7 @@ from bot.store import accounts as account_states
 from bot.store import deliveries as deliveries_ledger
 from bot.store import duplicate_notes, model_use, processes, system_times, tickets
 from bot.store.database.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
+from bot.store.rules import rule_firings
 from bot.store.runs import OPEN_REQUESTS
 
 LIVING = timedelta(minutes=2)  # a process that gave no sign of life for so long is gone
@@ -42,6 +43,8 @@ class Figures:
     oldest_waiting_s: float
     stale: int
     tickets_waiting: int
+    tickets_put_off: int
+    rules_stopped: Mapping[str, int]  # off (until somebody says so), rests (by itself)
     runs: dict[str, int]
     requests: dict[str, int]
     drafts: dict[str, int]
@@ -83,6 +86,8 @@ def figures(connection: Connection, names: tuple[str, ...], now: datetime, stale
         oldest_waiting_s=_oldest_waiting_s(connection, now),
         stale=deliveries_ledger.stale(connection, now - timedelta(seconds=stale_after_s)),
         tickets_waiting=tickets.unfinished(connection),
+        tickets_put_off=tickets.put_off(connection),
+        rules_stopped=_stopped(connection, now),
         runs=_open(connection, runs),
         requests=_open(connection, requests),
         drafts=_open(connection, drafts),
@@ -106,6 +111,12 @@ def _over(connection: Connection, table: Table) -> dict[str, int]:
 
 def _count(connection: Connection, table: Table, state: str) -> int:
     return connection.execute(select(func.count()).select_from(table).where(table.c.state == state)).scalar_one()
+
+
+def _stopped(connection: Connection, now: datetime) -> dict[str, int]:
+    stops = [each for each in rule_firings.stops(connection) if each.holds(now)]
+    rests = sum(each.until is not None for each in stops)
+    return {"off": len(stops) - rests, "rests": rests}
 
 
 def _oldest_waiting_s(connection: Connection, now: datetime) -> float:

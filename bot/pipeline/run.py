@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 from sqlalchemy import Connection
 
@@ -23,21 +23,21 @@ from bot.config import AccountSettings
 from bot.facts import history_counts
 from bot.log import get_logger
 from bot.pipeline import draft_feedback, restore_recovery
+from bot.pipeline.brakes import Brakes
 from bot.pipeline.draft_request import Late
 from bot.pipeline.steps import Made, Seen, decide_on, make
 from bot.process.ids import new_id
 from bot.rulesets import circuit_breaker
 from bot.runtime.bootstrap import Parts
 from bot.runtime.lease_guard import Held
-from bot.runtime.retry import Park
 from bot.store import deliveries, drafts, runs, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
 from bot.store.rules import rule_firings, rule_sets, rule_states
+from bot.store.rules.rule_firings import Acted
 from bot.store.tickets import Lease, LeaseLost, Rest
 from bot.writes import duplicate_notes, ledger, planner
 from rules.model.canonical_json import canonical, decision_to_json, facts_hash, facts_to_json, without_raw
-from rules.model.decision import Decision
 
 log = get_logger("pipeline")
 READING_TIME = timedelta(seconds=5)  # nobody accepts a draft sooner than this after it was written
@@ -56,6 +56,7 @@ class Run:
         self.covers_seq = lease.covers_seq
         self.standing = parts.standing()  # what it begins with, it keeps
         self.waiting: list[Pending] = []
+        self.brakes = Brakes(parts=parts, lease=lease, account=account, run_id=self.id)
         self.us = ""  # our own user, known when `helpdesk` is
         self.is_given_back = False  # the lease, with the run's end
 
@@ -78,7 +79,7 @@ class Run:
         self._take_pending()
         if self._only_own_events() or self._only_checks():
             return self.covers_seq
-        self._refuse_loops()
+        self.brakes.stay_put_off(self.covers_seq)
         ticket = self._hydrate()
         self.parts.checkpoint("hydrated")
         made = self._make(ticket)
@@ -145,14 +146,6 @@ class Run:
         self._close("done", "looked for doubled notes")
         return True
 
-    def _refuse_loops(self) -> None:
-        flow, now = self.parts.settings.flow, self.parts.clock()
-        with reading(self.parts.engine) as connection:
-            hour = runs.writing_runs_since(connection, self.key, now - timedelta(hours=1))
-            day = runs.writing_runs_since(connection, self.key, now - timedelta(days=1))
-        if hour >= flow.runs_per_hour or day >= flow.runs_per_day:
-            raise Park(f"loop cap: {hour} writing runs in an hour, {day} in a day")
-
     def _hydrate(self) -> Ticket:
         with self.parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
@@ -170,22 +163,8 @@ class Run:
             found = restore_recovery.find(connection, ticket, seen.before, marker_keys)
         if found is not None:
             seen = self._catch_up(seen, found)
-        return make(self.parts, self.helpdesk, seen, self._brake)
-
-    def _brake(self, decision: Decision) -> frozenset[str]:
-        """Rules that ran away and are switched off from here on; none where nothing is written."""
-        parts, now = self.parts, self.parts.clock()
-        if not self.is_live or not circuit_breaker.acted(decision, "live"):
-            return frozenset()
-        with reading(parts.engine) as connection:
-            stops = circuit_breaker.run_away(
-                connection, self.standing, decision, self.key, parts.settings.flow.rule_firings_per_hour, now
-            )
-        if stops:
-            with parts.engine.begin() as connection:
-                circuit_breaker.pull(connection, stops)
-            parts.rulebook.forget()
-        return frozenset(each.rule for each in stops)
+        self.brakes.refuse_loops(seen)
+        return make(self.parts, self.helpdesk, seen, partial(self.brakes.stopped_rules, self.standing))
 
     def _seen(self, connection: Connection, ticket: Ticket, said: tuple[Event, ...]) -> Seen:
         before, memory = tickets.snapshot(connection, self.key)
@@ -235,6 +214,7 @@ class Run:
                 facts_hash=facts_hash(made.facts),
                 decision_hash=made.decision_hash,
                 is_writing=bool(kept),
+                cause=self.brakes.cause if made.requests else "",
                 shadow=dumps(made.shadow.to_json()) if made.shadow.results else None,
             )
             runs.add_requests(connection, self.id, kept)
@@ -242,7 +222,8 @@ class Run:
                 rule_sets.keep(connection, rules.hash, rules.sources, rules.values, now)
             rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
             rule_states.keep(connection, self.key, "shadow", made.shadow.state)
-            rule_firings.add(connection, self.id, self.key, self._acted(made), now)
+            whose = history_counts.customer(made.facts)
+            rule_firings.add(connection, self.id, self.key, self._acted(made), whose, self.brakes.cause, now)
             history_counts.keep(connection, made.facts, planner.assigned(made.plan) if self.is_live else "")
             deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
             if self.is_live:
@@ -257,10 +238,10 @@ class Run:
         for notice in made.decision.notices:
             log.info("notice.raised", run=self.id, rule=notice.rule, channel=notice.channel)
 
-    def _acted(self, made: Made) -> list[tuple[str, rule_firings.Kind]]:
+    def _acted(self, made: Made) -> list[Acted]:
         """What is counted: a rule that counts in an account that is in shadow has written nothing either."""
-        in_shadow: list[tuple[str, rule_firings.Kind]] = [(each.id, "shadow") for each in made.shadow.results if each.fired]
-        return [*circuit_breaker.acted(made.decision, "live" if self.is_live else "shadow"), *in_shadow]
+        in_shadow = [Acted(each.id, "shadow") for each in made.shadow.results if each.fired]
+        return [*circuit_breaker.acted(made.decision, "live" if self.is_live else "shadow", made.plan), *in_shadow]
 
     def _store_drafts(self, connection: Connection, made: Made, now: datetime) -> None:
         for verdict in made.verdicts:

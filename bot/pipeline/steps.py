@@ -72,26 +72,32 @@ class Made:
     refused: list[str] = field(default_factory=list)
 
 
-Brake = Callable[[Decision], frozenset[str]]  # the rules that must not act this time, nor again
+Brake = Callable[[Facts, Decision], frozenset[str]]  # the rules that must not act this time, nor again
 
 
-def make(parts: Parts, helpdesk: Helpdesk, seen: Seen, brake: Brake = lambda decision: frozenset()) -> Made | None:
+def make(parts: Parts, helpdesk: Helpdesk, seen: Seen, brake: Brake = lambda facts, decision: frozenset()) -> Made | None:
     """The decision and its plan, or None where nothing happened since the last run."""
-    happened = changes.events(seen.before, seen.ticket, seen.said, seen.now)
-    if not happened and draft_feedback.left_over(seen.ticket):
-        happened = frozenset({EventType.TAGS_CHANGED})
-    follow_ups = _follow_ups(seen.said)
-    if not happened and not follow_ups:
+    if not happened(seen):
         return None
-    facts = _facts(parts, seen, seen.ticket, happened)
+    facts = _facts(parts, seen, seen.ticket, _events(seen))
     decision = decide(seen.standing.rules, facts, in_full=NO_RULE)
-    if stopped := brake(decision):
+    if stopped := brake(facts, decision):
         facts = replace(facts, switched_off=facts.switched_off | stopped)
         decision = decide(seen.standing.rules, facts, in_full=NO_RULE)
     hash = decision_hash(decision, planner.hashed_writes(facts, decision))  # of what the rules say alone: it can be decided again
-    decision = replace(decision, notes=(*decision.notes, *follow_ups))
+    decision = replace(decision, notes=(*decision.notes, *_follow_ups(seen.said)))
     parts.checkpoint("decided")
     return _plan(parts, helpdesk, seen, facts, decision, hash)
+
+
+def happened(seen: Seen) -> bool:
+    """Whether anything did since the last run."""
+    return bool(_events(seen) or _follow_ups(seen.said))
+
+
+def _events(seen: Seen) -> frozenset[EventType]:
+    found = changes.events(seen.before, seen.ticket, seen.said, seen.now)
+    return found if found or not draft_feedback.left_over(seen.ticket) else frozenset({EventType.TAGS_CHANGED})
 
 
 def decide_on(parts: Parts, seen: Seen, then: Ticket) -> Decision:

@@ -7,8 +7,9 @@ which version that is; one that it cannot read, for whatever reason, leaves the 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,20 +60,22 @@ def all_packs() -> list[str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What counts now; a run keeps what it began with. `version`: 0 where none was taken up. `switched_off`: rules that do not
-    count. `in_shadow`: rules that also decide, beside the others."""
+    count. `rested`: rules that rested and count again, since when. `in_shadow`: rules that also decide, beside the others."""
 
     rules: RuleSet
     version: int = 0
     switched_off: frozenset[str] = frozenset()
+    rested: Mapping[str, datetime] = field(default_factory=dict)
     in_shadow: frozenset[str] = frozenset()
 
 
-def standing_of(rules: RuleSet, version: int = 0, stops: Iterable[Stop] = ()) -> Standing:
-    """A rule that was mended since it was switched off counts again."""
+def standing_of(rules: RuleSet, now: datetime, version: int = 0, stops: Collection[Stop] = ()) -> Standing:
+    """A rule that was mended since it was switched off counts again, and so does one that has rested."""
     meanings = {rule.id: rule.semantic_hash for rule in rules.rules}
-    off = frozenset(stop.rule for stop in stops if stop.semantic_hash in ("", meanings.get(stop.rule)))
+    off = frozenset(stop.rule for stop in stops if stop.holds(now) and stop.semantic_hash in ("", meanings.get(stop.rule)))
+    rested = {stop.rule: stop.until for stop in stops if stop.until and not stop.holds(now)}
     shadow = frozenset(rule.id for rule in rules.rules if rule.stage is Stage.SHADOW)
-    return Standing(rules=rules, version=version, switched_off=off, in_shadow=shadow - off)
+    return Standing(rules=rules, version=version, switched_off=off, rested=rested, in_shadow=shadow - off)
 
 
 class Rulebook:
@@ -89,13 +92,13 @@ class Rulebook:
         """Ask at the next moment anew: something was switched off just now."""
         self._asked_at = float("-inf")
 
-    def now(self, engine: Engine, otherwise: RuleSet) -> Standing:
+    def now(self, engine: Engine, otherwise: RuleSet, now: datetime) -> Standing:
         """What counts. `otherwise`: where no version was taken up in this database."""
         if time.monotonic() - self._asked_at >= ASK_EVERY_S:
             self._ask(engine)
         rules = self._rules or otherwise
         if self._standing is None or self._standing.rules is not rules:
-            self._standing = standing_of(rules, self._version if self._rules else 0, self._stops)
+            self._standing = standing_of(rules, now, self._version if self._rules else 0, self._stops)
         return self._standing
 
     def _ask(self, engine: Engine) -> None:

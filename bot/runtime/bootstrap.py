@@ -59,7 +59,7 @@ class Parts:
 
     def standing(self) -> Standing:
         """The rules that count in this moment."""
-        return self.rulebook.now(self.engine, self.rules)
+        return self.rulebook.now(self.engine, self.rules, self.clock())
 
     def helpdesk(self, account: AccountSettings, may_write: Callable[[], None] | None = None) -> Helpdesk:
         """The account's helpdesk, with a client of its own. `may_write` is asked right before each write."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
 
 from adapters.codec import dumps, loads, loads_whole
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
@@ -57,8 +57,16 @@ _OLDEST_PLANNED = select(runs).where(*of_ticket(runs), runs.c.state == "planned"
 _PLANNED = _OLDEST_PLANNED.where(runs.c.id == bindparam("of_run"))
 _YIELDED = select(runs.c.yielded).where(runs.c.id == bindparam("of_run"))
 _WROTE = (
-    select(func.count()).select_from(runs).where(*of_ticket(runs), runs.c.is_writing, runs.c.started_at >= bindparam("since"))
+    select(runs.c.started_at, runs.c.finished_at, runs.c.cause)
+    .where(
+        *of_ticket(runs),
+        runs.c.started_at >= bindparam("since"),
+        runs.c.mode == bindparam("of_mode"),
+        or_(runs.c.cause != "", runs.c.is_writing),
+    )
+    .order_by(runs.c.started_at)
 )
+_NEWEST = select(runs.c.covers_seq, runs.c.reason).where(*of_ticket(runs)).order_by(runs.c.started_at.desc()).limit(1)
 
 
 _WHOLE = select(runs).where(runs.c.id == bindparam("of_run"))
@@ -250,9 +258,17 @@ def mark(
     connection.execute(_UNSEND if state == "intended" else _MARK, _named(run_id, number) | became)
 
 
-def writing_runs_since(connection: Connection, key: TicketKey, since: datetime) -> int:
-    """How many runs wrote to this ticket since then: the loop cap counts them."""
-    return int(connection.execute(_WROTE, {**named(key), "since": since}).scalar_one())
+def writing_runs(connection: Connection, key: TicketKey, mode: str, since: datetime) -> list[tuple[datetime, datetime, str]]:
+    """The runs since then that wrote to this ticket, or would have in shadow: start, end (or start), cause ("" where an older
+    version did not say)."""
+    rows = connection.execute(_WROTE, {**named(key), "of_mode": mode, "since": since})
+    return [(row.started_at, row.finished_at or row.started_at, row.cause) for row in rows]
+
+
+def newest_end(connection: Connection, key: TicketKey) -> tuple[int, str]:
+    """The dirty counter that the ticket's newest run covered, and how it ended; (0, "") where there is none."""
+    row = connection.execute(_NEWEST, named(key)).one_or_none()
+    return (row.covers_seq, row.reason) if row else (0, "")
 
 
 def waiting(connection: Connection) -> list[StoredRequest]:

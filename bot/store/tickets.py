@@ -21,6 +21,7 @@ from bot.store.database.lease_clock import Tick, at, passed, passed_now, tick
 from bot.store.database.schema import accounts as account_table
 from bot.store.database.schema import tickets
 
+PUT_OFF = "loop guard"  # how the reason begins that a ticket waits for which is answered late
 _KINDS = tuple(each.value for each in TicketKind)
 
 
@@ -32,8 +33,8 @@ class LeaseLost(Exception):
 class Memory:
     """What we remember about a ticket beside its snapshot.
 
-    `tags_put`: tags that we put on; `tags_taken`: tags that we took off. `set_by_us`: field -> the value we last set (priority, status, team, assignee,
-    field.<slug>), so that a person's later change is seen and left alone.
+    `tags_put`: tags that we put on; `tags_taken`: tags that we took off. `set_by_us`: field -> the value we last set (priority,
+    status, team, assignee, field.<slug>), so that a person's later change is seen and left alone.
     """
 
     tags_put: frozenset[str] = frozenset()
@@ -291,3 +292,9 @@ def unfinished(connection: Connection) -> int:
     """How many tickets have work that is not done, rests and waits included."""
     where = tickets.c.dirty_seq > tickets.c.done_seq
     return connection.execute(select(func.count()).select_from(tickets).where(where)).scalar_one()
+
+
+def put_off(connection: Connection) -> int:
+    """How many tickets are answered late (bot/pipeline/loop_guard.py)."""
+    where = (tickets.c.dirty_seq > tickets.c.done_seq, tickets.c.reason.startswith(PUT_OFF))
+    return connection.execute(select(func.count()).select_from(tickets).where(*where)).scalar_one()

@@ -33,6 +33,7 @@ from adapters.writes import (
     Write,
 )
 from bot.facts.changes import is_reopening
+from bot.facts.own_values import is_same, value_of
 from bot.store.tickets import Memory
 from rules.model.decision import Decision
 from rules.model.facts import Facts
@@ -141,10 +142,10 @@ def _narrow(
             return write, []
     name, wanted = field_of(write)
     found = value_of(ticket, name)
-    if _same(wanted, found, ticket, name):
+    if is_same(wanted, found, ticket, name):
         return None, []
     ours = memory.set_by_us.get(name)
-    by_a_person = (name in memory.set_by_us and not _same(ours, found, ticket, name)) or _changed_now(name, changed)
+    by_a_person = (name in memory.set_by_us and not is_same(ours, found, ticket, name)) or _changed_now(name, changed)
     if by_a_person:
         return None, [Yielded(field=name, wanted=wanted, found=found, rules=rules)]
     return write, []
@@ -190,28 +191,6 @@ def field_of(write: Write) -> tuple[str, Json]:
             shown: Json = to_json(value)
             return f"field.{slug}", shown
     raise ValueError(f"{write.kind} sets no field")
-
-
-def value_of(ticket: Ticket, name: str) -> Json:
-    """What the ticket has there: teams by name, agents by e-mail address."""
-    if name == "team":
-        return ticket.team.name if ticket.team else None
-    if name == "assignee":
-        return (ticket.assignee.email or ticket.assignee.external_id) if ticket.assignee else None
-    if name.startswith("field."):
-        shown: Json = to_json(ticket.custom.get(name.removeprefix("field.")))
-        return shown
-    return str(getattr(ticket, name))
-
-
-def _same(wanted: Json, found: Json, ticket: Ticket, name: str) -> bool:
-    """Equal, whichever of its names a team or an agent goes by."""
-    known: set[str] = set()
-    if name == "team" and ticket.team:
-        known = {ticket.team.name, ticket.team.external_id}
-    if name == "assignee" and ticket.assignee:
-        known = {ticket.assignee.name, ticket.assignee.email, ticket.assignee.external_id}
-    return wanted == found or (isinstance(wanted, str) and wanted.casefold() in {each.casefold() for each in known if each})
 
 
 def rebase(plan: Plan, open_writes: Collection[int], base: Ticket, fresh: Ticket) -> tuple[Plan, dict[int, int], list[Yielded]]:
@@ -329,13 +308,6 @@ def remember(memory: Memory, writes: Sequence[Write]) -> Memory:
             case _:
                 pass
     return Memory(tags_put=frozenset(put), tags_taken=frozenset(taken), set_by_us=fields)
-
-
-def ours(memory: Memory, ticket: Ticket) -> frozenset[str]:
-    """What stands on the ticket as our own last word, by the names of `Facts.ours`."""
-    fields = (name for name, value in memory.set_by_us.items() if _same(value, value_of(ticket, name), ticket, name))
-    tags = (memory.tags_put & ticket.tags) | (memory.tags_taken - ticket.tags)
-    return frozenset(name.replace("field.", "field:", 1) for name in fields) | {f"tag:{tag}" for tag in tags}
 
 
 def in_words(write: Write) -> str:

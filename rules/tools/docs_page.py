@@ -79,11 +79,17 @@ rules:
 
 ### When a rule runs away
 
-- On one ticket a rule sets something at most 4 times within an hour, or as often as its own `per_hour` says; then it is held back
-  there, and the trace says so. A ticket that was written on in 5 runs within an hour is set aside (`flow.runs_per_hour`).
-- A rule that was held back on 3 tickets within an hour, or fired more often in an hour than `total_per_hour` (the
-  configuration's `flow.rule_firings_per_hour` where it names none), is switched off for all tickets. `deskhand rules`,
-  `deskhand doctor` and the log say so; `deskhand rules enable` switches it on again, and so does a change of what it means.
+- On one ticket a rule goes round with Deskhand's own writes at most 4 times within an hour, or as often as its own `per_hour`
+  says; then it is held back there, and the trace says so. Only turns count: it sets what Deskhand itself had set otherwise or
+  taken off since. What changes nothing, and what a customer or an agent undid, is no turn.
+- A rule that was held back on tickets of 3 customers within an hour rests for all tickets. So does one that wrote more often in
+  an hour than `total_per_hour`, or, where it names none, than the configuration's `flow.rule_firings_per_hour`; there only
+  writes count that no person's message was the cause of, so an outage with thousands of mails stops no rule. Customers are
+  counted, not tickets: one person, or the people of one company, are one, and never more than a tenth of a limit.
+- A rule at rest counts again by itself after `flow.rule_rest_s` (an hour); what came meanwhile it sees at the tickets' next
+  events. `deskhand rules`, `deskhand doctor` and the log (`rule.switched_off`) say so; `deskhand rules enable` ends the rest at
+  once.
+- How often one ticket is written to, and every other brake: [operating](operating.md#brakes-and-stops).
 
 ## From a draft to a live rule
 

@@ -51,7 +51,9 @@ def main() -> None:
     """Log lines go to standard error; nothing else is printed but a word at the end."""
     set_up("debug")
     provider, folder = sys.argv[1], Path(sys.argv[2])
-    with deskhand(folder, provider, drafter=FailingDrafter(), log_level="debug", flow={"runs_per_hour": 50}) as run:
+    with deskhand(
+        folder, provider, drafter=FailingDrafter(), log_level="debug", flow={"runs_per_hour": 50, "late_run_every_s": 0}
+    ) as run:
         tell(run, provider)
     print("told")
 

@@ -57,6 +57,7 @@ def test_a_ticket_leaves_its_counts_at_the_door_and_in_the_database(tmp_path: Pa
     assert found["deskhand_account_budget_used", provider] >= 1
     assert found["deskhand_database_up",] == 1
     assert found["deskhand_possible_duplicate_total",] == 0
+    assert (found["deskhand_tickets_put_off",], found["deskhand_rules_stopped", "rests"]) == (0, 0)
 
 
 def test_refusals_are_counted_by_reason_and_strangers_addresses_not_by_name(tmp_path: Path) -> None:

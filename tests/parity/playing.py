@@ -43,11 +43,10 @@ from tests.parity.golden import Recorder, Sent
 
 STARTS_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday; _companies.yaml counts from here
 BETWEEN_STORIES = timedelta(hours=26)  # what one story did is no news to the next one
-SECONDS = timedelta(
-    seconds=10
-)  # before each look: more than a second for Zendesk's stamp, and than bot.pipeline.run.READING_TIME
+# Before each look: more than a second for Zendesk's stamp, and more than the reading time of a draft (bot/pipeline/run.py).
+SECONDS = timedelta(seconds=10)
 AGES = 3600.0  # a busy machine takes longer for what is done in one go: nothing is read again, given up or taken over for that
-FLOW = {"runs_per_hour": 20, "rest_s": 0.0, "lease_s": AGES, "snapshot_fresh_s": AGES}
+FLOW = {"runs_per_hour": 20, "rest_s": 0.0, "lease_s": AGES, "snapshot_fresh_s": AGES, "late_run_every_s": 0}
 
 
 class MovedClock:

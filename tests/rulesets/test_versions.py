@@ -22,7 +22,8 @@ from bot.rulesets.watcher import Watcher, take_up_at_start
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.schema import rule_versions as table
-from bot.store.rules import rule_versions
+from bot.store.rules import rule_firings, rule_versions
+from bot.store.rules.rule_firings import Stop
 from bot.store.rules.rule_versions import Backtest
 from tests.harness.deskhand import NINA, PROVIDERS, Running, deskhand
 
@@ -260,11 +261,37 @@ def test_a_rule_is_switched_off_and_on_again_by_hand(files: Files) -> None:
 
     assert (off[0], too_early[0], on[0]) == (0, 1, 0)
     assert "export" not in without
-    assert listed[1][0]["switched_off"] | {"at": ""} == {"at": "", "by": "ada", "because": "spam wave"}
+    assert listed[1][0]["switched_off"] | {"at": ""} == {
+        "at": "",
+        "by": "ada",
+        "because": "spam wave",
+        "ends": "deskhand rules enable exports",
+    }
     assert "backtest" in too_early[2]
     assert "export" in files.tags()
     assert files.command("enable", "exports", "--reason", "over")[0] == 1
     assert files.command("disable", "exprots", "--reason", "x")[2].strip() == "exprots: no such rule, did you mean exports?"
+
+
+def test_a_rule_at_rest_says_how_that_ends_and_may_be_enabled_at_once(files: Files) -> None:
+    """It would come back by itself: nobody has to try it on the past first."""
+    files.take_up()
+    rule = files.run.parts.standing().rules.rule("exports")
+    assert rule is not None
+    until = utc_now() + timedelta(hours=1)
+    with files.run.parts.engine.begin() as connection:
+        stop = Stop(
+            rule="exports", semantic_hash=rule.semantic_hash, stopped_at=utc_now(), author="deskhand", reason="ran", until=until
+        )
+        rule_firings.stop(connection, stop)
+    files.run.parts.rulebook.forget()
+    without, listed = files.tags(), files.command("list")
+    on = files.command("enable", "exports", "--reason", "looked at")
+
+    assert "export" not in without
+    assert listed[1][0]["rests"] | {"at": ""} == {"at": "", "by": "deskhand", "because": "ran", "ends": until.isoformat()}
+    assert on[0] == 0
+    assert "export" in files.tags()
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

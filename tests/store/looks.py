@@ -16,6 +16,7 @@ from bot.store import dead_letters, deliveries, drafts, duplicate_notes, runs, t
 from bot.store.drafts import StoredDraft
 from bot.store.duplicate_notes import Double
 from bot.store.rules import rule_firings, rule_states
+from bot.store.rules.rule_firings import Customer
 from bot.store.tickets import Lease, Memory, News, Rest
 from rules.language.history_counts import Count, CountKind
 from rules.model.decision import DraftWish
@@ -26,6 +27,7 @@ from tests.store.plans import SORTS
 KEY, RUN, LONG_AGO = key(1), run_id(1), later(days=-200)
 LEASE = Lease(KEY, "owner", 1, 1, 0, 0)
 DAYS = RetentionSettings(bodies_days=300, runs_days=250, snapshots_days=300, ledger_days=320)
+ACTED = rule_firings.Acted("rule_1", "live")
 STOP = rule_firings.Stop(rule="r", semantic_hash="", stopped_at=NEWEST, author="a", reason="")
 NINA = Person(frozenset({"nina@example.org"}), frozenset({(ACCOUNT, "r1")}))
 COUNTED = ticket_counts.Counted(
@@ -113,6 +115,7 @@ LOOKS: dict[str, Look] = {
     "tickets.dirty_seq": look(lambda c: tickets.dirty_seq(c, KEY), _TICKET),
     "tickets.ready": look(lambda c: [tickets.ready(c, 20, [ACCOUNT, "beta"]), tickets.ready(c, 20)], "all tickets by dirty"),
     "tickets.next_wake_s": look(tickets.next_wake_s, "tickets by dirty"),
+    "tickets.put_off": look(tickets.put_off, "all tickets by dirty"),
     "tickets.unfinished": look(tickets.unfinished, "all tickets by dirty"),
     # deliveries
     "deliveries.store": look(lambda c: deliveries.store(c, incoming("new"))),
@@ -163,7 +166,8 @@ LOOKS: dict[str, Look] = {
         lambda c: [runs.mark(c, RUN, 1, state, NEWEST) for state in ("failed", "intended")],  # type: ignore[func-returns-value]
         "requests by pk",
     ),
-    "runs.writing_runs_since": look(lambda c: runs.writing_runs_since(c, KEY, LONG_AGO), "runs by ticket_started_at"),
+    "runs.writing_runs": look(lambda c: runs.writing_runs(c, KEY, "live", LONG_AGO), "runs by ticket_started_at"),
+    "runs.newest_end": look(lambda c: runs.newest_end(c, KEY), "runs by ticket_started_at"),
     "runs.waiting": look(runs.waiting, "requests by state", SORTS),
     "runs.request_counts": look(runs.request_counts, "all requests by state"),
     # drafts and times to come
@@ -182,15 +186,19 @@ LOOKS: dict[str, Look] = {
     # what rules remember and do
     "rule_states.of_ticket": look(lambda c: rule_states.of_ticket(c, KEY, "live"), "rule_state by pk"),
     "rule_states.keep": look(lambda c: rule_states.keep(c, KEY, "live", {"rule_1": RuleState(rule="rule_1", semantic_hash="1")})),
-    "rule_firings.add": look(lambda c: rule_firings.add(c, "new", KEY, [("rule_1", "live")], NEWEST)),
+    "rule_firings.add": look(lambda c: rule_firings.add(c, "new", KEY, [ACTED], Customer(), "message", NEWEST)),
     "rule_firings.counts": look(
         lambda c: rule_firings.counts(c, ["rule_1", "rule_2"], "live", later(days=-7)),
         "rule_firings by rule_kind_at",
         "rule_firings by at",
         SORTS,
     ),
-    "rule_firings.held_before": look(
-        lambda c: rule_firings.held_before(c, "rule_1", KEY, later(days=-7)), "rule_firings by rule_kind_at"
+    "rule_firings.forget_customer": look(lambda c: rule_firings.forget_customer(c, KEY), "rule_firings by ticket"),
+    "rule_firings.writes": look(
+        lambda c: rule_firings.writes(c, "rule_1", later(days=-7), 10, None), "rule_firings by rule_kind_at", SORTS
+    ),
+    "rule_firings.customers_held": look(
+        lambda c: rule_firings.customers_held(c, "rule_1", later(days=-7), Customer()), "rule_firings by rule_kind_at", SORTS
     ),
     "rule_firings.stop": look(lambda c: rule_firings.stop(c, STOP)),
     "rule_firings.start": look(lambda c: rule_firings.start(c, "r")),
@@ -219,7 +227,7 @@ LOOKS: dict[str, Look] = {
         "counted_tickets by account_requester_opened_at",
         "counted_tickets by account_company_opened_at",
         "counted_tickets by account_issue_type_opened_at",
-        "counted_tickets by account_is_open_assignee",  # PostgreSQL, where few are open; SQLite: tests/store/test_ticket_counts.py
+        "counted_tickets by account_is_open_assignee",  # PostgreSQL, where few are open (test_ticket_counts.py)
         SORTS,
     ),
     "counted.open_by_assignee": look(

@@ -171,6 +171,6 @@ def test_writing_runs_are_counted_from_a_moment_on(connection: Connection) -> No
         runs.start(connection, run_id, KEY, 1, 1, "live", later(minutes=minutes))
         runs.keep_plan(connection, run_id, is_writing=run_id != "r0")
 
-    assert runs.writing_runs_since(connection, KEY, NOW) == 2
-    assert runs.writing_runs_since(connection, KEY, later(minutes=2)) == 1
-    assert runs.writing_runs_since(connection, OTHER_KEY, NOW) == 0
+    assert len(runs.writing_runs(connection, KEY, "live", NOW)) == 2
+    assert len(runs.writing_runs(connection, KEY, "live", later(minutes=2))) == 1
+    assert runs.writing_runs(connection, OTHER_KEY, "live", NOW) == []

@@ -113,8 +113,8 @@ def test_only_writing_runs_of_the_ticket_count_for_the_loop_cap(connection: Conn
     started(connection, "run-2")
     started(connection, "run-3", key=OTHER_KEY)
 
-    assert runs.writing_runs_since(connection, KEY, later(minutes=-1)) == 1
-    assert runs.writing_runs_since(connection, KEY, later(minutes=1)) == 0
+    assert len(runs.writing_runs(connection, KEY, "live", later(minutes=-1))) == 1
+    assert runs.writing_runs(connection, KEY, "live", later(minutes=1)) == []
 
 
 def test_a_run_is_found_by_the_beginning_of_its_id_if_that_names_one(connection: Connection) -> None:

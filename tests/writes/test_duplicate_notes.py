@@ -145,9 +145,9 @@ def test_a_check_is_one_read_and_nothing_more(tmp_path: Path) -> None:
 
 def test_a_check_is_made_though_the_ticket_is_set_aside(tmp_path: Path) -> None:
     bench = doubled(tmp_path)
-    bench.desk.say("Still down.")
+    bench.desk.edit(subject="It is down again")
     bench.deliver("d2")
-    run_ticket(KEY, bench.parts)  # one writing run an hour: the loop cap
+    run_ticket(KEY, bench.parts)  # one writing run an hour without a message: the loop cap
 
     assert count(bench) == 1
     assert [state for state, _ in ends(bench)] == ["done", "parked", "parked"]

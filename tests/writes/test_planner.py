@@ -29,6 +29,7 @@ from adapters.writes import (
     SuppressSurvey,
     Write,
 )
+from bot.facts import own_values
 from bot.facts.changes import changes
 from bot.store.tickets import Memory
 from bot.writes import planner
@@ -175,7 +176,7 @@ def test_a_rebase_writes_no_field_that_moved(base: Ticket, fresh: Ticket, decisi
                 assert not removed & (fresh.tags - base.tags)
             case SetPriority() | SetStatus() | SetTeam() | SetAssignee() | SetField():
                 name = planner.field_of(each.write)[0]
-                assert planner.value_of(base, name) == planner.value_of(fresh, name)
+                assert own_values.value_of(base, name) == own_values.value_of(fresh, name)
     kept = {planner.field_of(each.write)[0] for each in rebased.writes if each.write.kind.startswith("set_")}
     assert not kept & {each.field for each in yielded}
 

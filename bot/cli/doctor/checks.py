@@ -30,12 +30,14 @@ from bot.config import Config
 from bot.intake.backpressure import Pressure
 from bot.maintenance.statistics import LIVING
 from bot.queue.redis_wakeup import QUEUE_NAME
-from bot.store import deliveries, processes, system_times
+from bot.store import deliveries, processes, system_times, tickets
 from bot.store.rules import rule_firings, rule_versions
+from bot.store.rules.rule_firings import Stop
 
 SKEW_S = 5.0
 WAL_BYTES = 64 * 1024 * 1024
 RETAINED = timedelta(days=2)
+RESTED = timedelta(days=1)  # so long the doctor tells of a rule that rested
 # SQLite's locks do not hold there: https://www.sqlite.org/faq.html#q5
 NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "9p", "fuse.sshfs", "fuse.s3fs"}
@@ -151,8 +153,8 @@ def look_at_retention(connection: Connection, now: datetime) -> Iterator[Finding
         yield Finding("retention", True, words, is_warning=True)
 
 
-def look_at_rules(connection: Connection) -> Iterator[Finding]:
-    """What runs; what came last and was refused; rules that are switched off."""
+def look_at_rules(connection: Connection, now: datetime, *, strict: bool = False) -> Iterator[Finding]:
+    """What runs; what came last and was refused; rules that are switched off or rest, or did within a day."""
     active = rule_versions.active(connection)
     newest = next(iter(rule_versions.newest(connection)), None)
     words = (
@@ -163,8 +165,28 @@ def look_at_rules(connection: Connection) -> Iterator[Finding]:
         words += f"; what came last was refused: {first} (deskhand rules shows all)"
     yield Finding("rules", True, words, is_warning=newest is not None and newest.state == "refused")
     for stop in rule_firings.stops(connection):
-        told = f"{stop.rule} is switched off since {stop.stopped_at:%Y-%m-%d %H:%M} UTC by {stop.author}: {stop.reason}"
+        yield from _look_at_stop(stop, now, strict)
+
+
+def _look_at_stop(stop: Stop, now: datetime, strict: bool) -> Iterator[Finding]:
+    """A rule that rests was stopped by nobody who knows: that is worth waking somebody, and so it is ill where `strict`."""
+    since = f"{stop.stopped_at:%Y-%m-%d %H:%M}"
+    if stop.until is None:
+        told = f"{stop.rule} is switched off since {since} UTC by {stop.author}: {stop.reason}"
         yield Finding("rule", True, f"{told} (deskhand rules enable {stop.rule})", is_warning=True)
+    elif stop.holds(now):
+        told = f"{stop.rule} rests since {since} UTC and counts again at {stop.until:%H:%M}: {stop.reason}"
+        yield Finding("rule", not strict, f"{told} (at once: deskhand rules enable {stop.rule})", is_warning=True)
+    elif now - stop.until < RESTED:
+        told = f"{stop.rule} rested from {since} to {stop.until:%H:%M} UTC and counts again: {stop.reason}"
+        yield Finding("rule", True, told, is_warning=True)
+
+
+def look_at_put_off(connection: Connection) -> Iterator[Finding]:
+    """Tickets whose messages look like a machine's: they are answered late, and a person may want to know."""
+    if count := tickets.put_off(connection):
+        words = f"{count} ticket{'s are' if count > 1 else ' is'} answered late: messages look like an echo, or come without end"
+        yield Finding("loops", True, f"{words} (run.put_off in the log names them)", is_warning=True)
 
 
 _QUEUE_GOES_ON = "work goes on by the sweep, some seconds later"

@@ -20,6 +20,7 @@ from bot.cli.doctor.checks import (
     look_at_clock,
     look_at_files,
     look_at_processes,
+    look_at_put_off,
     look_at_queue,
     look_at_restore,
     look_at_retention,
@@ -85,7 +86,8 @@ def _look_at_database(config: Config, strict: bool) -> Iterator[Finding]:
         yield from look_at_backup(connection, config, now)
         yield from look_at_restore(connection)
         yield from look_at_retention(connection, now)
-        yield from look_at_rules(connection)
+        yield from look_at_rules(connection, now, strict=strict)
+        yield from look_at_put_off(connection)
     yield from look_at_files(config, engine)
     for name, reason in held.items():
         if reason:

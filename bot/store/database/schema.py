@@ -125,6 +125,9 @@ runs = Table(
     Column("facts_hash", String(64), nullable=False, server_default=""),
     Column("decision_hash", String(64), nullable=False, server_default=""),
     Column("is_writing", Boolean, nullable=False, server_default="0"),
+    Column(
+        "cause", String(8), nullable=False, server_default=""
+    ),  # of a plan that writes: message, other (bot/pipeline/loop_guard.py)
     Column("shadow", Text),  # JSON: what rules in shadow would have done
     Index(None, "account", "kind", "external_id", "started_at"),
     Index(None, "state", "started_at"),
@@ -247,6 +250,7 @@ rule_stops = Table(
     Column("stopped_at", UtcTime, nullable=False),
     Column("author", String(100), nullable=False),
     Column("reason", String(500), nullable=False),
+    Column("until", UtcTime),  # when it counts again by itself; null: when somebody says so
 )
 
 rule_firings = Table(  # only ever added to: workers that count the same rule do not wait for each other
@@ -257,8 +261,13 @@ rule_firings = Table(  # only ever added to: workers that count the same rule do
     Column("kind", String(8), primary_key=True),  # live, shadow (nothing was written), held (back)
     Column("ticket", String(200), nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("requester", String(32), nullable=False, server_default=""),  # hashes, whose ticket it is; taken out with the person
+    Column("company", String(32), nullable=False, server_default=""),
+    Column("cause", String(8), nullable=False, server_default=""),  # of the run
+    Column("is_writing", Boolean, nullable=False, server_default="0"),  # the run's plan holds a write of this rule
     Index(None, "rule", "kind", "at"),
     Index(None, "at"),
+    Index(None, "ticket"),
 )
 
 backtests = Table(

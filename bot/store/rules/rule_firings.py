@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, select, update
 
 from adapters.ticket import TicketKey
 from bot.store.database.schema import rule_firings, rule_stops
@@ -18,14 +18,36 @@ Kind = Literal["live", "shadow", "held"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """A rule that does not count now. `semantic_hash`: of the rule that is meant, so that a mended one counts again; "" means
-    the rule of this id whatever it says."""
+    """A rule that does not count. `semantic_hash`: of the rule that is meant, so that a mended one counts again; "" means
+    the rule of this id whatever it says. `until`: when it counts again by itself; None: when somebody says so. One whose time is
+    over stays as a record."""
 
     rule: str
     semantic_hash: str
     stopped_at: datetime
     author: str
     reason: str
+    until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What a rule did in a run. `is_writing`: the plan holds a write of it."""
+
+    rule: str
+    kind: Kind
+    is_writing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whose ticket it is, as hashes. `company`: "" where nobody knows one."""
+
+    requester: str = ""
+    company: str = ""
 
 
 _COUNTS = (
@@ -39,11 +61,20 @@ _COUNTS = (
 )
 
 
-def add(connection: Connection, run_id: str, key: TicketKey, acted: Iterable[tuple[str, Kind]], now: datetime) -> None:
+def add(
+    connection: Connection, run_id: str, key: TicketKey, acted: Iterable[Acted], whose: Customer, cause: str, now: datetime
+) -> None:
     """What each rule did in a run. Nothing is written where none did anything."""
-    rows = [{"run_id": run_id, "rule": rule, "kind": kind, "ticket": str(key), "at": now} for rule, kind in acted]
+    of_run = {"run_id": run_id, "ticket": str(key), "at": now, "cause": cause}
+    of_run |= {"requester": whose.requester, "company": whose.company}
+    rows = [{**of_run, "rule": each.rule, "kind": each.kind, "is_writing": each.is_writing} for each in acted]
     if rows:
         connection.execute(insert_into(connection)(rule_firings).on_conflict_do_nothing(), rows)
+
+
+def forget_customer(connection: Connection, key: TicketKey) -> None:
+    """That the rules fired stays; whose ticket it was goes."""
+    connection.execute(update(rule_firings).where(rule_firings.c.ticket == str(key)).values(requester="", company=""))
 
 
 def counts(connection: Connection, rules: Collection[str], kind: Kind, since: datetime) -> Mapping[str, tuple[int, int]]:
@@ -52,15 +83,37 @@ def counts(connection: Connection, rules: Collection[str], kind: Kind, since: da
     return {rule: (times, tickets) for rule, times, tickets in connection.execute(_COUNTS, named)} if rules else {}
 
 
-def held_before(connection: Connection, rule: str, ticket: TicketKey, since: datetime) -> bool:
-    """Whether this rule was held back on this ticket since then."""
-    query = select(rule_firings.c.run_id).where(
-        rule_firings.c.rule == rule,
-        rule_firings.c.kind == "held",
-        rule_firings.c.at >= since,
-        rule_firings.c.ticket == str(ticket),
-    )
-    return connection.execute(query.limit(1)).first() is not None
+# One person with many tickets, and one company with many people, are one customer.
+_COMPANY = case((rule_firings.c.company != "", rule_firings.c.company), else_=rule_firings.c.requester)
+_OF_RULE = (
+    rule_firings.c.rule == bindparam("of_rule"),
+    rule_firings.c.kind == bindparam("of_kind"),
+    rule_firings.c.at >= bindparam("since"),
+)
+_WROTE = (*_OF_RULE, rule_firings.c.is_writing)
+_HELD = select(rule_firings.c.requester, _COMPANY).where(*_OF_RULE, rule_firings.c.requester != "").distinct().limit(1000)
+
+
+def writes(connection: Connection, rule: str, since: datetime, most_of_one: int, cause: str | None) -> int:
+    """How often a rule wrote since then, no customer counted more than `most_of_one` times. `cause`: only in runs of this one."""
+    return min(_writes(connection, by, rule, since, most_of_one, cause) for by in (rule_firings.c.requester, _COMPANY))
+
+
+def _writes(
+    connection: Connection, by: ColumnElement[str], rule: str, since: datetime, most_of_one: int, cause: str | None
+) -> int:
+    of_cause = () if cause is None else (rule_firings.c.cause == cause,)
+    each = select(func.count().label("times")).where(*_WROTE, *of_cause).group_by(by).subquery()
+    counted = func.sum(case((each.c.times > most_of_one, most_of_one), else_=each.c.times))
+    return connection.execute(select(counted), {"of_rule": rule, "of_kind": "live", "since": since}).scalar_one() or 0
+
+
+def customers_held(connection: Connection, rule: str, since: datetime, also: Customer) -> int:
+    """On how many customers' tickets a rule was held back since then, this one's among them."""
+    rows = connection.execute(_HELD, {"of_rule": rule, "of_kind": "held", "since": since}).all()
+    people = {row[0] for row in rows} | {also.requester}
+    companies = {row[1] for row in rows} | {also.company or also.requester}
+    return min(len(people), len(companies))
 
 
 def stop(connection: Connection, stopped: Stop) -> None:
@@ -71,6 +124,7 @@ def stop(connection: Connection, stopped: Stop) -> None:
         "stopped_at": stopped.stopped_at,
         "author": stopped.author[:100],
         "reason": stopped.reason[:500],
+        "until": stopped.until,
     }
     statement = insert_into(connection)(rule_stops).values(**row)
     changed = {name: getattr(statement.excluded, name) for name in row if name != "rule"}
@@ -86,4 +140,5 @@ _STOPS = select(rule_stops).order_by(rule_stops.c.rule)
 
 
 def stops(connection: Connection) -> list[Stop]:
+    """Those whose time is over among them."""
     return [Stop(**row._mapping) for row in connection.execute(_STOPS)]

@@ -15,7 +15,7 @@ from bot.pipeline.claim import run_ticket
 from bot.store import drafts, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
-from bot.store.database.schema import deliveries, metadata, runs
+from bot.store.database.schema import deliveries, metadata, rule_firings, runs
 from bot.store.database.schema import requests as requests_table
 from tests.faults.common import each_helpdesk
 from tests.harness.deskhand import NINA, Running, deskhand
@@ -41,6 +41,12 @@ def rows(run: Running) -> str:
         return repr([tuple(row) for table in metadata.sorted_tables for row in connection.execute(select(table))])
 
 
+def whose_firings(run: Running) -> set[str]:
+    """Hashes of the people on whose tickets rules fired."""
+    with reading(run.parts.engine) as connection:
+        return set(connection.execute(select(rule_firings.c.requester)).scalars())
+
+
 @each_helpdesk
 def test_F119_an_erased_customer_is_in_no_file(tmp_path: Path, provider: str) -> None:
     with deskhand(tmp_path, provider, database=f"sqlite:///{migrated(tmp_path)}", queue="embedded") as run:
@@ -49,7 +55,7 @@ def test_F119_an_erased_customer_is_in_no_file(tmp_path: Path, provider: str) ->
         told(run, OTHER, "Samarkand")
         assert NINA.encode() in files(tmp_path)
         assert WORD.encode() in files(tmp_path)
-        before = ledger(run)
+        before, people = ledger(run), whose_firings(run)
 
         done = erase(run.parts.engine, NINA.upper(), (provider,))
 
@@ -58,6 +64,7 @@ def test_F119_an_erased_customer_is_in_no_file(tmp_path: Path, provider: str) ->
         left = files(tmp_path).lower()
         assert [each for each in (NINA, NINA.replace("@", "%40"), WORD) if each.lower().encode() in left] == []
         assert OTHER.encode() in files(tmp_path)
+        assert people - whose_firings(run)  # hers is gone, that a rule fired is not
         assert ledger(run) == before
 
 

@@ -1,0 +1,131 @@
+"""The loop guard: how often a ticket is written to, by what caused the runs that wrote. Pure: times and counts come from the
+ledger and from the ticket.
+
+Runs that no person's message caused are few, or two machines are talking: what is beyond their cap is set aside. A person may
+write as often as they like. Only what looks like a machine behind a person's name is answered late, and never left unseen: the
+run is put off, and comes again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from adapters.ticket import AuthorKind, Event, EventType, Message, MessageKind, Ticket
+from bot.facts import changes
+from bot.pipeline import draft_feedback
+from bot.runtime.retry import Later, Park
+from bot.store.tickets import PUT_OFF
+
+Cause = Literal["message", "other"]
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+IN_A_ROW = 3  # so many messages that all look like an echo
+ECHO = timedelta(seconds=60)  # a message so soon after a write of ours may be an answer to it
+LOOK_AGAIN_S = 60.0  # what is put off is looked at so often where something new came: a person may have written
+
+
+class PutOff(Later):
+    """Answered late: the run comes again by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """A run that wrote, or would have in shadow. `until`: its end, or its start where it has not ended."""
+
+    at: datetime
+    until: datetime
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """Runs that write on one ticket: in an hour without and with a new message as their cause, and in a day. `late_every`: how
+    often there is one where messages look like an echo."""
+
+    other_per_hour: int
+    message_per_hour: int
+    per_day: int
+    late_every: timedelta
+
+
+def cause_of(before: Ticket | None, ticket: Ticket, said: Sequence[Event]) -> Cause:
+    """Whether a person's new message is behind a run: the message itself, the draft that came late for it, or somebody's word on
+    that draft."""
+    if any(event.type is EventType.DRAFT_READY for event in said) or ticket.tags & draft_feedback.TAGS.keys():
+        return "message"
+    new = ticket.messages if before is None else changes.new_messages(before, ticket)
+    return "message" if any(map(_is_by_person, new)) else "other"
+
+
+def refuse(ticket: Ticket, cause: Cause, wrote: Sequence[Wrote], caps: Caps, now: datetime) -> None:
+    """Raises Park where no message is the cause and a cap is reached, PutOff where a message has to wait. `wrote`: of the last
+    day, in their order."""
+    hour, day = [each.cause for each in wrote if now - each.at < HOUR], len(wrote)
+    if cause == "other":
+        if hour.count("other") >= caps.other_per_hour or day >= caps.per_day:
+            raise Park(f"loop cap: {len(hour)} writing runs in an hour, {day} in a day")
+        return
+    why = _why_late(ticket, hour.count("message"), day, wrote, caps, now)
+    left_s = left(wrote, caps, now).total_seconds()
+    if why and left_s > 0:
+        raise put_off(left_s, why)
+
+
+def put_off(left_s: float, why: str) -> PutOff:
+    return PutOff(min(left_s, LOOK_AGAIN_S), f"{PUT_OFF}: {why}")
+
+
+def left(wrote: Sequence[Wrote], caps: Caps, now: datetime) -> timedelta:
+    """How long until even a message that looks like an echo is answered."""
+    ready = [now]
+    if wrote:
+        ready.append(wrote[-1].at + caps.late_every)
+    if len(wrote) >= caps.per_day:
+        ready.append(wrote[-caps.per_day].at + DAY)
+    return max(ready) - now
+
+
+def _why_late(ticket: Ticket, in_hour: int, in_day: int, wrote: Sequence[Wrote], caps: Caps, now: datetime) -> str:
+    if in_day >= caps.per_day:
+        return f"{in_day} writing runs in a day"
+    if in_hour >= caps.message_per_hour:
+        return f"{in_hour} writing runs on messages in an hour"
+    if not ticket.tags & draft_feedback.TAGS.keys() and _is_echo(ticket, wrote, now):  # no echo judges a draft
+        return f"{IN_A_ROW} messages in a row came at once after a write of ours, or said again what was said"
+    return ""
+
+
+def _is_echo(ticket: Ticket, wrote: Sequence[Wrote], now: datetime) -> bool:
+    """Whether people's newest messages all look like a machine's, three times over. Several lines after one write of ours are
+    one answer to it: people write so."""
+    said: set[str] = set()
+    signs: list[object] = []  # what each message in a row answers, or itself where it says something again
+    ours: Message | None = None
+    for message in ticket.messages:
+        words, at = " ".join(message.body_text.split()).casefold(), message.created_at or now
+        if _is_by_person(message):
+            sign = message.external_id if words in said else _answered(at, ours, wrote)
+            signs = [*signs, sign] if sign is not None else []
+        if message.is_ours:
+            ours = message
+        if words:
+            said.add(words)
+    return len(set(signs)) >= IN_A_ROW
+
+
+def _answered(at: datetime, ours: Message | None, wrote: Sequence[Wrote]) -> object:
+    """The write of ours that a message may answer; None where it took its time. First by the vendor's own times and order, which
+    no wrong clock of ours and no cut second can turn round; then by the ledger, for writes that leave no message. Not from a
+    run's start on: the message that it answers is hardly older."""
+    if ours is not None and ours.created_at is not None and at - ours.created_at <= ECHO:
+        return ours.external_id
+    return next((each.until for each in reversed(wrote) if each.until < at <= each.until + ECHO), None)
+
+
+def _is_by_person(message: Message) -> bool:
+    """By a customer or an agent; not by us, nor by what says that it is a machine."""
+    is_person = message.author_kind in (AuthorKind.PERSON, AuthorKind.AGENT) and not message.is_auto_generated
+    return is_person and not message.is_ours and message.kind in (MessageKind.MESSAGE, MessageKind.NOTE)
