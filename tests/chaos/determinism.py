@@ -103,7 +103,7 @@ def planned(parts: Parts, helpdesk: Helpdesk, snapshot: Snapshot) -> str:
     """Plan, vendor requests and decision of one snapshot as canonical text; "none" where nothing happened."""
     seen = Seen(
         run_id=f"run-{snapshot.number}",
-        standing=standing_of(parts.rules, NOW),
+        standing=standing_of(parts.rules, parts.clock()),
         ticket=snapshot.ticket,
         before=snapshot.before,
         memory=snapshot.memory,
@@ -169,7 +169,7 @@ def _first_look(parts: Parts, helpdesk: Helpdesk, before: Ticket) -> dict[str, R
     """What the rules remember of a first run on this ticket."""
     seen = Seen(
         run_id="earlier",
-        standing=standing_of(parts.rules, NOW),
+        standing=standing_of(parts.rules, parts.clock()),
         ticket=before,
         before=None,
         memory=Memory(),

@@ -62,7 +62,13 @@ def attack(folder: Path, provider: str, seed: int, count: int) -> Found:
     """`count` changes at one helpdesk, in intervals of sixty."""
     dice, clock, found = random.Random(f"{seed}/{provider}"), StandingClock(), Found()
     (folder / "rules.yaml").write_text(RULES, encoding="utf-8")
-    flow = {"reconcile_every_s": INTERVAL.total_seconds(), "rest_s": 0.0, "runs_per_hour": 1000, "runs_per_day": 10_000}
+    flow = {
+        "reconcile_every_s": INTERVAL.total_seconds(),
+        "rest_s": 0.0,
+        "runs_per_hour": 1000,
+        "runs_per_day": 10_000,
+        "late_run_every_s": 0,
+    }
     desk = free_desk(provider, clock, seed=seed)
     with deskhand(folder, provider, rules=str(folder / "rules.yaml"), desk=desk, clock=clock, flow=flow) as run:
         desk.webhooks.trouble.drop = DROPPED

@@ -1,5 +1,6 @@
-"""R12: two Deskhands and an echo bot on one ticket stop each other after five writing runs an hour; an event that Deskhand itself
-caused costs no call, where the payload names no actor one read.
+"""R12: two Deskhands and an echo bot on one ticket, which writes as the customer or as an agent, or changes tags as another app.
+Whoever writes as a person is answered at once three times, then every quarter of an hour, and sixty times a day at most; what no
+message causes, five times an hour. An event that Deskhand itself caused costs no call, where the payload names no actor one read.
 
 python -m tests.chaos.loop --seed 1 --count 4        (count: hours on the stand-in's clock)
 """
@@ -8,22 +9,21 @@ from __future__ import annotations
 
 import random
 import sys
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import requests
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.ticket import TicketKey
-from bot.config import Config, load
+from bot.config import Config, FlowSettings, load
 from bot.pipeline.claim import run_ticket
 from bot.runtime.bootstrap import Parts, make_parts
-from bot.store import tickets
+from bot.store import dead_letters, tickets
 from bot.store.database.engine import reading
 from bot.store.database.migrate import migrate
 from bot.store.database.schema import runs
@@ -34,7 +34,7 @@ from sandbox.serve import running, serving
 from sandbox.stories.config import CREDENTIALS, write_config
 from tests.chaos.desks import StandingClock, account_of, free_desk
 from tests.chaos.goal import Shown, command, scratch
-from tests.harness.deskhand import FLOW, PROVIDERS, ScriptedDrafter, deskhand
+from tests.harness.deskhand import ANNA, FLOW, PROVIDERS, ScriptedDrafter, deskhand
 from webhooks import create_app
 
 NINA = "nina.network@northwind.example"
@@ -46,8 +46,33 @@ FIRST_RULES = """rules:
     then: [{draft_reply: {}}, {add_tags: [ping]}, {remove_tags: [pong]}]
 """
 SECOND_RULES = FIRST_RULES.replace("ping", "p").replace("pong", "ping").replace("[p]", "[pong]")
-PER_HOUR = 5
+# Another app puts a tag on and takes it off, and so do we: no message is the cause.
+APP_RULES = """rules:
+  - id: echo
+    on: [ticket.created, customer.replied, tags.changed]
+    when: {tags: {has: app}}
+    then: [{toggle_tag: seen}]
+"""
+# Each reply of the agent is told of in a note, which the agent answers.
+AGENT_RULES = "rules:\n" + "".join(
+    f"  - {{id: told-{count}, on: [ticket.created, customer.replied, agent.replied, note.created], "
+    f"when: {{agent_replies: {{at_least: {count}}}}}, then: [{{add_note: Reply {count} was seen.}}]}}\n"
+    for count in range(200)
+)
+Role = Literal["requester", "agent", "app"]
+ROLES: tuple[Role, ...] = ("requester", "agent", "app")
+RULES_OF: Mapping[Role, tuple[str, str]] = {
+    "requester": (FIRST_RULES, SECOND_RULES),
+    "agent": (AGENT_RULES, AGENT_RULES),
+    "app": (APP_RULES, APP_RULES.replace("seen", "seen-too")),
+}
+CAPS = ("runs_per_hour", "message_runs_per_hour", "runs_per_day", "late_run_every_s")  # as they are by default
+OTHER_PER_HOUR, PER_DAY = 5, 60
+# A person's message an hour is among them. After it three echoes are answered at once, then one each quarter of an hour: eight an
+# hour. Twice as many where there are two Deskhands, since the echo of one's note is no answer to a write of the other's.
+MOST_PER_HOUR: Mapping[Role, int] = {"requester": 16, "agent": 16, "app": OTHER_PER_HOUR + 1}
 IDLE_ROUNDS = 40
+STEP_S = 30.0  # that the clock goes on by where nobody has anything to do
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +92,16 @@ class Installation:
     def waits(self) -> bool:
         with reading(self.parts.engine) as connection:
             return tickets.unfinished(connection) > 0
+
+    @property
+    def set_aside(self) -> int:
+        with reading(self.parts.engine) as connection:
+            return len(dead_letters.everything(connection))
+
+    @property
+    def put_off(self) -> int:
+        with reading(self.parts.engine) as connection:
+            return tickets.put_off(connection)
 
     def writing_runs(self) -> list[datetime]:
         with reading(self.parts.engine) as connection:
@@ -91,7 +126,8 @@ def installed(
     folder.mkdir(parents=True)
     (folder / "rules.yaml").write_text(rules, encoding="utf-8")
     account = account_of(provider, address, credentials)
-    flow = {**FLOW, "runs_per_hour": PER_HOUR, "runs_per_day": 30}
+    defaults = FlowSettings().model_dump()
+    flow = {**FLOW, **{name: defaults[name] for name in CAPS}}
     path = write_config(
         folder, {}, 0, clock(), accounts=[account], rules=[str(folder / "rules.yaml")], flow=flow, marker_key=folder.name * 8
     )
@@ -123,42 +159,93 @@ class FanOut:
 
 @dataclass(slots=True)
 class Echo:
-    """Writes as the customer whenever somebody's robot wrote a note. It never tires."""
+    """Answers whenever somebody's robot wrote, as the customer, as an agent or by a tag. It never tires."""
 
     desk: Desk
     ticket: str
+    role: Role = "requester"
     heard: set[str] = field(default_factory=set)
+    tags: frozenset[str] = frozenset()
+    answers: int = 0
 
     def answer(self) -> bool:
+        did = self._turn_tag() if self.role == "app" else self._write()
+        self.answers += did
+        return did
+
+    def _turn_tag(self) -> bool:
+        """Its tag goes on where it was off, and off where it was on, whenever other tags were changed."""
+        tags = self.desk.view(self.ticket).tags
+        if (tags - {"app"}) == self.tags and self.answers:
+            return False
+        self.tags = tags - {"app"}
+        add, remove = ((), ("app",)) if "app" in tags else (("app",), ())
+        self.desk.agent_update(self.ticket, agent=ANNA, tags_add=add, tags_remove=remove)
+        return True
+
+    def _write(self) -> bool:
         robots = (self.desk.world.bot.email, SECOND)
         new = [note for note in self.desk.view(self.ticket).notes if note.author_email in robots and note.id not in self.heard]
         self.heard |= {note.id for note in new}
-        if new:
-            self.desk.customer_reply(self.ticket, f"Echo number {len(self.heard)} of your note.")
+        words = f"Echo number {len(self.heard)} of your note."
+        if new and self.role == "agent":
+            self.desk.agent_reply(self.ticket, words, ANNA)
+        elif new:
+            self.desk.customer_reply(self.ticket, words)
         return bool(new)
 
 
-def quarrel(folder: Path, provider: str, seed: int, hours: int) -> tuple[int, int, int]:
-    """(the most writing runs of one Deskhand in any hour, and in any day, the echo's messages) over so many hours."""
-    dice, clock = random.Random(f"{seed}/{provider}"), StandingClock()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarrel:
+    """The most writing runs of one Deskhand in any hour and in any day; all of theirs, all their notes, what the echo did; what
+    waits for a person, and what comes by itself."""
+
+    an_hour: int
+    a_day: int
+    runs: int
+    notes: int
+    echoes: int
+    set_aside: int
+    put_off: int
+
+    def __str__(self) -> str:
+        waits = f"{self.set_aside} set aside, {self.put_off} put off"
+        return (
+            f"{self.an_hour} writing runs an hour, {self.runs} of both in all, {self.notes} notes, {self.echoes} echoes, {waits}"
+        )
+
+
+def quarrel(folder: Path, provider: str, seed: int, hours: int, role: Role = "requester") -> Quarrel:
+    """Over so many hours."""
+    dice, clock = random.Random(f"{seed}/{provider}/{role}"), StandingClock()
     desk = free_desk(provider, clock)
     with ExitStack() as stack:
         session = stack.enter_context(requests.Session())
         session.trust_env = False
         fan_out = FanOut(session)
         address = stack.enter_context(running(desk))
-        pairs = ((CREDENTIALS[provider], FIRST_RULES, "first"), (credentials_of_second(desk), SECOND_RULES, "second"))
+        first, second = RULES_OF[role]
+        pairs = ((CREDENTIALS[provider], first, "first"), (credentials_of_second(desk), second, "second"))
         both = [
             stack.enter_context(installed(folder / name, provider, address, credentials, rules, clock))
             for credentials, rules, name in pairs
         ]
         fan_out.addresses = [each.receiver for each in both]
         desk.webhooks.target = stack.enter_context(serving(fan_out))
-        echo = Echo(desk, desk.create_ticket(requester=NINA, subject="Something broke", body="Please help."))
+        echo = Echo(desk, desk.create_ticket(requester=NINA, subject="Something broke", body="Please help."), role)
         for _ in range(hours):
             _one_hour(desk, both, echo, clock, dice)
         times = [each.writing_runs() for each in both]
-        return _most(times, timedelta(hours=1)), _most(times, timedelta(days=1)), len(echo.heard)
+        robots = (desk.world.bot.email, SECOND)
+        return Quarrel(
+            an_hour=_most(times, timedelta(hours=1)),
+            a_day=_most(times, timedelta(days=1)),
+            runs=sum(map(len, times)),
+            notes=sum(note.author_email in robots for note in desk.view(echo.ticket).notes),
+            echoes=echo.answers,
+            set_aside=sum(each.set_aside for each in both),
+            put_off=sum(each.put_off for each in both),
+        )
 
 
 def _one_hour(desk: Desk, both: list[Installation], echo: Echo, clock: StandingClock, dice: random.Random) -> None:
@@ -169,13 +256,20 @@ def _one_hour(desk: Desk, both: list[Installation], echo: Echo, clock: StandingC
     idle = 0
     while idle < IDLE_ROUNDS and clock.now < ends:
         desk.wait_idle(10)
-        clock.now += timedelta(seconds=2)
         order = dice.sample(both, 2)
         did = sum(each.work() for each in order) + echo.answer()
         idle = 0 if did or any(each.waits for each in both) else idle + 1
-        if not did:
-            time.sleep(0.02)
-    clock.now = max(clock.now, ends)
+        _pass_time(both, clock, 2.0 if did else STEP_S)
+    _pass_time(both, clock, max(0.0, (ends - clock.now).total_seconds()))
+
+
+def _pass_time(both: list[Installation], clock: StandingClock, seconds: float) -> None:
+    """For the helpdesk, for our clock, and for what the databases measure."""
+    clock.now += timedelta(seconds=seconds)
+    for each in both:
+        with each.parts.engine.begin() as connection:
+            earlier = ticket_table.c.wake_at - int(seconds * 1_000_000)
+            connection.execute(update(ticket_table).values(wake_at=earlier))
 
 
 def _most(times: list[list[datetime]], span: timedelta) -> int:
@@ -223,20 +317,27 @@ def _forget_waiting(parts: Parts, key: TicketKey) -> None:
 
 
 def scenario(seed: int, count: int) -> Shown:
-    hour = day = named = most = 0
-    notes = []
+    named = most = 0
+    notes, is_ok, hours = [], True, []
     for provider in PROVIDERS:
-        with scratch("loop") as folder:
-            an_hour, a_day, echoes = quarrel(folder, provider, seed, count)
+        for role in ROLES:
+            with scratch("loop") as folder:
+                found = quarrel(folder, provider, seed, count, role)
+            is_ok = is_ok and 1 < found.an_hour <= MOST_PER_HOUR[role] and found.a_day <= PER_DAY
+            hours.append(found.an_hour)
+            notes.append(f"{provider}, echo as {role}: {found} in {count} h")
         with scratch("loop") as folder:
             for_named, for_unnamed = own_events(folder, provider, seed, 5)
-        hour, day, named, most = max(hour, an_hour), max(day, a_day), named + for_named, max(most, for_unnamed)
-        notes.append(
-            f"{provider}: {an_hour} writing runs an hour, {a_day} a day, {echoes} echoes in {count} h; "
-            f"own events: {for_named} calls, at most {for_unnamed} reads where no actor is named"
-        )
-    is_ok = 1 < hour <= PER_HOUR and day <= 30 and named == 0 and most <= 1
-    return Shown(goal="R12", figure=f"{hour},{named},{most}", wanted="<=5,0,<=1", is_ok=is_ok, notes=tuple(notes))
+        named, most = named + for_named, max(most, for_unnamed)
+        notes.append(f"{provider}: own events {for_named} calls, at most {for_unnamed} reads where no actor is named")
+    is_ok = is_ok and named == 0 and most <= 1
+    return Shown(
+        goal="R12",
+        figure=f"{max(hours)},{named},{most}",
+        wanted=f"<={max(MOST_PER_HOUR.values())},0,<=1",
+        is_ok=is_ok,
+        notes=tuple(notes),
+    )
 
 
 def main() -> int:

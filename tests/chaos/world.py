@@ -54,6 +54,8 @@ FLOW: Mapping[str, Any] = {
     "runs_per_hour": 100_000,
     "rule_firings_per_hour": 1_000_000,
     "runs_per_day": 100_000,
+    "message_runs_per_hour": 100_000,
+    "late_run_every_s": 0,
     "max_crashes": 30,
     "max_failures": 60,
 }
