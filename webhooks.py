@@ -171,6 +171,10 @@ class Server(BaseApplication):
             "graceful_timeout": 10,
             "timeout": 30,
             "keepalive": 5,
+            # No header of a caller becomes a part of the environment's own: a proxy is on this machine as often as not, and the
+            # default trusts SCRIPT_NAME and PATH_INFO from there.
+            "forwarder_headers": "",
+            "forwarded_allow_ips": "",
             "loglevel": "warning",
             "proc_name": "deskhand-receiver",
             "worker_exit": lambda _, __: self._pulse.close(),

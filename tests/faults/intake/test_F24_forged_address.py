@@ -45,3 +45,14 @@ def test_F24_is_not_believed_by_the_receivers_server_nor_logged(nursed: Nursery,
         assert set(figures) == {403}  # a call that a proxy passed on is none of this machine's
         assert [value for _, value in FORGED if value in found.log() and value != "127.0.0.1"] == []
         assert "203.0.113.7" not in found.log()
+
+
+def test_F24_an_address_is_what_was_asked_for_whatever_a_header_says(nursed: Nursery, tmp_path: Path) -> None:
+    """`SCRIPT_NAME: /webhooks` once made /metrics of /webhooks/metrics, the one folder that a proxy lets through."""
+    with real_door(nursed, tmp_path, "zendesk") as found:
+        moved = {"SCRIPT_NAME": "/webhooks", "PATH_INFO": "/metrics"}
+        plain = [requests.get(f"{found.address}/webhooks/{name}", timeout=10) for name in ("metrics", "ready", "health")]
+        asked = [requests.get(each.url, headers=moved, timeout=10) for each in plain]
+
+        assert [each.status_code for each in asked] == [405] * 3
+        assert [each.text for each in asked] == [each.text for each in plain]
