@@ -34,7 +34,8 @@ from bot.log import Often, get_logger, set_up
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.queue.wakeup import bell_for
-from bot.server.gunicorn_worker import ANSWER_LATER, Give, Later, listener
+from bot.server.connection import ANSWER_LATER, Give, Later
+from bot.server.gunicorn_worker import listener
 from bot.shared.heartbeat import Pulse
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import SchemaDiffers, require_current

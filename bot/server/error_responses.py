@@ -35,9 +35,13 @@ class Worker(ThreadWorker):
             client.sendall(_answer(status))
 
 
-def _answer(status: HTTPStatus) -> bytes:
-    body = json.dumps({"status": int(status)})
+def _answer(status: HTTPStatus, **said: str) -> bytes:
+    body = json.dumps({"status": int(status), **said})
     lines = [f"HTTP/1.1 {int(status)} {status.phrase}", "Connection: close", "Content-Type: application/json"]
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         lines.append(f"Retry-After: {RETRY_AFTER_S}")
     return "\r\n".join((*lines, f"Content-Length: {len(body)}", "", body)).encode("ascii")
+
+
+TOO_SLOW = _answer(HTTPStatus.REQUEST_TIMEOUT, error="the request did not arrive in time")
+TOO_CROWDED = _answer(HTTPStatus.SERVICE_UNAVAILABLE, error="too many connections")
