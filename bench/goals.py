@@ -19,6 +19,7 @@ TOPICS = (
     "soak",
     "postgres",
     "matching",
+    "neighbourhood",
     "keys",
 )
 

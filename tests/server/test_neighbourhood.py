@@ -1,0 +1,54 @@
+"""A rough neighbourhood: what strangers can do to a receiver that anybody reaches, played against its own process. Nothing of it
+needs a secret (bench/strangers.py says what each is)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bench.letters import deliveries
+from bench.measure import descendants
+from bench.strangers import around, cost_s, costly, keeps_places, never_hangs_up, sends_halves, sends_tiny_chunks, waits
+from tests.faults.receiver_setup import Door, real_door
+from tests.harness.nursery import Nursery
+
+BEFORE_PROOF_S = 0.05
+GIVES_UP_S = 5.0  # Intercom
+LARGE = 1_048_576
+
+
+@pytest.fixture(scope="module")
+def receiver(nursed: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    with real_door(nursed, tmp_path_factory.mktemp("rough"), "zendesk", max_body_bytes=LARGE) as found:
+        yield found
+
+
+def port_of(found: Door) -> int:
+    return int(found.address.rpartition(":")[2])
+
+
+def processes(found: Door) -> list[int]:
+    assert found.child is not None
+    return descendants(found.child.pid)
+
+
+def test_no_request_without_proof_takes_long_of_the_loop(receiver: Door) -> None:
+    """CPU time of the loop's thread: what a busy machine takes of it does not count."""
+    (pid,) = processes(receiver)
+
+    costs = {name: cost_s(port_of(receiver), pid, request) for name, request in costly(LARGE).items()}
+
+    assert {name: cost for name, cost in costs.items() if cost > BEFORE_PROOF_S} == {}
+    assert processes(receiver) == [pid]
+
+
+def test_good_deliveries_are_answered_in_time_and_the_process_lives(receiver: Door) -> None:
+    before = processes(receiver)
+
+    with around(port_of(receiver), sends_tiny_chunks, never_hangs_up, keeps_places, sends_halves):
+        took = waits(port_of(receiver), list(deliveries(40)), every_s=0.15)
+
+    assert max(took) < GIVES_UP_S, took
+    assert processes(receiver) == before
+    assert "Traceback" not in receiver.log()
