@@ -3,18 +3,22 @@ needs a secret (bench/strangers.py says what each is)."""
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from bench.letters import deliveries
 from bench.measure import descendants
 from bench.strangers import around, cost_s, costly, keeps_places, never_hangs_up, sends_halves, sends_tiny_chunks, waits
-from tests.faults.receiver_setup import Door, real_door
-from tests.harness.nursery import Nursery
+from tests.faults.receiver_setup import Door, real_door, statuses, until_closed
+from tests.harness.nursery import Nursery, wait
 
 BEFORE_PROOF_S = 0.05
 GIVES_UP_S = 5.0  # Intercom
+DRAINED_S = 10.0
 LARGE = 1_048_576
 
 
@@ -52,3 +56,30 @@ def test_good_deliveries_are_answered_in_time_and_the_process_lives(receiver: Do
     assert max(took) < GIVES_UP_S, took
     assert processes(receiver) == before
     assert "Traceback" not in receiver.log()
+
+
+def test_the_receiver_ends_in_time_and_in_order_whoever_is_connected(nursed: Nursery, tmp_path: Path) -> None:
+    with real_door(nursed, tmp_path, "zendesk") as found:
+        assert found.child is not None
+        body = found.delivery()
+        request = found.head({**found.proof(body), "Content-Length": str(len(body))}) + body
+        half, kept, silent = ([found.dial() for _ in range(20)] for _ in range(3))
+        for each in half:
+            each.sendall(request[:-100])
+        for each in kept:
+            each.sendall(request)
+        first = [statuses(each.recv(4096)) for each in kept]
+
+        started = time.monotonic()
+        found.child.signal(signal.SIGTERM)
+        half[0].sendall(request[-100:])  # what arrives in time is answered still
+        code = wait(found.child)
+        took = time.monotonic() - started
+        last = [statuses(until_closed(each)) for each in half]
+        for each in (*half, *kept, *silent):
+            each.close()
+
+    assert code == 0
+    assert took < DRAINED_S
+    assert sorted(first) == [[200]] * 19 + [[202]]
+    assert last == [[200]] + [[408]] * 19
