@@ -45,3 +45,4 @@ def _answer(status: HTTPStatus, **said: str) -> bytes:
 
 TOO_SLOW = _answer(HTTPStatus.REQUEST_TIMEOUT, error="the request did not arrive in time")
 TOO_CROWDED = _answer(HTTPStatus.SERVICE_UNAVAILABLE, error="too many connections")
+STOPPING = _answer(HTTPStatus.SERVICE_UNAVAILABLE, error="the receiver stops")

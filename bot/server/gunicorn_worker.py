@@ -29,7 +29,7 @@ from gunicorn.workers.gthread import TConn
 
 from bot.log import Often, get_logger
 from bot.server.connection import ANSWER_LATER, Awaited, Connection, Give, Later, Waiting, is_here, is_read, ours
-from bot.server.error_responses import TOO_CROWDED, TOO_SLOW, Worker
+from bot.server.error_responses import STOPPING, TOO_CROWDED, TOO_SLOW, Worker
 from bot.server.request_buffer import Arrival
 
 often = Often(get_logger("listener"))
@@ -362,7 +362,8 @@ class Listener(Worker):
     def murder_pending(self) -> None:
         """Called by the loop once a second or more often: looks at those alone whose time is over."""
         now = time.monotonic()
-        self._end_those(self._unfinished, now, lambda each: self._cut(each, "slow", TOO_SLOW))
+        told = TOO_SLOW if self.alive else STOPPING  # our end is not the sender's fault
+        self._end_those(self._unfinished, now, lambda each: self._cut(each, "slow" if self.alive else "stopping", told))
         self._end_those(self._resting, now, self._drop)
         self._end_those(self._lingering, now, self._drop)
         for connection, awaited in [each for each in self._awaited.items() if each[1].ends_at <= now]:
