@@ -54,14 +54,13 @@ class Served:
 
 
 @contextmanager
-def deskhand(module: str = "webhooks", **settings: Any) -> Iterator[Served]:
-    """The real receiver on a new SQLite file, with two workers' bells to ring. `settings` go into config.yaml. `module`: what is
-    run as the receiver."""
+def deskhand(**settings: Any) -> Iterator[Served]:
+    """The real receiver on a new SQLite file, with two workers' bells to ring. `settings` go into config.yaml."""
     with _folder(settings) as config:
         engine = make_engine(config.database_url)
         migrate(engine)
         engine.dispose()
-        with _child(module, "--config", str(config.path), config=config) as served, _ears(config):
+        with _child("webhooks", "--config", str(config.path), config=config) as served, _ears(config):
             yield served
 
 
