@@ -23,12 +23,13 @@ from werkzeug.exceptions import HTTPException
 
 from bot.config import Config, ConfigInvalid, ServerSettings, load
 from bot.intake.backpressure import Pressure
+from bot.intake.http import Answer, Environ, Start, answer, come_again
 from bot.intake.inbox import WAIT_S, Inbox
 from bot.intake.metrics import CONTENT_TYPE, DoorCounts, Metrics, may_read
 from bot.intake.metrics import folder_of as metrics_folder
 from bot.intake.metrics import share as share_metrics
 from bot.intake.readiness import NotReady, Readiness
-from bot.intake.receiver import Answer, Door, DoorParts, Environ, Start, answer, come_again, too_late
+from bot.intake.receiver import Door, DoorParts, too_late
 from bot.intake.shared_counts import clean as clean_metrics
 from bot.log import Often, get_logger, set_up
 from bot.process import failpoints

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from bench.filled import ACCOUNT, NEWEST, Amount, fill, key, run_id
 from bot.maintenance import redaction, statistics
-from bot.store import dead_letters, deliveries, drafts, runs, tickets
+from bot.store import dead_letters, deliveries, drafts, due, runs, tickets
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 
@@ -28,7 +28,7 @@ ASKED: dict[str, Callable[[Connection], object]] = {
     "deliveries.settle": lambda c: deliveries.settle(c, range(1, 200), "done", "", run_id(1)),
     "runs.newest": lambda c: runs.newest(c, 20),
     "runs.find by prefix": lambda c: runs.find(c, run_id(500)[:20]),
-    "drafts.due_of": lambda c: drafts.due_of(c, key(1), "follow_up"),
+    "drafts.due_of": lambda c: due.due_of(c, key(1), "follow_up"),
     "emptying.drop_due": lambda c: redaction.drop_due(c, key(1)),
     "aside.everything": dead_letters.everything,
     "runs.waiting": runs.waiting,

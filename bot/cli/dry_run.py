@@ -28,7 +28,8 @@ from bot.drafts.types import withheld
 from bot.rulesets.active import all_packs, load_configured, load_named
 from bot.senses import sense, strip_reply, visible_text
 from bot.writes import planner
-from bot.writes.note import Proposals, marker, note_writes
+from bot.writes.note import Proposals, note_writes
+from bot.writes.note_marker import marker
 from rules.engine.decide import decide
 from rules.engine.ruleset import RuleSet
 from rules.language.facts_json import FactsInvalid, facts_from_json

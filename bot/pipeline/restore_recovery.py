@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 
 from adapters.ticket import Event, Json, Message, Ticket
 from bot.drafts.note import marker_in, suggests_reply
-from bot.store import drafts, runs, tickets
+from bot.store import drafts, due, runs, tickets
 from bot.store.rules import rule_states
 from bot.store.tickets import Memory
-from bot.writes.note import is_marker, last_read
+from bot.writes.note_marker import is_marker, last_read
 from rules.model.decision import Decision
 
 FOLLOW_UP = "follow_up"
@@ -85,14 +85,14 @@ def catch_up(connection: Connection, found: Forgotten, decided: Decision, memory
     rule_states.keep(connection, key, mode, decided.state)
     for draft in drafts.in_state(connection, key, "live", *(("asked", "ready") if found.suggests_reply else ())):
         drafts.move(connection, draft.id, "superseded", now, decided_by="restore", reason="a newer note is not in the database")
-    for row in drafts.due_of(connection, key, FOLLOW_UP):
+    for row in due.due_of(connection, key, FOLLOW_UP):
         if found.says(follow_up_words(row.payload)):
-            drafts.close_due(connection, row.id)
+            due.close_due(connection, row.id)
     wished_at = found.notes[-1].created_at or now
     for wish in decided.follow_ups:
         payload: dict[str, Json] = {"rule": wish.rule, "text": wish.text}
         if not found.says(follow_up_words(payload)):
-            drafts.add_due(connection, key, wished_at + wish.after, FOLLOW_UP, payload)
+            due.add_due(connection, key, wished_at + wish.after, FOLLOW_UP, payload)
 
 
 def without_said(said: Sequence[Event], found: Forgotten) -> tuple[Event, ...]:

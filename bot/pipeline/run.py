@@ -30,7 +30,7 @@ from bot.process.ids import new_id
 from bot.rulesets import circuit_breaker
 from bot.runtime.bootstrap import Parts
 from bot.runtime.lease_guard import Held
-from bot.store import deliveries, drafts, runs, ticket_counts, tickets
+from bot.store import deliveries, drafts, due, runs, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
 from bot.store.rules import rule_firings, rule_sets, rule_states
@@ -229,7 +229,7 @@ class Run:
             if self.is_live:
                 self._store_drafts(connection, made, now)
             for follow_up in made.decision.follow_ups if self.is_live else ():
-                drafts.add_due(
+                due.add_due(
                     connection, self.key, now + follow_up.after, "follow_up", {"rule": follow_up.rule, "text": follow_up.text}
                 )
         parts.kept_rules.add(rules.hash)  # only now: it is committed

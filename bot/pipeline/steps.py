@@ -26,7 +26,7 @@ from bot.runtime.bootstrap import Parts
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
-from bot.writes import ledger, note, planner
+from bot.writes import ledger, note, note_marker, planner
 from bot.writes.planner import Yielded
 from rules.engine.decide import NO_RULE, decide
 from rules.model.canonical_json import decision_hash
@@ -139,7 +139,7 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
     late = _still_wanted(seen.ready, ticket)
     draft, asked = _draft(parts, seen, facts, decision, proposals, late)
     parts.checkpoint("drafted")
-    mark = note.new_marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket)
+    mark = note_marker.new_marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket)
     refused = list(proposals.skipped) if ticket.is_writable else [f"nothing is written: the ticket is {_end_of(ticket)}"]
     done = _possible(helpdesk, fields.writes, ticket, refused) if ticket.is_writable else ()
     said = note.note_writes(

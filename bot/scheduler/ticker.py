@@ -25,7 +25,7 @@ from bot.queue.wakeup import Bell, ring_all, unanswered
 from bot.rulesets.watcher import Watcher
 from bot.runtime.bootstrap import budget_of, connect
 from bot.shared.rate_limit import SharedBudget
-from bot.store import accounts, deliveries, drafts, system_times, tickets
+from bot.store import accounts, deliveries, drafts, due, system_times, tickets
 from bot.store.database.engine import LOG_MOST_BYTES, reading, refresh_statistics, shorten_log
 from bot.store.deliveries import Incoming, Receipt
 
@@ -130,10 +130,10 @@ class Ticker:
         """Turn times that have come into inbox events; how many."""
         now = self._parts.clock()
         with self._parts.engine.begin() as connection:
-            rows = drafts.due_now(connection, now)
+            rows = due.due_now(connection, now)
             for row in sorted(rows, key=lambda each: each.key):  # tickets are always marked in this order: see mark_all_dirty
                 if (provider := self._provider_of(row.key)) is None:
-                    drafts.close_due(connection, row.id)
+                    due.close_due(connection, row.id)
                     continue
                 event = Event(
                     provider=provider,
@@ -144,7 +144,7 @@ class Ticker:
                     raw=row.payload,
                 )
                 deliveries.store(connection, internal(event, now, row.payload))
-                drafts.close_due(connection, row.id)
+                due.close_due(connection, row.id)
         return len(rows)
 
     def ask_again(self) -> None:

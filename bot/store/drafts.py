@@ -1,26 +1,18 @@
-"""The `drafts` table: a draft's whole life, from being asked for to what a person made of it. And `due`, times to come."""
+"""The `drafts` table: a draft's whole life, from being asked for to what a person made of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from adapters.codec import Unreadable, dumps, loads
+from adapters.codec import dumps, loads
 from adapters.ticket import Json, TicketKey, TicketKind
-from bot.log import get_logger
-from bot.process.ids import new_id
-from bot.store.database.schema import drafts, due
+from bot.store.database.schema import drafts
+from bot.store.readable_rows import KINDS, readable
 from bot.store.tickets import named, of_ticket
 from rules.model.decision import DraftWish
-
-log = get_logger("drafts")
-MOST = 100
-_KINDS = tuple(each.value for each in TicketKind)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,79 +83,13 @@ def has_of_other_run(connection: Connection, key: TicketKey, run_id: str, before
 
 def asked_before(connection: Connection, before: datetime) -> list[StoredDraft]:
     """Drafts asked for so long ago that whoever worked on them must be gone."""
-    where = (drafts.c.state == "asked", drafts.c.created_at < before, drafts.c.kind.in_(_KINDS))
-    return _readable(connection.execute(select(drafts).where(*where).order_by(drafts.c.created_at)), _draft)
+    where = (drafts.c.state == "asked", drafts.c.created_at < before, drafts.c.kind.in_(KINDS))
+    return readable(connection.execute(select(drafts).where(*where).order_by(drafts.c.created_at)), _draft)
 
 
 def get(connection: Connection, draft_id: str) -> StoredDraft | None:
     row = connection.execute(select(drafts).where(drafts.c.id == draft_id)).one_or_none()
     return _draft(row) if row else None
-
-
-def add_due(connection: Connection, key: TicketKey, at: datetime, what: str, payload: Json) -> None:
-    """Remember a time: the ticker turns it into an inbox event."""
-    connection.execute(
-        due.insert().values(
-            id=new_id(),
-            account=key.account,
-            kind=key.kind.value,
-            external_id=key.external_id,
-            at=at,
-            what=what,
-            payload=dumps(payload),
-        )
-    )
-
-
-_WAITING = select(due).where(due.c.state == "waiting")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    id: str
-    key: TicketKey
-    at: datetime
-    what: str
-    payload: Json
-
-
-def due_now(connection: Connection, now: datetime) -> list[Due]:
-    """Rows whose time has come, oldest first."""
-    return _readable(connection.execute(_WAITING.where(due.c.at <= now, due.c.kind.in_(_KINDS)).order_by(due.c.at)), _due)
-
-
-def due_of(connection: Connection, key: TicketKey, what: str) -> list[Due]:
-    """A ticket's waiting rows of one kind, oldest first."""
-    where = (*of_ticket(due), due.c.what == what)
-    return _readable(connection.execute(_WAITING.where(*where).order_by(due.c.at), named(key)), _due)
-
-
-def _due(row: Row[tuple[object, ...]]) -> Due:
-    fields = row._mapping
-    return Due(
-        id=fields["id"],
-        key=TicketKey(fields["account"], TicketKind(fields["kind"]), fields["external_id"]),
-        at=fields["at"],
-        what=fields["what"],
-        payload=loads(dict[str, Json], fields["payload"]),
-    )
-
-
-def _readable(rows: Iterable[Row[tuple[object, ...]]], read: Callable[[Row[tuple[object, ...]]], T]) -> list[T]:
-    """The first of these rows; one that this version cannot read is left as it is and stands in nobody's way."""
-    found: list[T] = []
-    for row in rows:
-        try:
-            found.append(read(row))
-        except Unreadable as error:
-            log.warning("row.unreadable", id=row._mapping["id"], why=str(error))
-        if len(found) == MOST:
-            break
-    return found
-
-
-def close_due(connection: Connection, due_id: str) -> None:
-    connection.execute(update(due).where(due.c.id == due_id).values(state="done"))
 
 
 def _draft(row: Row[tuple[object, ...]]) -> StoredDraft:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from adapters.ticket import Event, Ticket, TicketKey
 from bot.log import get_logger
 from bot.runtime.bootstrap import Parts
-from bot.store import drafts, duplicate_notes, runs
+from bot.store import due, duplicate_notes, runs
 from bot.store.duplicate_notes import Double
 
 log = get_logger("doubles")
@@ -50,7 +50,7 @@ def check_later(connection: Connection, parts: Parts, key: TicketKey) -> None:
     """A note is being sent again: have the ticket read when a late first one must have come too."""
     now = parts.clock()
     for settles in CHECKS_AFTER:
-        drafts.add_due(connection, key, now + timedelta(seconds=settles * parts.settings.flow.settle_s), CHECK, {})
+        due.add_due(connection, key, now + timedelta(seconds=settles * parts.settings.flow.settle_s), CHECK, {})
 
 
 def is_check(event: Event) -> bool:

@@ -2,59 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 
 from adapters.errors import AccessDenied, AdapterError, RateLimited
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import MacroPreview, Message, Ticket, TicketKey
+from adapters.ticket import MacroPreview, Ticket
 from adapters.writes import Note, PlannedWrite, ProposeMacro
 from bot.drafts import Draft
-from bot.drafts.note import NoteContent, marker_in, render_note
+from bot.drafts.note import NoteContent, render_note
 from bot.writes.planner import Yielded, in_words
 from rules.model.decision import Decision, MacroWish, NoteWish
 from rules.model.facts import Facts
-
-
-def marker(key: str, request: str, ticket: TicketKey, newest: str = "") -> str:
-    """The short id in a note's header, of HMACs so that nobody can forge one: three base32 characters of the request's id, two of
-    the `newest` message that its run had read (`last_read`), and three by which this installation knows the note again on this
-    ticket, even where its database does not (`is_marker`)."""
-    about = _base32(key, request)[:3]
-    own = about + _of_message(key, about, ticket, newest)
-    return own + _base32(key, f"{ticket} {own}")[:3]
-
-
-def new_marker(key: str, request: str, ticket: Ticket) -> str:
-    """The marker of a note on this ticket as it was read, unlike those of the notes that stand there."""
-    newest = ticket.messages[-1].external_id if ticket.messages else ""
-    taken = {marker_in(each.body_text) for each in ticket.messages if each.is_ours}
-    tries = (marker(key, f"{request}{number or ''}", ticket.key, newest) for number in count())
-    return next(each for each in tries if each not in taken)
-
-
-def is_marker(key: str, found: str, ticket: TicketKey) -> bool:
-    """Whether `marker` made this one, with this key and for a request on this ticket."""
-    return len(found) == 8 and hmac.compare_digest(found[5:], _base32(key, f"{ticket} {found[:5]}")[:3])
-
-
-def last_read(key: str, found: str, ticket: TicketKey, messages: Sequence[Message]) -> int | None:
-    """The place among the messages of the newest one that this marker's run had read, or None where it is not among them. Of
-    a thousand other messages one is taken for it."""
-    places = reversed(range(len(messages)))
-    return next((at for at in places if _of_message(key, found[:3], ticket, messages[at].external_id) == found[3:5]), None)
-
-
-def _of_message(key: str, about: str, ticket: TicketKey, message: str) -> str:
-    return _base32(key, f"{ticket} {about} {message}")[:2]
-
-
-def _base32(key: str, about: str) -> str:
-    return base64.b32encode(hmac.new(key.encode(), about.encode(), hashlib.sha256).digest()).decode("ascii")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from adapters.ticket import EventType, TicketKey
 from bot.config import Settings
 from bot.drafts import Draft, DraftAsk
 from bot.scheduler.ticker import Ticker, TickerParts
-from bot.store import accounts, deliveries, drafts, tickets
+from bot.store import accounts, deliveries, drafts, due, tickets
 from bot.store.database.engine import reading
 from bot.store.drafts import StoredDraft
 from bot.writes import planner
@@ -239,7 +239,7 @@ def test_a_due_time_becomes_an_event_once(tmp_path: Path) -> None:
     with at(tmp_path, "zendesk", clock) as run:
         key = run.key("42")
         with run.parts.engine.begin() as connection:
-            drafts.add_due(connection, key, clock() + timedelta(hours=1), "follow_up", {"rule": "r1", "text": "Call them."})
+            due.add_due(connection, key, clock() + timedelta(hours=1), "follow_up", {"rule": "r1", "text": "Call them."})
         made, _ = ticker(run, clock)
 
         assert made.bring_due() == 0
@@ -258,7 +258,7 @@ def test_a_follow_up_whose_time_has_come_is_noted_in_the_ticket(tmp_path: Path, 
         ticket = outage(run)
         run.settle()
         with run.parts.engine.begin() as connection:
-            drafts.add_due(connection, run.key(ticket), clock(), "follow_up", {"rule": "r1", "text": "Call them."})
+            due.add_due(connection, run.key(ticket), clock(), "follow_up", {"rule": "r1", "text": "Call them."})
 
         ticker(run, clock)[0].bring_due()
         run.settle()
@@ -276,7 +276,7 @@ def test_what_waits_for_an_account_that_is_gone_stops_nobody(tmp_path: Path) -> 
         gone, here = TicketKey("gone", run.key("1").kind, "1"), run.key("42")
         with run.parts.engine.begin() as connection:
             for key in (gone, here):
-                drafts.add_due(connection, key, clock(), "follow_up", {"rule": "r1"})
+                due.add_due(connection, key, clock(), "follow_up", {"rule": "r1"})
             drafts.add(connection, gone, _asked(gone, clock() - timedelta(hours=1)))
         made, bell = ticker(run, clock)
 

@@ -13,7 +13,7 @@ from adapters.ticket import Direction, Message, MessageKind, Ticket, TicketKind,
 from bot.drafts.note import NoteContent, marker_in, render_note, suggests_reply
 from bot.pipeline.claim import run_ticket
 from bot.pipeline.restore_recovery import Forgotten, as_of, notes_since
-from bot.writes.note import marker
+from bot.writes.note_marker import marker
 from tests.chaos.restore import copy_of
 from tests.end_to_end.test_adversarial import die_at
 from tests.end_to_end.test_guarantees import each_helpdesk, notes_written, outage

@@ -18,7 +18,7 @@ from bot.config import AccountSettings, Config
 from bot.process.clock import Clock
 from bot.scheduler import ticker as ticker_module
 from bot.scheduler.ticker import MAX_PAGES, POLL_AGAIN_S, Ticker, TickerParts
-from bot.store import accounts, deliveries, drafts, tickets
+from bot.store import accounts, deliveries, drafts, due, tickets
 from bot.store.database.schema import deliveries as delivery_table
 from bot.store.database.schema import drafts as draft_table
 from bot.store.database.schema import due as due_table
@@ -134,7 +134,7 @@ def test_one_ticker_at_a_time_works(swept: Swept) -> None:
 
 
 def test_a_tick_does_everything_that_is_due(swept: Swept) -> None:
-    due(swept, KEY)
+    add_due_row(swept, KEY)
     lost_draft(swept, 3600)
     swept.bench.desk.pages = [page(changed(OTHER))]
     with swept.engine.begin() as connection:
@@ -211,9 +211,9 @@ def test_a_tick_that_fails_does_not_end_the_ticker(swept: Swept, monkeypatch: py
 # due times
 
 
-def due(swept: Swept, key: TicketKey = KEY, after_s: float = 0.0) -> None:
+def add_due_row(swept: Swept, key: TicketKey = KEY, after_s: float = 0.0) -> None:
     with swept.engine.begin() as connection:
-        drafts.add_due(connection, key, swept.bench.desk.now + timedelta(seconds=after_s), "follow_up", {"rule": "r1"})
+        due.add_due(connection, key, swept.bench.desk.now + timedelta(seconds=after_s), "follow_up", {"rule": "r1"})
 
 
 def waiting_times(swept: Swept) -> int:
@@ -222,8 +222,8 @@ def waiting_times(swept: Swept) -> int:
 
 
 def test_a_time_that_has_come_becomes_one_event(swept: Swept) -> None:
-    due(swept)
-    due(swept, OTHER, after_s=0.001)
+    add_due_row(swept)
+    add_due_row(swept, OTHER, after_s=0.001)
 
     assert swept.ticker.bring_due() == 1
     assert swept.ticker.bring_due() == 0
@@ -241,8 +241,8 @@ def test_a_time_that_has_come_becomes_one_event(swept: Swept) -> None:
 
 
 def test_a_time_for_an_account_that_is_gone_is_closed_and_stops_no_other(swept: Swept) -> None:
-    due(swept, STRANGER)
-    due(swept, KEY)
+    add_due_row(swept, STRANGER)
+    add_due_row(swept, KEY)
 
     assert swept.ticker.bring_due() == 2
     assert len(swept.heard()) == 1
@@ -250,8 +250,8 @@ def test_a_time_for_an_account_that_is_gone_is_closed_and_stops_no_other(swept: 
 
 
 def test_times_are_told_apart(swept: Swept) -> None:
-    due(swept)
-    due(swept)
+    add_due_row(swept)
+    add_due_row(swept)
 
     swept.ticker.bring_due()
 

@@ -12,7 +12,7 @@ from bench.filled import ACCOUNT, NEWEST, key, run_id
 from bot.config import RetentionSettings
 from bot.maintenance import erasure_queries, redaction, retention, statistics
 from bot.maintenance.erasure_queries import Found, Person
-from bot.store import dead_letters, deliveries, drafts, duplicate_notes, runs, ticket_counts, tickets
+from bot.store import dead_letters, deliveries, drafts, due, duplicate_notes, runs, ticket_counts, tickets
 from bot.store.drafts import StoredDraft
 from bot.store.duplicate_notes import Double
 from bot.store.rules import rule_firings, rule_states
@@ -179,10 +179,10 @@ LOOKS: dict[str, Look] = {
     "drafts.has_of_other_run": look(lambda c: drafts.has_of_other_run(c, KEY, RUN, LONG_AGO), "drafts by ticket_state"),
     "drafts.asked_before": look(lambda c: drafts.asked_before(c, LONG_AGO), "drafts by state_created_at"),
     "drafts.get": look(lambda c: drafts.get(c, RUN), "drafts by pk"),
-    "drafts.add_due": look(lambda c: drafts.add_due(c, KEY, NEWEST, "follow_up", {})),
-    "drafts.due_now": look(lambda c: drafts.due_now(c, NEWEST), "due by state_at", SORTS),
-    "drafts.due_of": look(lambda c: drafts.due_of(c, KEY, "follow_up"), "due by ticket_state_at"),
-    "drafts.close_due": look(lambda c: drafts.close_due(c, RUN), "due by pk"),
+    "drafts.add_due": look(lambda c: due.add_due(c, KEY, NEWEST, "follow_up", {})),
+    "drafts.due_now": look(lambda c: due.due_now(c, NEWEST), "due by state_at", SORTS),
+    "drafts.due_of": look(lambda c: due.due_of(c, KEY, "follow_up"), "due by ticket_state_at"),
+    "drafts.close_due": look(lambda c: due.close_due(c, RUN), "due by pk"),
     # what rules remember and do
     "rule_states.of_ticket": look(lambda c: rule_states.of_ticket(c, KEY, "live"), "rule_state by pk"),
     "rule_states.keep": look(lambda c: rule_states.keep(c, KEY, "live", {"rule_1": RuleState(rule="rule_1", semantic_hash="1")})),

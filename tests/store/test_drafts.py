@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from bot.process.ids import new_id
-from bot.store import drafts
+from bot.store import drafts, due
 from bot.store.drafts import StoredDraft
 from bot.store.rules import rule_states
 from rules.model.decision import DraftWish
@@ -65,13 +65,13 @@ def test_only_drafts_asked_for_long_ago_are_lost(connection: Connection) -> None
 
 
 def test_a_time_comes_once(connection: Connection) -> None:
-    drafts.add_due(connection, KEY, later(hours=1), "follow_up", {"rule": "r1", "text": "Look again"})
+    due.add_due(connection, KEY, later(hours=1), "follow_up", {"rule": "r1", "text": "Look again"})
 
-    assert drafts.due_now(connection, NOW) == []
-    [row] = drafts.due_now(connection, later(hours=2))
+    assert due.due_now(connection, NOW) == []
+    [row] = due.due_now(connection, later(hours=2))
     assert (row.key, row.at, row.what, row.payload) == (KEY, later(hours=1), "follow_up", {"rule": "r1", "text": "Look again"})
-    drafts.close_due(connection, row.id)
-    assert drafts.due_now(connection, later(hours=2)) == []
+    due.close_due(connection, row.id)
+    assert due.due_now(connection, later(hours=2)) == []
 
 
 def test_rules_remember_live_and_shadow_apart(connection: Connection) -> None:

@@ -13,7 +13,8 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Macro, MacroPreview, Message, Priority, Ticket, TicketKey, TicketKind
 from adapters.writes import Note, PlannedWrite, ProposeMacro, SetPriority
 from bot.drafts import Draft
-from bot.writes.note import Proposals, Said, is_marker, marker, new_marker, note_writes, preview_macros, safely_preview
+from bot.writes.note import Proposals, Said, note_writes, preview_macros, safely_preview
+from bot.writes.note_marker import is_marker, marker, new_marker
 from bot.writes.planner import Yielded
 from rules.model.decision import Decision, DraftWish, MacroWish, NoteWish, Notice
 from rules.model.facts import Facts

@@ -10,7 +10,7 @@ from pathlib import Path
 from adapters.ticket import TicketKey
 from bot.pipeline.claim import run_ticket
 from bot.scheduler.ticker import Ticker, TickerParts
-from bot.store import drafts
+from bot.store import due
 from tests.faults.common import assert_written_once, delivery_states, each_helpdesk, let_time_pass, outage
 from tests.harness.deskhand import Running, deskhand
 
@@ -59,7 +59,7 @@ def test_F53_two_tickers_make_one_event_of_a_due_time(tmp_path: Path) -> None:
         run.settle(60)
         with run.parts.engine.begin() as connection:
             past = run.parts.clock() - timedelta(seconds=1)
-            drafts.add_due(connection, run.key(ticket), past, "follow_up", {"rule": "r1", "text": "Call them."})
+            due.add_due(connection, run.key(ticket), past, "follow_up", {"rule": "r1", "text": "Call them."})
 
         both = [threading.Thread(target=ticker(run, name).bring_due) for name in ("a", "b")]
         for each in both:

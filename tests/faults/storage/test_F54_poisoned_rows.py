@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 
 from adapters.ticket import TicketKey
 from bot.scheduler.ticker import MAX_RINGS, Ticker, TickerParts
-from bot.store import drafts, tickets
+from bot.store import due, tickets
 from bot.store.database import schema
 from tests.faults.common import assert_written_once, outage
 from tests.harness.deskhand import Running, deskhand
@@ -62,9 +62,9 @@ def test_F54_due_times_that_nobody_can_read_do_not_hold_up_the_others(tmp_path: 
         key, past = run.key(ticket), run.parts.clock() - timedelta(hours=1)
         with run.parts.engine.begin() as connection:
             for number in range(POISON):
-                drafts.add_due(connection, key, past - timedelta(seconds=number + 1), "follow_up", {"rule": "r1"})
+                due.add_due(connection, key, past - timedelta(seconds=number + 1), "follow_up", {"rule": "r1"})
             connection.execute(update(schema.due).values(payload="{broken"))
-            drafts.add_due(connection, key, past, "follow_up", {"rule": "r1", "text": "Call them."})
+            due.add_due(connection, key, past, "follow_up", {"rule": "r1", "text": "Call them."})
 
         ticker(run, CountingBell()).tick()
         run.settle(60)
@@ -77,7 +77,7 @@ def test_F54_a_step_that_fails_costs_the_others_nothing(tmp_path: Path) -> None:
         key = run.key("42")
         with run.parts.engine.begin() as connection:
             tickets.mark_dirty(connection, key, run.parts.clock())
-            drafts.add_due(connection, key, run.parts.clock(), "follow_up", {"rule": "r1", "text": "Call them."})
+            due.add_due(connection, key, run.parts.clock(), "follow_up", {"rule": "r1", "text": "Call them."})
         made, bell = ticker(run, CountingBell()), CountingBell()
 
         def broken() -> int:
@@ -88,4 +88,4 @@ def test_F54_a_step_that_fails_costs_the_others_nothing(tmp_path: Path) -> None:
 
         assert not bell.rung
         with run.parts.engine.begin() as connection:
-            assert drafts.due_now(connection, run.parts.clock()) == []  # brought all the same
+            assert due.due_now(connection, run.parts.clock()) == []  # brought all the same
