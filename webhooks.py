@@ -25,11 +25,11 @@ from bot.config import Config, ConfigInvalid, ServerSettings, load
 from bot.intake.backpressure import Pressure
 from bot.intake.http import Answer, Environ, Start, answer, come_again
 from bot.intake.inbox import WAIT_S, Inbox
-from bot.intake.metrics import CONTENT_TYPE, DoorCounts, Metrics, may_read
+from bot.intake.metrics import CONTENT_TYPE, Metrics, ReceiverCounts, may_read
 from bot.intake.metrics import folder_of as metrics_folder
 from bot.intake.metrics import share as share_metrics
 from bot.intake.readiness import NotReady, Readiness
-from bot.intake.receiver import Door, DoorParts, too_late
+from bot.intake.receiver import ReceiverParts, WebhookReceiver, too_late
 from bot.intake.shared_counts import clean as clean_metrics
 from bot.log import Often, get_logger, set_up
 from bot.process import failpoints
@@ -53,7 +53,7 @@ def create_app(config: Config, engine: Engine | None = None, clock: Clock = utc_
     checkpoint = failpoints.armed(config.kill_at)
     store = engine or make_engine(config.database_url)
     inbox, pressure = Inbox(store, bell_for(config), checkpoint), Pressure(config, store)
-    door = Door(config, DoorParts(inbox=inbox, pressure=pressure, clock=clock, checkpoint=checkpoint))
+    door = WebhookReceiver(config, ReceiverParts(inbox=inbox, pressure=pressure, clock=clock, checkpoint=checkpoint))
     metrics = Metrics(config, store, clock)
     token = config.settings.server.metrics_token
     readiness = Readiness(store, pressure)
@@ -106,7 +106,7 @@ class Hooks:
     """Deliveries go straight to the door: Flask takes longer to find its way than Deskhand to prove and read one, and floods of
     forged ones come this way too (docs/bench.md, P1 and P6). All else is Flask's, other methods on the same address included."""
 
-    def __init__(self, others: Callable[[Any, Any], Iterable[bytes]], door: Door, counts: DoorCounts) -> None:
+    def __init__(self, others: Callable[[Any, Any], Iterable[bytes]], door: WebhookReceiver, counts: ReceiverCounts) -> None:
         self._others = others
         self._door = door
         self._counts = counts

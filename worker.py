@@ -30,9 +30,9 @@ from bot.process.clock import utc_now
 from bot.process.ids import owner_name
 from bot.process.parent_death import tied
 from bot.queue.rq_worker import RedisAnswers, work_while_redis_answers
-from bot.queue.wakeup import Ear, bell_for, folder_of
+from bot.queue.wakeup import WakeupListener, bell_for, folder_of
 from bot.rulesets.watcher import take_up_at_start
-from bot.runtime.bootstrap import Parts, make_parts, warm_up
+from bot.runtime.bootstrap import Runtime, make_runtime, warm_up
 from bot.runtime.preflight import require_whole
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.shared.heartbeat import Pulse
@@ -56,11 +56,11 @@ def run(key: str) -> bool:
 
 
 @cache
-def _loaded() -> Parts:
+def _loaded() -> Runtime:
     """Rules, directory and drafter, read once before the jobs' forks: reading them takes longer than most jobs."""
     config = load(config_path())
     set_up(config.settings.log_level, config.settings.log_format)
-    parts = make_parts(config)
+    parts = make_runtime(config)
     warm_up(parts)
     return parts
 
@@ -73,7 +73,7 @@ def _look_at_rules() -> None:
 
 
 @cache
-def _parts_of_process(pid: int) -> Parts:
+def _parts_of_process(pid: int) -> Runtime:
     """The parts of one process: nothing of a database, and no lock, is shared across a fork."""
     loaded = _loaded()
     # https://docs.sqlalchemy.org/en/20/core/pooling.html#using-connection-pools-with-multiprocessing-or-os-fork
@@ -87,9 +87,9 @@ def _parts_of_process(pid: int) -> Parts:
     )
 
 
-def work_embedded(parts: Parts, stop: threading.Event) -> None:
+def work_embedded(parts: Runtime, stop: threading.Event) -> None:
     """Take ready tickets until `stop`: at a ring, and every half second in any case."""
-    ear = Ear(folder_of(parts.config))
+    ear = WakeupListener(folder_of(parts.config))
     try:
         while not stop.is_set():
             if not _work_on_ready(parts, stop):
@@ -98,7 +98,7 @@ def work_embedded(parts: Parts, stop: threading.Event) -> None:
         ear.close()
 
 
-def _work_on_ready(parts: Parts, stop: threading.Event) -> bool:
+def _work_on_ready(parts: Runtime, stop: threading.Event) -> bool:
     """Work on one of the tickets that are ready now; False where there was none.
 
     All workers see the same list at the same time: each begins anywhere among those that wait longest, and looks anew after a
@@ -114,7 +114,7 @@ def _work_on_ready(parts: Parts, stop: threading.Event) -> bool:
         return False
 
 
-def _rests_s(parts: Parts) -> float:
+def _rests_s(parts: Runtime) -> float:
     """How long until the next resting ticket may be taken."""
     try:
         with reading(parts.engine) as connection:
@@ -187,7 +187,7 @@ def main() -> int:
         require_current(engine)
         take_up_at_start(engine, config, utc_now)
         engine.dispose()
-        parts = None if chosen.ticker else make_parts(config)
+        parts = None if chosen.ticker else make_runtime(config)
     except (ConfigInvalid, SchemaDiffers, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -7,12 +7,12 @@ import threading
 import time
 from pathlib import Path
 
-from bot.queue.wakeup import Ear
+from bot.queue.wakeup import WakeupListener
 
 
 def listen(folder: Path) -> None:
     """For ever: a worker looks up from its work some times a second."""
-    ear = Ear(folder)
+    ear = WakeupListener(folder)
     while True:
         ear.wait(1.0)
         time.sleep(0.1)

@@ -22,8 +22,8 @@ from sqlalchemy import event, make_url
 from bot.config import Config, load
 from bot.intake.backpressure import Pressure
 from bot.intake.inbox import Inbox
-from bot.intake.metrics import DoorCounts
-from bot.intake.receiver import Door, DoorParts
+from bot.intake.metrics import ReceiverCounts
+from bot.intake.receiver import ReceiverParts, WebhookReceiver
 from bot.log import set_up
 from bot.process.clock import utc_now
 from bot.process.failpoints import nothing
@@ -60,8 +60,8 @@ def verify(config: Config) -> Flask:
     """Signature, JSON, events: what can be refused is refused, and nothing is kept."""
     app, engine = Flask("verify"), make_engine(config.database_url)
     inbox, pressure = _Nowhere(engine, bell_for(config)), Pressure(config, engine)
-    door = Door(config, DoorParts(inbox=inbox, pressure=pressure, clock=utc_now, checkpoint=nothing))
-    counts = DoorCounts(each.name for each in config.settings.accounts)
+    door = WebhookReceiver(config, ReceiverParts(inbox=inbox, pressure=pressure, clock=utc_now, checkpoint=nothing))
+    counts = ReceiverCounts(each.name for each in config.settings.accounts)
     app.wsgi_app = Hooks(app.wsgi_app, door, counts)  # type: ignore[method-assign, assignment]
     return app
 

@@ -22,7 +22,7 @@ from bot.config import Config, ConfigInvalid
 from bot.directory import Directory
 from bot.drafts import DraftAsk, drafter_for, never_draft
 from bot.drafts import to_json as draft_json
-from bot.drafts.article_search import Shelf
+from bot.drafts.article_search import ArticleIndex
 from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import withheld
 from bot.rulesets.active import all_packs, load_configured, load_named
@@ -210,7 +210,7 @@ def draft_reply(ticket_file: str, now_text: str | None, tone: str, instructions:
     if why := never_draft(facts.ticket, facts.signals):
         draft = withheld(why, ask)
     else:
-        draft = (drafter_for(config) if config else OfflineDrafter(Shelf(()))).draft(ask)
+        draft = (drafter_for(config) if config else OfflineDrafter(ArticleIndex(()))).draft(ask)
     key = config.settings.marker_keys[0] if config else "preview"
     mark = marker(key, facts_hash(facts), facts.ticket.key)
     writes = note_writes(facts, Decision(), draft, Proposals(), (), (), (), marker=mark, pack_version="").writes

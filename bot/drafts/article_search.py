@@ -77,8 +77,8 @@ class _Indexed:
     length: int
 
 
-class Shelf:
-    """Articles with their index. Read once; `Shelf.load(folder)` again takes up changes."""
+class ArticleIndex:
+    """Articles with their index. Read once; `ArticleIndex.load(folder)` again takes up changes."""
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self._indexed = [_index(article) for article in articles]
@@ -89,7 +89,7 @@ class Shelf:
         return len(self._indexed)
 
     @staticmethod
-    def load(folder: Path) -> Shelf:
+    def load(folder: Path) -> ArticleIndex:
         """The articles below `folder`; a file that cannot be read is logged and left out."""
         articles = []
         for path in sorted(folder.rglob("*.md"))[:MAX_ARTICLES]:
@@ -97,7 +97,7 @@ class Shelf:
                 articles.append(read_article(path))
             except ArticleInvalid as error:
                 log.warning("article.refused", problem=str(error))
-        return Shelf(articles)
+        return ArticleIndex(articles)
 
     def search(self, question: str, language: str = "", most: int = 3) -> list[FoundArticle]:
         """The best articles, best first. `language` is preferred, others come with a tenth off: ties go to the reader's."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.config import Config
-from bot.drafts.article_search import Shelf
+from bot.drafts.article_search import ArticleIndex
 from bot.drafts.llm.budget import Allowance, Unlimited
 from bot.drafts.llm.endpoint_check import check_endpoint
 from bot.drafts.llm.model_drafter import ModelDrafter
@@ -15,7 +15,7 @@ def drafter_for(config: Config, allowance: Allowance | None = None) -> Drafter:
     """`allowance`: what a model may cost; without one nothing is counted. Raises ConfigInvalid where the endpoint is on a
     private address and that is not allowed."""
     settings = config.settings.drafts
-    shelf = Shelf.load(config.resolve(settings.articles)) if settings.articles else Shelf(())
+    shelf = ArticleIndex.load(config.resolve(settings.articles)) if settings.articles else ArticleIndex(())
     if settings.model is None:
         return OfflineDrafter(shelf, settings.link_hosts)
     check_endpoint(settings.model.base_url, settings.model.allow_private, str(config.path))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.ticket import MacroPreview
-from bot.drafts.article_search import Shelf
+from bot.drafts.article_search import ArticleIndex
 from bot.drafts.checks import Checker
 from bot.drafts.llm.prompt import sources_for
 from bot.drafts.similarity import essence
@@ -42,7 +42,7 @@ MAX_TOPIC = 80
 class OfflineDrafter:
     """`shelf`: the articles. `link_hosts`: hosts that a draft may link to besides its sources'."""
 
-    shelf: Shelf
+    shelf: ArticleIndex
     link_hosts: tuple[str, ...] = ()
 
     def draft(self, ask: DraftAsk) -> Draft:
@@ -107,7 +107,7 @@ def _from_article(source: Source, found: FoundArticle) -> _Best:
 def _macro_scores(previews: list[MacroPreview], ask: DraftAsk) -> dict[str, float]:
     """Macros searched like articles, by name and text."""
     articles = [Article(id=str(place), title=each.macro.name, text=each.text) for place, each in enumerate(previews, 1)]
-    return {found.article.id: found.score for found in Shelf(articles).search(question(ask), most=len(articles))}
+    return {found.article.id: found.score for found in ArticleIndex(articles).search(question(ask), most=len(articles))}
 
 
 def _write(ask: DraftAsk, best: _Best, language: str) -> tuple[Sentence, ...]:

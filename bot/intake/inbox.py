@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from adapters.ticket import TicketKey
 from bot.log import Often, get_logger
 from bot.process.failpoints import Checkpoint, nothing
-from bot.queue.wakeup import Bell, ring_all
+from bot.queue.wakeup import Wakeup, ring_all
 from bot.store import deliveries
 from bot.store.deliveries import Incoming, Receipt
 
@@ -65,13 +65,13 @@ class _Waiting:
 class Inbox:
     """Takes deliveries from many threads and commits them from one. Make it after a fork."""
 
-    def __init__(self, engine: Engine, bell: Bell, checkpoint: Checkpoint = nothing) -> None:
+    def __init__(self, engine: Engine, bell: Wakeup, checkpoint: Checkpoint = nothing) -> None:
         self._engine = engine
         self._checkpoint = checkpoint
         self._waiting: SimpleQueue[_Waiting] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._ringer = Ringer(bell)
+        self._ringer = WakeupThread(bell)
         self._turn = Turn(engine)
         self._log = log
 
@@ -205,10 +205,10 @@ class Turn:
         return self._file
 
 
-class Ringer:
+class WakeupThread:
     """A thread that wakes workers: it takes what gathered while it rang last. What is beyond all bounds is left to the sweep."""
 
-    def __init__(self, bell: Bell) -> None:
+    def __init__(self, bell: Wakeup) -> None:
         self._bell = bell
         self._unrung: set[TicketKey] = set()
         self._changed = threading.Condition()

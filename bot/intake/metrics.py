@@ -61,7 +61,7 @@ def share(folder: Path) -> None:
 _taken: list[Place] = []  # this process's place, if it shares: there is one at most
 
 
-class DoorCounts:
+class ReceiverCounts:
     """What happens at the door, counted in the process where it happens.
 
     Nobody's words become a label: a name that is none of `accounts` is counted without one, and there are at most as many series
@@ -110,7 +110,7 @@ class Metrics:
     """What `GET /metrics` says."""
 
     def __init__(self, config: Config, engine: Engine, clock: Callable[[], datetime]) -> None:
-        self.door = DoorCounts(each.name for each in config.settings.accounts)
+        self.door = ReceiverCounts(each.name for each in config.settings.accounts)
         self._config = config
         self._engine = engine
         self._clock = clock

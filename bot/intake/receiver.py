@@ -29,10 +29,10 @@ often = Often(log)
 _STATUS = {Receipt.STORED: 202, Receipt.DUPLICATE: 200, Receipt.CONFLICT: 202, Receipt.IGNORED: 202}
 
 
-class Door:
+class WebhookReceiver:
     """The receiver of one process: accounts with their secrets, the inbox, the clock."""
 
-    def __init__(self, config: Config, parts: DoorParts) -> None:
+    def __init__(self, config: Config, parts: ReceiverParts) -> None:
         self._accounts = {each.name: each.to_account() for each in config.settings.accounts}
         self._max_body_bytes = config.settings.server.max_body_bytes
         self._parts = parts
@@ -122,7 +122,7 @@ def too_late() -> Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DoorParts:
+class ReceiverParts:
     """What a door stands in front of."""
 
     inbox: Inbox

@@ -13,11 +13,11 @@ from bot.config import AccountSettings
 from bot.facts import history_counts
 from bot.log import get_logger
 from bot.pipeline import loop_guard
-from bot.pipeline.steps import Seen, happened
+from bot.pipeline.steps import RunInputs, happened
 from bot.rulesets import circuit_breaker
-from bot.rulesets.active import Standing
-from bot.runtime.bootstrap import Parts
-from bot.runtime.retry import Park
+from bot.rulesets.active import ActiveRules
+from bot.runtime.bootstrap import Runtime
+from bot.runtime.retry import DeadLetter
 from bot.store import runs, tickets
 from bot.store.database.engine import reading
 from bot.store.tickets import PUT_OFF, Lease
@@ -31,7 +31,7 @@ log = get_logger("pipeline")
 class Brakes:
     """`cause`: of this run, known once `refuse_loops` was asked."""
 
-    parts: Parts
+    parts: Runtime
     lease: Lease
     account: AccountSettings
     run_id: str
@@ -48,14 +48,14 @@ class Brakes:
         if left_s > 0:
             raise loop_guard.put_off(left_s, ended.removeprefix(f"{PUT_OFF}: "))
 
-    def refuse_loops(self, seen: Seen) -> None:
+    def refuse_loops(self, seen: RunInputs) -> None:
         """After the read. Raises Park or PutOff; neither where nothing happened, which is no work to put off."""
         self.cause = loop_guard.cause_of(seen.before, seen.ticket, seen.said)
         with reading(self.parts.engine) as connection:
             wrote = self._wrote(connection)
         try:
             loop_guard.refuse(seen.ticket, self.cause, wrote, self._caps(), seen.now)
-        except Park:
+        except DeadLetter:
             if happened(seen):
                 raise
         except loop_guard.PutOff as late:
@@ -84,7 +84,7 @@ class Brakes:
             late_every=timedelta(seconds=flow.late_run_every_s),
         )
 
-    def stopped_rules(self, standing: Standing, facts: Facts, decision: Decision) -> frozenset[str]:
+    def stopped_rules(self, standing: ActiveRules, facts: Facts, decision: Decision) -> frozenset[str]:
         """Rules that ran away and rest from here on; none where nothing is written."""
         parts, flow = self.parts, self.parts.settings.flow
         if self.account.mode != "live" or not circuit_breaker.acted(decision, "live"):

@@ -23,9 +23,9 @@ from bot.config import AccountSettings
 from bot.log import get_logger
 from bot.pipeline.run import Run
 from bot.process.background import beside
-from bot.runtime.bootstrap import Parts
-from bot.runtime.lease_guard import Held, moment
-from bot.runtime.retry import Later, Park, backoff_s
+from bot.runtime.bootstrap import Runtime
+from bot.runtime.lease_guard import LeaseGuard, moment
+from bot.runtime.retry import DeadLetter, RetryLater, backoff_s
 from bot.store import accounts, dead_letters, tickets
 from bot.store.database.engine import reading
 from bot.store.tickets import Lease, LeaseLost, Rest
@@ -37,7 +37,7 @@ GIVE_BACK_S = 60.0
 AWAY = (OperationalError, InterfaceError)  # the database cannot be reached: no ticket's fault
 
 
-def run_ticket(key: TicketKey, parts: Parts) -> bool:
+def run_ticket(key: TicketKey, parts: Runtime) -> bool:
     """Work on this ticket if there is work and nobody else does; False where there was nothing to claim."""
     account = _account(parts, key)
     state = _account_state(parts, key)
@@ -48,7 +48,7 @@ def run_ticket(key: TicketKey, parts: Parts) -> bool:
         lease = tickets.claim(connection, key, parts.owner, parts.settings.flow.lease_s)
     if lease is None:
         return False
-    held = Held(lease, asked_at, parts.settings.flow.lease_s)
+    held = LeaseGuard(lease, asked_at, parts.settings.flow.lease_s)
     parts.checkpoint("claimed")
     run = Run(parts, lease, account, held)
     with _renewed(parts, lease, held):
@@ -73,7 +73,7 @@ def run_ticket(key: TicketKey, parts: Parts) -> bool:
     return True
 
 
-def _give_back(parts: Parts, lease: Lease, rest: Rest) -> None:
+def _give_back(parts: Runtime, lease: Lease, rest: Rest) -> None:
     """Release the lease, and be patient with a database that is away: a lease that is not given back counts as a crash."""
     ends_at = time.monotonic() + GIVE_BACK_S
     while True:
@@ -88,7 +88,7 @@ def _give_back(parts: Parts, lease: Lease, rest: Rest) -> None:
             return
 
 
-def _account(parts: Parts, key: TicketKey) -> AccountSettings | None:
+def _account(parts: Runtime, key: TicketKey) -> AccountSettings | None:
     try:
         return parts.settings.account(key.account)
     except KeyError:
@@ -96,13 +96,13 @@ def _account(parts: Parts, key: TicketKey) -> AccountSettings | None:
         return None
 
 
-def _account_state(parts: Parts, key: TicketKey) -> accounts.AccountState:
+def _account_state(parts: Runtime, key: TicketKey) -> accounts.AccountState:
     with reading(parts.engine) as connection:
         return accounts.state(connection, key.account)
 
 
 @contextmanager
-def _renewed(parts: Parts, lease: Lease, held: Held) -> Iterator[None]:
+def _renewed(parts: Runtime, lease: Lease, held: LeaseGuard) -> Iterator[None]:
     """Keep the lease while the run lasts. Losing it is noticed by the run at its next transaction (`guard`), and right before
     a write (`held`)."""
     lease_s = parts.settings.flow.lease_s
@@ -128,10 +128,10 @@ def _run_or_say_why(run: Run, lease: Lease) -> tuple[Lease, Rest]:
     flow, parts = run.parts.settings.flow, run.parts
     try:
         if lease.crashes >= flow.max_crashes:
-            raise Park(f"{lease.crashes} workers died on this ticket")
+            raise DeadLetter(f"{lease.crashes} workers died on this ticket")
         covered = run.work()
         return replace(lease, covers_seq=covered), Rest(after_s=flow.rest_s)
-    except Later as error:
+    except RetryLater as error:
         return lease, Rest(after_s=error.after_s, is_done=False, reason=error.reason)
     except RateLimited as error:
         return lease, Rest(after_s=error.retry_after_s, is_done=False, reason="rate limited")
@@ -145,7 +145,7 @@ def _run_or_say_why(run: Run, lease: Lease) -> tuple[Lease, Rest]:
             return _parked(run, lease, "forbidden: our user may not see or change this ticket")
         run.close_all("done", error.reason)
         return replace(lease, covers_seq=run.covers_seq), Rest(after_s=flow.rest_s)
-    except Park as error:
+    except DeadLetter as error:
         return _parked(run, lease, error.reason)
     except (LeaseLost, Unreadable, *AWAY):
         raise

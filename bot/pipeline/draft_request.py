@@ -18,7 +18,7 @@ from bot.drafts import Draft, DraftAsk, Drafter
 from bot.drafts.types import withheld
 from bot.log import get_logger
 from bot.process.ids import new_id
-from bot.queue.wakeup import Bell
+from bot.queue.wakeup import Wakeup
 from bot.store import deliveries, drafts
 from bot.store.deliveries import Incoming
 
@@ -69,7 +69,7 @@ class Late:
     """Where a late draft goes."""
 
     engine: Engine
-    bell: Bell
+    bell: Wakeup
     key: TicketKey
     provider: Provider
     now: datetime

@@ -16,7 +16,7 @@ from typing import Literal
 from adapters.ticket import AuthorKind, Event, EventType, Message, MessageKind, Ticket
 from bot.facts import changes
 from bot.pipeline import draft_feedback
-from bot.runtime.retry import Later, Park
+from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store.tickets import PUT_OFF
 
 Cause = Literal["message", "other"]
@@ -27,7 +27,7 @@ ECHO = timedelta(seconds=60)  # a message so soon after a write of ours may be a
 LOOK_AGAIN_S = 60.0  # what is put off is looked at so often where something new came: a person may have written
 
 
-class PutOff(Later):
+class PutOff(RetryLater):
     """Answered late: the run comes again by itself."""
 
 
@@ -66,7 +66,7 @@ def refuse(ticket: Ticket, cause: Cause, wrote: Sequence[Wrote], caps: Caps, now
     hour, day = [each.cause for each in wrote if now - each.at < HOUR], len(wrote)
     if cause == "other":
         if hour.count("other") >= caps.other_per_hour or day >= caps.per_day:
-            raise Park(f"loop cap: {len(hour)} writing runs in an hour, {day} in a day")
+            raise DeadLetter(f"loop cap: {len(hour)} writing runs in an hour, {day} in a day")
         return
     why = _why_late(ticket, hour.count("message"), day, wrote, caps, now)
     left_s = left(wrote, caps, now).total_seconds()

@@ -25,11 +25,11 @@ from bot.log import get_logger
 from bot.pipeline import draft_feedback, restore_recovery
 from bot.pipeline.brakes import Brakes
 from bot.pipeline.draft_request import Late
-from bot.pipeline.steps import Made, Seen, decide_on, make
+from bot.pipeline.steps import PlannedRun, RunInputs, decide_on, make
 from bot.process.ids import new_id
 from bot.rulesets import circuit_breaker
-from bot.runtime.bootstrap import Parts
-from bot.runtime.lease_guard import Held
+from bot.runtime.bootstrap import Runtime
+from bot.runtime.lease_guard import LeaseGuard
 from bot.store import deliveries, drafts, due, runs, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
@@ -46,7 +46,7 @@ READING_TIME = timedelta(seconds=5)  # nobody accepts a draft sooner than this a
 class Run:
     """One claim's work. Its methods stand in the order in which they happen."""
 
-    def __init__(self, parts: Parts, lease: Lease, account: AccountSettings, held: Held) -> None:
+    def __init__(self, parts: Runtime, lease: Lease, account: AccountSettings, held: LeaseGuard) -> None:
         self.parts = parts
         self.lease = lease
         self.held = held
@@ -155,7 +155,7 @@ class Run:
         duplicate_notes.look(self.parts, ticket)
         return ticket
 
-    def _make(self, ticket: Ticket) -> Made | None:
+    def _make(self, ticket: Ticket) -> PlannedRun | None:
         """The decision and its plan, or None where nothing happened."""
         marker_keys = self.parts.settings.marker_keys
         with reading(self.parts.engine) as connection:
@@ -166,9 +166,9 @@ class Run:
         self.brakes.refuse_loops(seen)
         return make(self.parts, self.helpdesk, seen, partial(self.brakes.stopped_rules, self.standing))
 
-    def _seen(self, connection: Connection, ticket: Ticket, said: tuple[Event, ...]) -> Seen:
+    def _seen(self, connection: Connection, ticket: Ticket, said: tuple[Event, ...]) -> RunInputs:
         before, memory = tickets.snapshot(connection, self.key)
-        return Seen(
+        return RunInputs(
             run_id=self.id,
             standing=self.standing,
             ticket=ticket,
@@ -182,7 +182,7 @@ class Run:
             now=self.parts.clock(),
         )
 
-    def _catch_up(self, seen: Seen, found: restore_recovery.Forgotten) -> Seen:
+    def _catch_up(self, seen: RunInputs, found: restore_recovery.Forgotten) -> RunInputs:
         """The database is older than the ticket's notes: what was done by then counts as done, and the run goes on from there."""
         decided = decide_on(self.parts, seen, found.then)
         with self.parts.engine.begin() as connection:
@@ -193,7 +193,7 @@ class Run:
 
     # storing and carrying out
 
-    def _store(self, made: Made, ticket: Ticket) -> None:
+    def _store(self, made: PlannedRun, ticket: Ticket) -> None:
         """Plan, requests, rule state and drafts in one transaction: from here on a resumed run carries out exactly this."""
         parts, rules, now = self.parts, self.standing.rules, self.parts.clock()
         kept = made.requests if self.is_live else []
@@ -238,12 +238,12 @@ class Run:
         for notice in made.decision.notices:
             log.info("notice.raised", run=self.id, rule=notice.rule, channel=notice.channel)
 
-    def _acted(self, made: Made) -> list[Acted]:
+    def _acted(self, made: PlannedRun) -> list[Acted]:
         """What is counted: a rule that counts in an account that is in shadow has written nothing either."""
         in_shadow = [Acted(each.id, "shadow") for each in made.shadow.results if each.fired]
         return [*circuit_breaker.acted(made.decision, "live" if self.is_live else "shadow", made.plan), *in_shadow]
 
-    def _store_drafts(self, connection: Connection, made: Made, now: datetime) -> None:
+    def _store_drafts(self, connection: Connection, made: PlannedRun, now: datetime) -> None:
         for verdict in made.verdicts:
             drafts.move(
                 connection,

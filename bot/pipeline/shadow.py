@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from adapters.ticket import Json
-from bot.rulesets.active import Standing
+from bot.rulesets.active import ActiveRules
 from bot.writes.summary import writes_of
 from rules.engine.decide import NO_RULE, decide
 from rules.engine.rule import Stage
@@ -36,7 +36,7 @@ class Shadow:
         ]
 
 
-def in_shadow(standing: Standing, facts: Facts, decision: Decision, state: Mapping[str, RuleState]) -> Shadow:
+def in_shadow(standing: ActiveRules, facts: Facts, decision: Decision, state: Mapping[str, RuleState]) -> Shadow:
     """What the rules in shadow make of these facts if they counted too. Their `state` is their own: what they remember from when
     they counted, or will then, is another."""
     ours = standing.in_shadow

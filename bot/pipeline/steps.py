@@ -1,6 +1,6 @@
 """What a run makes of what it has read: facts, decision, draft, plan, vendor requests. Nothing is stored or written here.
 
-The pipeline reads (`Seen`), this thinks (`make`), the pipeline stores what came out (`Made`) and carries it out.
+The pipeline reads (`RunInputs`), this thinks (`make`), the pipeline stores what came out (`PlannedRun`) and carries it out.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from bot.pipeline import draft_feedback, restore_recovery
 from bot.pipeline.draft_request import Asked, draft_json, draft_of
 from bot.pipeline.shadow import Shadow, in_shadow
 from bot.process.ids import new_id
-from bot.rulesets.active import Standing
-from bot.runtime.bootstrap import Parts
+from bot.rulesets.active import ActiveRules
+from bot.runtime.bootstrap import Runtime
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
@@ -37,12 +37,12 @@ log = get_logger("making")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class RunInputs:
     """What a run has read. `standing`: the rules that counted when it began. `state`: what they remember; `shadow_state`: what
     those in shadow do. `said`: the events that it covers. `live`, `ready`: the ticket's drafts in these states."""
 
     run_id: str
-    standing: Standing
+    standing: ActiveRules
     ticket: Ticket
     before: Ticket | None
     memory: Memory
@@ -55,7 +55,7 @@ class Seen:
 
 
 @dataclass(slots=True, kw_only=True)
-class Made:
+class PlannedRun:
     """What came of it. `shadow`: what rules in shadow would have done besides. `asked`: a draft that is still being written.
     `refused`: what the vendor cannot be asked for, in words."""
 
@@ -75,7 +75,9 @@ class Made:
 Brake = Callable[[Facts, Decision], frozenset[str]]  # the rules that must not act this time, nor again
 
 
-def make(parts: Parts, helpdesk: Helpdesk, seen: Seen, brake: Brake = lambda facts, decision: frozenset()) -> Made | None:
+def make(
+    parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, brake: Brake = lambda facts, decision: frozenset()
+) -> PlannedRun | None:
     """The decision and its plan, or None where nothing happened since the last run."""
     if not happened(seen):
         return None
@@ -90,23 +92,23 @@ def make(parts: Parts, helpdesk: Helpdesk, seen: Seen, brake: Brake = lambda fac
     return _plan(parts, helpdesk, seen, facts, decision, hash)
 
 
-def happened(seen: Seen) -> bool:
+def happened(seen: RunInputs) -> bool:
     """Whether anything did since the last run."""
     return bool(_events(seen) or _follow_ups(seen.said))
 
 
-def _events(seen: Seen) -> frozenset[EventType]:
+def _events(seen: RunInputs) -> frozenset[EventType]:
     found = changes.events(seen.before, seen.ticket, seen.said, seen.now)
     return found if found or not draft_feedback.left_over(seen.ticket) else frozenset({EventType.TAGS_CHANGED})
 
 
-def decide_on(parts: Parts, seen: Seen, then: Ticket) -> Decision:
+def decide_on(parts: Runtime, seen: RunInputs, then: Ticket) -> Decision:
     """What the rules make of the ticket as it was at an earlier moment (forgotten.py). Nothing is planned."""
     facts = _facts(parts, seen, then, changes.events(seen.before, then, seen.said, seen.now))
     return decide(seen.standing.rules, facts, in_full=NO_RULE)
 
 
-def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventType]) -> Facts:
+def _facts(parts: Runtime, seen: RunInputs, ticket: Ticket, happened: frozenset[EventType]) -> Facts:
     facts = gather(
         ticket,
         happened=happened,
@@ -123,14 +125,14 @@ def _facts(parts: Parts, seen: Seen, ticket: Ticket, happened: frozenset[EventTy
     return replace(facts, switched_off=seen.standing.switched_off)
 
 
-def _candidates(parts: Parts, seen: Seen, account: str) -> tuple[Candidate, ...]:
+def _candidates(parts: Runtime, seen: RunInputs, account: str) -> tuple[Candidate, ...]:
     """The team, where a rule chooses among them: it would make every run's facts larger."""
     if not seen.standing.rules.chooses_agents:
         return ()
     return history_counts.with_loads(parts.engine, account, parts.directory.agents(seen.now))
 
 
-def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: Decision, hash: str) -> Made:
+def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, decision: Decision, hash: str) -> PlannedRun:
     ticket = facts.ticket
     obeyed = draft_feedback.obey(seen.before, ticket, facts.changes, seen.live)
     touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.said, ticket)
@@ -148,7 +150,7 @@ def _plan(parts: Parts, helpdesk: Helpdesk, seen: Seen, facts: Facts, decision: 
     writes = (*obeyed.writes, *fields.writes, *said.writes) if ticket.is_writable else ()
     plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id, answered_html=said.answered_html)
     requests = ledger.requestable(helpdesk, plan, ticket, lambda place, why: None) if writes else []
-    return Made(
+    return PlannedRun(
         facts=facts,
         decision=decision,
         decision_hash=hash,
@@ -192,7 +194,7 @@ def _shows(adapter: Adapter, write: Write) -> bool:
 
 
 def _draft(
-    parts: Parts, seen: Seen, facts: Facts, decision: Decision, proposals: note.Proposals, late: StoredDraft | None
+    parts: Runtime, seen: RunInputs, facts: Facts, decision: Decision, proposals: note.Proposals, late: StoredDraft | None
 ) -> tuple[Draft | None, Asked | None]:
     """The draft for this run's note; or one that is still being written; or neither."""
     if why := never_draft(facts.ticket, facts.signals):
@@ -218,7 +220,7 @@ def _draft(
     return (draft, None) if draft else (None, asked)
 
 
-def _patience_s(parts: Parts, facts: Facts, decision: Decision) -> float:
+def _patience_s(parts: Runtime, facts: Facts, decision: Decision) -> float:
     """How long the run waits for the model: an urgent ticket's fields must not wait for its words."""
     settings = parts.settings.drafts
     is_urgent = Priority.URGENT in (decision.priority, facts.ticket.priority)
@@ -233,7 +235,7 @@ def _wish(decision: Decision, late: StoredDraft | None) -> DraftWish | None:
 
 
 def _new_draft(
-    seen: Seen, wish: DraftWish | None, draft: Draft | None, asked: Asked | None, mark: str, tries: int
+    seen: RunInputs, wish: DraftWish | None, draft: Draft | None, asked: Asked | None, mark: str, tries: int
 ) -> StoredDraft | None:
     """The draft's row: live with this run's note, withheld with its reason, or asked for and late."""
     if wish is None or (draft is None and asked is None):

@@ -21,7 +21,7 @@ from bot.process.ids import new_id
 log = get_logger("wake")
 
 
-class Bell(Protocol):
+class Wakeup(Protocol):
     def ring(self, key: TicketKey) -> bool:
         """Wake somebody for this ticket. Quick, and never raises; False where nobody may have heard."""
 
@@ -38,7 +38,7 @@ class QueueBell(Protocol):
         """How many rings wait for somebody to come."""
 
 
-def ring_all(bell: Bell, keys: Collection[TicketKey]) -> None:
+def ring_all(bell: Wakeup, keys: Collection[TicketKey]) -> None:
     """Wake somebody for each of these tickets, where the bell can at the price of one."""
     if isinstance(bell, ManyBell):
         bell.ring_all(keys)
@@ -47,7 +47,7 @@ def ring_all(bell: Bell, keys: Collection[TicketKey]) -> None:
             bell.ring(key)
 
 
-def unanswered(bell: Bell) -> int:
+def unanswered(bell: Wakeup) -> int:
     """How many rings wait for somebody to come. A worker that hears a socket looks at all that waits: none."""
     return bell.unanswered() if isinstance(bell, QueueBell) else 0
 
@@ -88,7 +88,7 @@ def _rings(sender: socket.socket, path: str, key: TicketKey) -> bool:
     return True
 
 
-class Ear:
+class WakeupListener:
     """A worker's end of the bell: `wait` returns when somebody rings, or after a time."""
 
     def __init__(self, folder: Path) -> None:
@@ -119,7 +119,7 @@ def folder_of(config: Config) -> Path:
     return config.data_dir / "wake"
 
 
-def bell_for(config: Config) -> Bell:
+def bell_for(config: Config) -> Wakeup:
     """The bell that the configuration names."""
     queue = config.settings.queue
     if queue == "embedded":

@@ -58,7 +58,7 @@ def all_packs() -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ActiveRules:
     """What counts now; a run keeps what it began with. `version`: 0 where none was taken up. `switched_off`: rules that do not
     count. `rested`: rules that rested and count again, since when. `in_shadow`: rules that also decide, beside the others."""
 
@@ -69,13 +69,13 @@ class Standing:
     in_shadow: frozenset[str] = frozenset()
 
 
-def standing_of(rules: RuleSet, now: datetime, version: int = 0, stops: Collection[Stop] = ()) -> Standing:
+def active_rules(rules: RuleSet, now: datetime, version: int = 0, stops: Collection[Stop] = ()) -> ActiveRules:
     """A rule that was mended since it was switched off counts again, and so does one that has rested."""
     meanings = {rule.id: rule.semantic_hash for rule in rules.rules}
     off = frozenset(stop.rule for stop in stops if stop.holds(now) and stop.semantic_hash in ("", meanings.get(stop.rule)))
     rested = {stop.rule: stop.until for stop in stops if stop.until and not stop.holds(now)}
     shadow = frozenset(rule.id for rule in rules.rules if rule.stage is Stage.SHADOW)
-    return Standing(rules=rules, version=version, switched_off=off, rested=rested, in_shadow=shadow - off)
+    return ActiveRules(rules=rules, version=version, switched_off=off, rested=rested, in_shadow=shadow - off)
 
 
 class Rulebook:
@@ -86,19 +86,19 @@ class Rulebook:
         self._version = 0
         self._rules: RuleSet | None = None  # of that version
         self._stops: tuple[Stop, ...] = ()
-        self._standing: Standing | None = None  # made of these
+        self._standing: ActiveRules | None = None  # made of these
 
     def forget(self) -> None:
         """Ask at the next moment anew: something was switched off just now."""
         self._asked_at = float("-inf")
 
-    def now(self, engine: Engine, otherwise: RuleSet, now: datetime) -> Standing:
+    def now(self, engine: Engine, otherwise: RuleSet, now: datetime) -> ActiveRules:
         """What counts. `otherwise`: where no version was taken up in this database."""
         if time.monotonic() - self._asked_at >= ASK_EVERY_S:
             self._ask(engine)
         rules = self._rules or otherwise
         if self._standing is None or self._standing.rules is not rules:
-            self._standing = standing_of(rules, now, self._version if self._rules else 0, self._stops)
+            self._standing = active_rules(rules, now, self._version if self._rules else 0, self._stops)
         return self._standing
 
     def _ask(self, engine: Engine) -> None:

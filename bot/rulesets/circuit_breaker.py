@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from adapters.writes import Plan
 from bot.log import get_logger
-from bot.rulesets.active import Standing
+from bot.rulesets.active import ActiveRules
 from bot.store.rules import rule_firings
 from bot.store.rules.rule_firings import Acted, Customer, Kind, Stop
 from rules.engine.decide import HELD_BACK
@@ -45,7 +45,7 @@ def acted(decision: Decision, kind: Kind, plan: Plan | None = None) -> list[Acte
 
 
 def run_away(
-    connection: Connection, standing: Standing, decision: Decision, whose: Customer, brakes: Brakes, now: datetime
+    connection: Connection, standing: ActiveRules, decision: Decision, whose: Customer, brakes: Brakes, now: datetime
 ) -> list[Stop]:
     """The rules that this decision would make act too often, with the reason."""
     done = acted(decision, "live")
@@ -55,7 +55,7 @@ def run_away(
 
 
 def _too_often(
-    connection: Connection, standing: Standing, fired: Collection[str], brakes: Brakes, now: datetime
+    connection: Connection, standing: ActiveRules, fired: Collection[str], brakes: Brakes, now: datetime
 ) -> Iterator[tuple[str, str]]:
     """A rule's own limit counts whatever caused its writes; that of the configuration only what no person's message did: in an
     outage a thousand customers write, and a rule about outages has to act on each."""
@@ -69,25 +69,25 @@ def _too_often(
             yield rule, f"wrote {limit} times within an hour{'' if own else ', and no message of a person was the cause'}"
 
 
-def _own_limit(standing: Standing, rule_id: str) -> int | None:
+def _own_limit(standing: ActiveRules, rule_id: str) -> int | None:
     rule = standing.rules.rule(rule_id)
     return rule.limits.total_per_hour if rule else None
 
 
 def _held_everywhere(
-    connection: Connection, standing: Standing, held: Collection[str], whose: Customer, now: datetime
+    connection: Connection, standing: ActiveRules, held: Collection[str], whose: Customer, now: datetime
 ) -> Iterator[tuple[str, str]]:
     for rule in held:
         if rule_firings.customers_held(connection, rule, _since(standing, rule, now), whose) >= CUSTOMERS_HELD:
             yield rule, f"held back on tickets of {CUSTOMERS_HELD} customers within an hour: it undoes or is undone"
 
 
-def _since(standing: Standing, rule: str, now: datetime) -> datetime:
+def _since(standing: ActiveRules, rule: str, now: datetime) -> datetime:
     """What a rule has rested for counts no longer."""
     return max(now - HOUR, standing.rested.get(rule, now - HOUR))
 
 
-def _stop(standing: Standing, rule_id: str, reason: str, brakes: Brakes, now: datetime) -> Stop:
+def _stop(standing: ActiveRules, rule_id: str, reason: str, brakes: Brakes, now: datetime) -> Stop:
     rule = standing.rules.rule(rule_id)
     meaning = rule.semantic_hash if rule else ""
     return Stop(rule=rule_id, semantic_hash=meaning, stopped_at=now, author=AUTHOR, reason=reason, until=now + brakes.rest)

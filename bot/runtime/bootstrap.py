@@ -22,8 +22,8 @@ from bot.drafts.types import Draft
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.process.ids import owner_name
-from bot.queue.wakeup import Bell, bell_for
-from bot.rulesets.active import Rulebook, Standing, load_configured
+from bot.queue.wakeup import Wakeup, bell_for
+from bot.rulesets.active import ActiveRules, Rulebook, load_configured
 from bot.senses import sense
 from bot.shared.model_budget import SharedAllowance
 from bot.shared.rate_limit import PAUSE_MOST_S, SharedBudget
@@ -35,7 +35,7 @@ from rules.model.facts import RuleState
 
 
 @dataclass(slots=True, kw_only=True)
-class Parts:
+class Runtime:
     """What a worker holds for its lifetime. Helpdesk clients are made for each run: none of the libraries is thread-safe. `rules`
     are the files' at the start, which count until a version of them was taken up (bot/rulesets/versions.py)."""
 
@@ -44,7 +44,7 @@ class Parts:
     rules: RuleSet
     directory: Directory
     drafter: Drafter
-    bell: Bell
+    bell: Wakeup
     clock: Clock = utc_now
     checkpoint: failpoints.Checkpoint = failpoints.nothing
     owner: str = field(default_factory=owner_name)
@@ -57,7 +57,7 @@ class Parts:
     def settings(self) -> Settings:
         return self.config.settings
 
-    def standing(self) -> Standing:
+    def standing(self) -> ActiveRules:
         """The rules that count in this moment."""
         return self.rulebook.now(self.engine, self.rules, self.clock())
 
@@ -110,7 +110,7 @@ def connect(
 STORED = (Ticket, Plan, Request, tuple[Event, ...], Memory, RuleState, Draft)  # what a run reads from the database
 
 
-def warm_up(parts: Parts) -> None:
+def warm_up(parts: Runtime) -> None:
     """Pay for what the first ticket would else wait for, and behind RQ, which forks for each job, every ticket: word lists and
     models of the senses, what reads stored values, the model's client."""
     said = "Hello, our server is not down, but I was charged twice.\n\nOn Monday Ann wrote:\n> Thanks!"
@@ -121,12 +121,12 @@ def warm_up(parts: Parts) -> None:
         importlib.import_module("openai")
 
 
-def make_parts(config: Config, clock: Clock = utc_now, rules: RuleSet | None = None) -> Parts:
+def make_runtime(config: Config, clock: Clock = utc_now, rules: RuleSet | None = None) -> Runtime:
     """All parts as the configuration wants them. Raises ConfigInvalid with every problem of rules and directory. `rules`: loaded
     already, where several have the same: reading the packs takes over a second."""
     engine = make_engine(config.database_url)
     model = config.settings.drafts.model
-    return Parts(
+    return Runtime(
         config=config,
         engine=engine,
         rules=rules or load_configured(config),

@@ -15,11 +15,11 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on while 
 
 
 def moment() -> float:
-    """Now, in seconds, for `Held`."""
+    """Now, in seconds, for `LeaseGuard`."""
     return time.clock_gettime(_CLOCK)
 
 
-class Held:
+class LeaseGuard:
     """A lease given (or renewed) for `lease_s` by a transaction that began at `asked_at`."""
 
     def __init__(self, lease: Lease, asked_at: float, lease_s: float) -> None:

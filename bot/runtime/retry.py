@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 
-class Later(Exception):
+class RetryLater(Exception):
     """Give the lease back and come again after `after_s`: nothing failed, somebody must wait (a limit, a read lag)."""
 
     def __init__(self, after_s: float, reason: str) -> None:
@@ -14,7 +14,7 @@ class Later(Exception):
         self.reason = reason
 
 
-class Park(Exception):
+class DeadLetter(Exception):
     """Set the ticket aside for a person; `deskhand dead` lists it with this reason."""
 
     def __init__(self, reason: str) -> None:

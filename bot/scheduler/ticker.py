@@ -21,7 +21,7 @@ from bot.log import get_logger
 from bot.maintenance.retention import Sweep
 from bot.pipeline.draft_request import Late, internal
 from bot.process.clock import Clock
-from bot.queue.wakeup import Bell, ring_all, unanswered
+from bot.queue.wakeup import Wakeup, ring_all, unanswered
 from bot.rulesets.watcher import Watcher
 from bot.runtime.bootstrap import budget_of, connect
 from bot.shared.rate_limit import SharedBudget
@@ -47,7 +47,7 @@ class TickerParts:
 
     config: Config
     engine: Engine
-    bell: Bell
+    bell: Wakeup
     clock: Clock
     owner: str
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from adapters.ticket import Event, Ticket, TicketKey
 from bot.log import get_logger
-from bot.runtime.bootstrap import Parts
+from bot.runtime.bootstrap import Runtime
 from bot.store import due, duplicate_notes, runs
 from bot.store.duplicate_notes import Double
 
@@ -32,7 +32,7 @@ def find(ticket: Ticket, markers: Collection[str]) -> list[Double]:
     return found
 
 
-def look(parts: Parts, ticket: Ticket) -> int:
+def look(parts: Runtime, ticket: Ticket) -> int:
     """Count the doubles that this read shows and that nobody counted before; how many."""
     if sum(message.is_ours and not message.is_public for message in ticket.messages) < 2:
         return 0
@@ -46,7 +46,7 @@ def look(parts: Parts, ticket: Ticket) -> int:
     return len(new)
 
 
-def check_later(connection: Connection, parts: Parts, key: TicketKey) -> None:
+def check_later(connection: Connection, parts: Runtime, key: TicketKey) -> None:
     """A note is being sent again: have the ticket read when a late first one must have come too."""
     now = parts.clock()
     for settles in CHECKS_AFTER:

@@ -24,8 +24,8 @@ from adapters.writes import AddTags, Note, Outcome, Plan, PlannedWrite, ProposeM
 from bot.config import FlowSettings
 from bot.facts.changes import new_messages
 from bot.log import get_logger
-from bot.runtime.bootstrap import Parts
-from bot.runtime.retry import Later, Park
+from bot.runtime.bootstrap import Runtime
+from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store import runs, tickets
 from bot.store.database.engine import reading
 from bot.store.runs import StoredRequest, StoredRun
@@ -43,7 +43,7 @@ SUGGESTION = "suggestion"  # how `yielded` names the part of a note that came to
 class Work:
     """A run being carried out. `base` is what its open requests were made on, `ticket` the newest read of the ticket."""
 
-    parts: Parts
+    parts: Runtime
     lease: Lease
     helpdesk: Helpdesk
     run: StoredRun
@@ -134,7 +134,7 @@ def _confirmed(work: Work) -> list[StoredRequest]:
 
 def _next_open(work: Work) -> StoredRequest | None:
     if work.rebases > MAX_TRIES:
-        raise Park("the ticket kept changing under our writes")
+        raise DeadLetter("the ticket kept changing under our writes")
     return next((each for each in requests_of(work) if each.state in runs.OPEN_REQUESTS), None)
 
 
@@ -174,7 +174,7 @@ def _send(work: Work, stored: StoredRequest) -> None:
         raise
     except Outdated as error:
         _mark(work, stored, "intended")
-        raise Later(0.0, str(error)) from error  # whoever takes the plan up reads the ticket first
+        raise RetryLater(0.0, str(error)) from error  # whoever takes the plan up reads the ticket first
     except TicketGone as error:
         _mark(work, stored, "failed", reason=error.reason)
         raise
@@ -214,7 +214,7 @@ def _after_conflict(work: Work, stored: StoredRequest) -> None:
     """Somebody changed the ticket, or an earlier try of ours landed late: the read that a new try needs anyway tells."""
     if _is_last_try(work, stored):
         _mark(work, stored, "intended", reason=runs.CONFLICT)  # open still: `deskhand dead retry` tries it again
-        raise Park("the ticket changed under our write each time it was tried")
+        raise DeadLetter("the ticket changed under our write each time it was tried")
     _rebase(work, runs.CONFLICT, refused=stored)
 
 
@@ -228,13 +228,13 @@ def _settle(work: Work, stored: StoredRequest) -> None:
         rest_s = work.flow.settle_s - runs.sent_ago_s(connection, work.run.id, stored.number, work.parts.clock())
     if rest_s > 0:
         _mark(work, stored, "unknown", reason="not seen yet")
-        raise Later(rest_s, "settling an unknown outcome")
+        raise RetryLater(rest_s, "settling an unknown outcome")
     if stored.request.is_public:
         _mark(work, stored, "waiting", reason="nobody knows whether this public reply went out: look at the ticket")
         return
     if _is_last_try(work, stored):
         _mark(work, stored, "unknown", reason="outcome unknown after several tries")
-        raise Park("a write's outcome stayed unknown after several tries")
+        raise DeadLetter("a write's outcome stayed unknown after several tries")
     _rebase(work, "not found after the settle time", lost=stored)
 
 

@@ -23,9 +23,9 @@ from adapters.ticket import Provider, Ticket, TicketKey, TicketKind
 from bot.config import load
 from bot.log import set_up
 from bot.pipeline.claim import run_ticket
-from bot.pipeline.steps import Seen, make
-from bot.rulesets.active import standing_of
-from bot.runtime.bootstrap import Parts, make_parts
+from bot.pipeline.steps import RunInputs, make
+from bot.rulesets.active import active_rules
+from bot.runtime.bootstrap import Runtime, make_runtime
 from bot.store.database.migrate import migrate
 from bot.store.tickets import Memory
 from rules.model.canonical_json import decision_hash
@@ -99,11 +99,11 @@ def plan_all(config_path: Path, snapshots: Path, plans: Path) -> None:
             out.write(planned(parts, desks[snapshot.ticket.account], snapshot) + "\n")
 
 
-def planned(parts: Parts, helpdesk: Helpdesk, snapshot: Snapshot) -> str:
+def planned(parts: Runtime, helpdesk: Helpdesk, snapshot: Snapshot) -> str:
     """Plan, vendor requests and decision of one snapshot as canonical text; "none" where nothing happened."""
-    seen = Seen(
+    seen = RunInputs(
         run_id=f"run-{snapshot.number}",
-        standing=standing_of(parts.rules, parts.clock()),
+        standing=active_rules(parts.rules, parts.clock()),
         ticket=snapshot.ticket,
         before=snapshot.before,
         memory=snapshot.memory,
@@ -120,8 +120,8 @@ def planned(parts: Parts, helpdesk: Helpdesk, snapshot: Snapshot) -> str:
     return dumps([made.plan, made.requests, made.yielded, decision_hash(made.decision, made.plan.writes), state, made.refused])
 
 
-def parts_of(config_path: Path) -> Parts:
-    parts = make_parts(load(config_path, {}), lambda: NOW)
+def parts_of(config_path: Path) -> Runtime:
+    parts = make_runtime(load(config_path, {}), lambda: NOW)
     parts.drafter = ScriptedDrafter()
     return parts
 
@@ -129,7 +129,7 @@ def parts_of(config_path: Path) -> Parts:
 # the snapshots
 
 
-def take_snapshots(parts: Parts, desks: Mapping[str, Desk], seed: int, count: int) -> Iterator[Snapshot]:
+def take_snapshots(parts: Runtime, desks: Mapping[str, Desk], seed: int, count: int) -> Iterator[Snapshot]:
     """`count` tickets with a past, spread over the stand-ins: what people wrote and set, and what rules remembered."""
     dice = random.Random(seed)
     desks_of_ours = {each.name: parts.helpdesk(each) for each in parts.settings.accounts}
@@ -165,11 +165,11 @@ def _live(desk: Desk, ticket: str, dice: random.Random) -> None:
                 desk.agent_update(ticket, agent=agent, priority=dice.choice(PRIORITIES), team=team, assignee=seat.email)
 
 
-def _first_look(parts: Parts, helpdesk: Helpdesk, before: Ticket) -> dict[str, RuleState]:
+def _first_look(parts: Runtime, helpdesk: Helpdesk, before: Ticket) -> dict[str, RuleState]:
     """What the rules remember of a first run on this ticket."""
-    seen = Seen(
+    seen = RunInputs(
         run_id="earlier",
-        standing=standing_of(parts.rules, parts.clock()),
+        standing=active_rules(parts.rules, parts.clock()),
         ticket=before,
         before=None,
         memory=Memory(),
@@ -251,7 +251,7 @@ def changed_rules(seed: int, count: int, folder: Path, provider: str) -> int:
             _die_with_a_stored_plan(run, ticket)
         stored = {ticket: _as_stored(run, ticket) for ticket in tickets}
         settings = run.parts.settings.model_copy(update={"rules": (str(folder / "new.yaml"),)})
-        run.parts.rules = make_parts(replace(run.config, settings=settings)).rules
+        run.parts.rules = make_runtime(replace(run.config, settings=settings)).rules
         for ticket in tickets:
             _work_on(run, ticket)
         return sum(not _is_unchanged(run, ticket, stored[ticket]) for ticket in tickets)

@@ -22,7 +22,7 @@ from sqlalchemy import select, update
 from adapters.ticket import TicketKey
 from bot.config import Config, FlowSettings, load
 from bot.pipeline.claim import run_ticket
-from bot.runtime.bootstrap import Parts, make_parts
+from bot.runtime.bootstrap import Runtime, make_runtime
 from bot.store import dead_letters, tickets
 from bot.store.database.engine import reading
 from bot.store.database.migrate import migrate
@@ -79,7 +79,7 @@ STEP_S = 30.0  # that the clock goes on by where nobody has anything to do
 class Installation:
     """One of the Deskhands: its own database, user, rules and receiver."""
 
-    parts: Parts
+    parts: Runtime
     receiver: str
 
     def work(self) -> int:
@@ -132,7 +132,7 @@ def installed(
         folder, {}, 0, clock(), accounts=[account], rules=[str(folder / "rules.yaml")], flow=flow, marker_key=folder.name * 8
     )
     config: Config = load(path, {})
-    parts = make_parts(config, clock)
+    parts = make_runtime(config, clock)
     parts.drafter = ScriptedDrafter()
     migrate(parts.engine)
     with serving(create_app(config, parts.engine, clock)) as receiver:
@@ -307,7 +307,7 @@ def own_events(folder: Path, provider: str, seed: int, count: int) -> tuple[int,
         return named, most
 
 
-def _forget_waiting(parts: Parts, key: TicketKey) -> None:
+def _forget_waiting(parts: Runtime, key: TicketKey) -> None:
     """What was held back is not sent: each of our own events is brought by itself."""
     with parts.engine.begin() as connection:
         left = connection.execute(

@@ -40,7 +40,7 @@ from bot.log import set_up
 from bot.pipeline.claim import run_ticket
 from bot.process.background import beside
 from bot.queue.wakeup import bell_for
-from bot.runtime.bootstrap import Parts, make_parts, warm_up
+from bot.runtime.bootstrap import Runtime, make_runtime, warm_up
 from bot.store import deliveries, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
@@ -169,7 +169,7 @@ CHEAP = Adapter(
 
 
 @dataclass(slots=True, kw_only=True)
-class CheapParts(Parts):
+class CheapParts(Runtime):
     """A worker's parts, whose helpdesk is the cheap one."""
 
     api: Cheap
@@ -186,7 +186,7 @@ def work() -> int:
     """A worker process: arguments are the configuration and the cheap helpdesk's folder. Ends at SIGTERM."""
     config = load(Path(sys.argv[1]), {})
     set_up("error")
-    api, made = Cheap.open(Path(sys.argv[2])), make_parts(config)
+    api, made = Cheap.open(Path(sys.argv[2])), make_runtime(config)
     parts = CheapParts(api=api, **{each.name: getattr(made, each.name) for each in fields(made)})
     over, now_on = threading.Event(), [""]
     signal.signal(signal.SIGTERM, lambda *_: over.set())
@@ -208,7 +208,7 @@ def work() -> int:
     return 0
 
 
-def _work_on_ready(parts: Parts, over: threading.Event, now_on: list[str], dice: random.Random) -> bool:
+def _work_on_ready(parts: Runtime, over: threading.Event, now_on: list[str], dice: random.Random) -> bool:
     with reading(parts.engine) as connection:
         ready = tickets.ready(connection, 50)
     dice.shuffle(ready)  # else all workers would try the same ones

@@ -33,7 +33,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.config import FieldSettings
 from bot.pipeline.claim import run_ticket
-from bot.runtime.bootstrap import Parts
+from bot.runtime.bootstrap import Runtime
 from bot.store import tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import tickets as table
@@ -208,7 +208,7 @@ def _kinds(provider: str, dice: random.Random) -> tuple[str, ...]:
     return tuple(kind for kind in kinds if not (kind == "team" and "assignee" in kinds))
 
 
-def _with_field(run: Running, vendor: str, fresh_s: float) -> Parts:
+def _with_field(run: Running, vendor: str, fresh_s: float) -> Runtime:
     """A worker's parts with the field mapped and a read fresh for so long."""
     settings = run.parts.settings
     options = {"fresh_s": fresh_s} if run.provider == "freshdesk" else {}
@@ -235,7 +235,7 @@ def _meet(plans: Mapping[str, Interleaving], guard: threading.Lock, agent: Agent
 def _interleave(
     run: Running,
     agent: Agent,
-    ways: list[Parts],
+    ways: list[Runtime],
     plans: dict[str, Interleaving],
     guard: threading.Lock,
     order: tuple[int, tuple[str, ...], int],
@@ -262,7 +262,7 @@ def _interleave(
     return found
 
 
-def _work(run: Running, parts: Parts, ticket: str) -> None:
+def _work(run: Running, parts: Runtime, ticket: str) -> None:
     """One event for the ticket, and all that follows from it."""
     key = run.key(ticket)
     is_told, ends_at = False, time.monotonic() + 300

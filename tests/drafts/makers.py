@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from adapters.ticket import Macro, MacroPreview, Message, Person, Ticket
-from bot.drafts.article_search import Shelf
+from bot.drafts.article_search import ArticleIndex
 from bot.drafts.types import Article, DraftAsk, FoundArticle, Source, SourceKind
 from rules.model.facts import Signal
 
@@ -28,7 +28,7 @@ REFUND_DE = Article(
     url="https://help.example.com/de/rueckerstattung",
     language="de",
 )
-SHELF = Shelf([EXPORT, REFUND_DE])
+SHELF = ArticleIndex([EXPORT, REFUND_DE])
 MACRO = MacroPreview(
     macro=Macro(external_id="7", name="Outage acknowledged"),
     text="Hello Clara,\n\nwe see the outage and are working on it.",

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from adapters.ticket import AuthorKind, Direction, Message, Status, Ticket
 from bot.config import Config, ConfigInvalid, DraftSettings, ModelSettings, Settings
 from bot.drafts import drafter_for, never_draft, to_json
-from bot.drafts.article_search import ArticleInvalid, Shelf, read_article
+from bot.drafts.article_search import ArticleIndex, ArticleInvalid, read_article
 from bot.drafts.llm.endpoint_check import is_private
 from bot.drafts.llm.model_answer import AnswerInvalid, read_answer
 from bot.drafts.llm.model_drafter import ModelDrafter
@@ -33,7 +33,7 @@ def test_an_article_is_found_by_its_words_in_any_form() -> None:
 
 
 def test_the_readers_language_comes_first() -> None:
-    both = Shelf([EXPORT, replace(EXPORT, id="x", language="fr")])
+    both = ArticleIndex([EXPORT, replace(EXPORT, id="x", language="fr")])
 
     assert both.search("export data", "fr")[0].article.id == "x"
 
@@ -67,7 +67,7 @@ def test_one_bad_article_does_not_cost_the_others(tmp_path: Path) -> None:
     (tmp_path / "bad.md").write_text("nothing", encoding="utf-8")
     (tmp_path / "good.md").write_text("---\ntitle: Good\n---\nText", encoding="utf-8")
 
-    assert len(Shelf.load(tmp_path)) == 1
+    assert len(ArticleIndex.load(tmp_path)) == 1
 
 
 AGENT = Message(direction=Direction.OUT, author_kind=AuthorKind.AGENT, body_text="We look")

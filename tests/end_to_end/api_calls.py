@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.log import set_up
-from bot.runtime.bootstrap import Parts
+from bot.runtime.bootstrap import Runtime
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import tickets
 from bot.store.database.engine import reading
@@ -91,7 +91,7 @@ def at_work(
                 worker.join()
 
 
-def work_jobs(parts: Parts, stop: threading.Event) -> None:
+def work_jobs(parts: Runtime, stop: threading.Event) -> None:
     """As RQ's workers do, in a thread: jobs as they come, and what the sweep rings for."""
     jobs = Jobs(parts.settings.queue)
     ticker = Ticker(TickerParts(config=parts.config, engine=parts.engine, bell=parts.bell, clock=parts.clock, owner="sweep"))

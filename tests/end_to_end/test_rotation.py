@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.config import ConfigInvalid, load
 from bot.pipeline.claim import run_ticket
 from bot.pipeline.restore_recovery import notes_since
-from bot.runtime.bootstrap import make_parts
+from bot.runtime.bootstrap import make_runtime
 from bot.store import tickets
 from bot.store.database.engine import reading
 from tests.faults.common import work_once
@@ -63,7 +63,7 @@ def restart_with(run: Running, old: str, new: str) -> None:
     run.config = load(path, {})
     drafter = run.parts.drafter
     run.parts.engine.dispose()
-    run.parts = make_parts(run.config)
+    run.parts = make_runtime(run.config)
     run.parts.drafter = drafter
 
 

@@ -46,7 +46,7 @@ WORDS = "Zanzibar is burning"
 
 
 @dataclass(slots=True)
-class Door:
+class ReceiverSetup:
     """`child`: the receiver's process, where it has one of its own."""
 
     provider: str
@@ -150,7 +150,7 @@ def door(
     url: str | None = None,
     server: Mapping[str, Any] | None = None,
     **options: Any,
-) -> Iterator[Door]:
+) -> Iterator[ReceiverSetup]:
     """`options` of the desk: its clock, its secret. `now`: the receiver's clock. `url`: another database than SQLite in `folder`,
     with tables. `server`: other settings of it."""
     config = configured(folder, provider, **(server or {}))
@@ -159,12 +159,12 @@ def door(
         migrate(engine)
     desk = DESKS[provider](**{"secret": SECRETS[provider], **options})
     with serving(create_app(config, engine, now)) as address:
-        yield Door(provider, address, desk, engine, folder)
+        yield ReceiverSetup(provider, address, desk, engine, folder)
     engine.dispose()
 
 
 @contextmanager
-def real_door(nursed: Nursery, folder: Path, provider: str, **server: Any) -> Iterator[Door]:
+def real_door(nursed: Nursery, folder: Path, provider: str, **server: Any) -> Iterator[ReceiverSetup]:
     """The receiver as `deskhand serve` runs it: one process with two threads. `server`: other settings of it."""
     port = free_port()
     config = configured(folder, provider, port, **{"threads": 2, **server})
@@ -172,13 +172,13 @@ def real_door(nursed: Nursery, folder: Path, provider: str, **server: Any) -> It
     migrate(engine)
     desk = DESKS[provider](secret=SECRETS[provider])
     with nursed_child(nursed, folder, "webhooks", "--config", str(config.path)) as child:
-        found = Door(provider, f"http://127.0.0.1:{port}", desk, engine, folder, child)
+        found = ReceiverSetup(provider, f"http://127.0.0.1:{port}", desk, engine, folder, child)
         wait_for("the receiver", lambda: _lives(found))
         yield found
     engine.dispose()
 
 
-def _lives(found: Door) -> bool:
+def _lives(found: ReceiverSetup) -> bool:
     try:
         return requests.get(f"{found.address}/health", timeout=5).ok
     except requests.RequestException:
@@ -202,6 +202,6 @@ def with_ticket(provider: str, body: bytes, written: str) -> bytes:
     return json.dumps(told).replace('"THE-ID"', written).encode()
 
 
-def answers_to(found: Door, bodies: Sequence[bytes]) -> list[int]:
+def answers_to(found: ReceiverSetup, bodies: Sequence[bytes]) -> list[int]:
     """Each proven, each brought once."""
     return [found.knock(each).status_code for each in bodies]

@@ -18,7 +18,7 @@ import worker
 from bot.config import load
 from bot.log import set_up
 from bot.process.failpoints import Name
-from bot.runtime.bootstrap import make_parts
+from bot.runtime.bootstrap import make_runtime
 from bot.store.database.engine import reading
 from bot.store.database.schema import tickets
 
@@ -35,7 +35,7 @@ def main() -> int:
     chosen = arguments.parse_args()
     config = load(chosen.config, {})
     set_up(config.settings.log_level, config.settings.log_format)
-    parts = make_parts(config)
+    parts = make_runtime(config)
     done = threading.Event()
 
     def reached(name: Name) -> None:

@@ -21,7 +21,7 @@ from adapters.ticket import TicketKey, TicketKind
 from bot.config import Config, load
 from bot.drafts import Draft, DraftAsk, Drafter
 from bot.pipeline.claim import run_ticket
-from bot.runtime.bootstrap import Parts, make_parts
+from bot.runtime.bootstrap import Runtime, make_runtime
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import accounts, runs, tickets
 from bot.store.database.engine import reading
@@ -65,7 +65,7 @@ class Running:
 
     provider: str
     desk: Desk
-    parts: Parts
+    parts: Runtime
     config: Config
     address: str
     jobs: Jobs | None = None  # where the queue is Redis
@@ -173,7 +173,7 @@ def deskhand(
         config = load(write_config(folder, {provider: address}, 0, clock(), **settings), {})
         if "database" not in stored:
             storage.put_tables_into(folder)
-        parts = make_parts(config, clock, loaded)
+        parts = make_runtime(config, clock, loaded)
         parts.drafter = drafter or ScriptedDrafter()
         jobs = None if config.settings.queue == "embedded" else Jobs(config.settings.queue)
         with _ONE_AT_A_TIME:

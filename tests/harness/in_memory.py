@@ -53,8 +53,8 @@ from adapters.writes import (
 )
 from bot.config import AccountSettings, Config, Settings
 from bot.directory import Directory
-from bot.runtime.bootstrap import Parts
-from bot.runtime.retry import Later
+from bot.runtime.bootstrap import Runtime
+from bot.runtime.retry import RetryLater
 from bot.store import deliveries, runs, tickets
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
@@ -364,7 +364,7 @@ rules:
 
 
 @dataclass(slots=True, kw_only=True)
-class FastParts(Parts):
+class FastParts(Runtime):
     """Parts whose every account is the desk in memory."""
 
     desk: Desk
@@ -485,7 +485,7 @@ class Bench:
         for _ in range(most):
             try:
                 return self.carry_out()
-            except Later as error:
+            except RetryLater as error:
                 self.pass_time(error.after_s)
             except (RateLimited, HelpdeskDown, AccessDenied):
                 self.pass_time(1.0)

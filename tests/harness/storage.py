@@ -25,7 +25,7 @@ from rq.timeouts import TimerDeathPenalty
 from sqlalchemy import URL
 
 from bot.queue.redis_wakeup import QUEUE_NAME
-from bot.runtime.bootstrap import Parts
+from bot.runtime.bootstrap import Runtime
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 from tests.harness.servers import OwnRedis, empty_tables, migrated_database
@@ -137,9 +137,9 @@ class _Worker(SimpleWorker):
 _at_work = threading.local()
 
 
-def parts_at_work(pid: int) -> Parts:
+def parts_at_work(pid: int) -> Runtime:
     """In the place of `worker._parts_of_process`."""
-    parts: Parts = _at_work.parts
+    parts: Runtime = _at_work.parts
     return parts
 
 
@@ -158,7 +158,7 @@ class Jobs:
         self._raised.append(error)
         return False
 
-    def work(self, parts: Parts) -> bool:
+    def work(self, parts: Runtime) -> bool:
         """Perform the jobs that wait, raising what one raised; False where none waited."""
         worked = False
         _at_work.parts = parts

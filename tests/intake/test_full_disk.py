@@ -13,7 +13,7 @@ import requests
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 from tests.chaos.fleet import children_of
-from tests.faults.receiver_setup import Door, configured, real_door
+from tests.faults.receiver_setup import ReceiverSetup, configured, real_door
 from tests.harness.nursery import Nursery, nursery, wait
 from tests.harness.servers import free_port
 from tests.harness.small_disk import PAGE, fill, small_disk
@@ -48,7 +48,7 @@ def test_a_receiver_on_a_full_disk_answers_and_counts_on(tmp_path: Path, nursed:
         assert (found.child.poll(), children_of(found.child.pid)) == (None, before)
 
 
-def answers_to_strangers(found: Door) -> dict[int, int]:
+def answers_to_strangers(found: ReceiverSetup) -> dict[int, int]:
     """How many of each there were."""
     json_type, address = {"Content-Type": "application/json"}, f"{found.address}/webhooks"
     given: list[int] = []

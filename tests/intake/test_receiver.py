@@ -19,7 +19,7 @@ from bot.intake.inbox import Inbox
 from bot.log import Often, get_logger
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
-from tests.faults.receiver_setup import WORDS, Door, configured, door, each_helpdesk
+from tests.faults.receiver_setup import WORDS, ReceiverSetup, configured, door, each_helpdesk
 from tests.harness.processes import wait_for
 
 pytestmark = pytest.mark.both_storages
@@ -137,7 +137,7 @@ def _pressure(config: Config) -> Pressure:
     return Pressure(config, engine)
 
 
-def _work_off(found: Door) -> None:
+def _work_off(found: ReceiverSetup) -> None:
     with found.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE deliveries SET state = 'done'")
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import requests
 
-from bot.intake.metrics import DoorCounts
+from bot.intake.metrics import ReceiverCounts
 from bot.intake.shared_counts import Counts
 from bot.log import Often, get_logger
-from tests.faults.receiver_setup import Door, configured, door, each_helpdesk
+from tests.faults.receiver_setup import ReceiverSetup, configured, door, each_helpdesk
 from webhooks import create_app
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "MADEUP")
@@ -24,12 +24,12 @@ UNSEEN = "tarantulan"  # in no request over HTTP: there the client, in this proc
 Series = set[str]
 
 
-def series(found: Door) -> Series:
+def series(found: ReceiverSetup) -> Series:
     text = requests.get(f"{found.address}/metrics", timeout=10).text
     return {line.rpartition(" ")[0] for line in text.splitlines() if line.startswith("deskhand_webhook")}
 
 
-def knock_at_made_up_names(found: Door, method: str, names: range) -> None:
+def knock_at_made_up_names(found: ReceiverSetup, method: str, names: range) -> None:
     connection = http.client.HTTPConnection(found.address.removeprefix("http://"), timeout=10)
     for number in names:
         connection.request(method, f"/webhooks/{WORD}-{number}")
@@ -50,7 +50,7 @@ def test_made_up_names_make_no_series(tmp_path: Path, method: str) -> None:
 
 
 def test_a_name_that_is_ours_is_counted_by_name() -> None:
-    counts = DoorCounts(["zendesk"])
+    counts = ReceiverCounts(["zendesk"])
     for name in ("zendesk", "Zendesk", "zendesk2", ""):
         counts.answered(name, 405, "head", 0.01)
 

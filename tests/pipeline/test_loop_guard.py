@@ -16,7 +16,7 @@ from adapters.ticket import AuthorKind, Direction, Message, MessageKind, Ticket,
 from bot.config import FlowSettings
 from bot.pipeline import loop_guard
 from bot.pipeline.loop_guard import Caps, PutOff, Wrote
-from bot.runtime.retry import Park
+from bot.runtime.retry import DeadLetter
 from bot.store import dead_letters, deliveries, tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import tickets as ticket_table
@@ -198,7 +198,7 @@ def test_what_no_message_caused_is_refused_after_five_runs_and_messages_do_not_c
     if count < 5:
         loop_guard.refuse(said(1), "other", runs, CAPS, NOW)
     else:
-        with pytest.raises(Park, match="loop cap: 25 writing runs in an hour, 25 in a day"):
+        with pytest.raises(DeadLetter, match="loop cap: 25 writing runs in an hour, 25 in a day"):
             loop_guard.refuse(said(1), "other", runs, CAPS, NOW)
     loop_guard.refuse(said(1), "message", runs, CAPS, NOW)
 

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.queue.redis_wakeup import RedisBell
-from bot.queue.wakeup import Ear, SocketBell
+from bot.queue.wakeup import SocketBell, WakeupListener
 
 pytestmark = pytest.mark.both_storages
 
@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_ring_wakes_the_worker_at_once(folder: Path) -> None:
-    ear = Ear(folder)
+    ear = WakeupListener(folder)
     threading.Timer(0.1, SocketBell(folder).ring, (KEY,)).start()
     started = time.monotonic()
 
@@ -34,7 +34,7 @@ def test_a_ring_wakes_the_worker_at_once(folder: Path) -> None:
 
 
 def test_a_ring_before_the_wait_is_heard(folder: Path) -> None:
-    ear = Ear(folder)
+    ear = WakeupListener(folder)
     assert SocketBell(folder).ring(KEY)
     started = time.monotonic()
 
@@ -45,7 +45,7 @@ def test_a_ring_before_the_wait_is_heard(folder: Path) -> None:
 
 
 def test_every_worker_hears(folder: Path) -> None:
-    ears = [Ear(folder) for _ in range(3)]
+    ears = [WakeupListener(folder) for _ in range(3)]
     SocketBell(folder).ring(KEY)
     started = time.monotonic()
 
@@ -57,7 +57,7 @@ def test_every_worker_hears(folder: Path) -> None:
 
 
 def test_rings_that_wait_are_taken_off_together(folder: Path) -> None:
-    ear = Ear(folder)
+    ear = WakeupListener(folder)
     for _ in range(5):
         SocketBell(folder).ring(KEY)
     ear.wait(10)
@@ -70,7 +70,7 @@ def test_rings_that_wait_are_taken_off_together(folder: Path) -> None:
 
 
 def test_a_worker_that_does_not_listen_is_rung_without_end_or_error(folder: Path) -> None:
-    ear, bell = Ear(folder), SocketBell(folder)
+    ear, bell = WakeupListener(folder), SocketBell(folder)
 
     assert all(bell.ring(KEY) for _ in range(2000))
     ear.close()
@@ -82,7 +82,7 @@ def test_nobody_there_is_no_error(folder: Path) -> None:
 
 
 def test_the_socket_of_a_dead_worker_is_taken_away(folder: Path) -> None:
-    ear = Ear(folder)
+    ear = WakeupListener(folder)
     ear._socket.close()
 
     assert not SocketBell(folder).ring(KEY)
@@ -90,7 +90,7 @@ def test_the_socket_of_a_dead_worker_is_taken_away(folder: Path) -> None:
 
 
 def test_closing_takes_the_socket_away(folder: Path) -> None:
-    Ear(folder).close()
+    WakeupListener(folder).close()
 
     assert list(folder.iterdir()) == []
 

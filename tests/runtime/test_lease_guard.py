@@ -7,7 +7,7 @@ import time
 import pytest
 
 from adapters.errors import Outdated
-from bot.runtime.lease_guard import Held, moment
+from bot.runtime.lease_guard import LeaseGuard, moment
 from bot.store.tickets import Lease, LeaseLost
 from tests.harness.in_memory import KEY
 
@@ -16,8 +16,8 @@ pytestmark = pytest.mark.both_storages
 LEASE = Lease(key=KEY, owner="worker-1", token=1, covers_seq=1, crashes=0, failures=0)
 
 
-def held(for_s: float = 60.0) -> Held:
-    return Held(LEASE, moment(), for_s)
+def held(for_s: float = 60.0) -> LeaseGuard:
+    return LeaseGuard(LEASE, moment(), for_s)
 
 
 def test_a_lease_that_is_over_allows_no_write() -> None:

@@ -13,7 +13,7 @@ import pytest
 from bench.letters import deliveries
 from bench.measure import descendants
 from bench.strangers import around, cost_s, costly, keeps_places, never_hangs_up, sends_halves, sends_tiny_chunks, waits
-from tests.faults.receiver_setup import Door, real_door, statuses, until_closed
+from tests.faults.receiver_setup import ReceiverSetup, real_door, statuses, until_closed
 from tests.harness.nursery import Nursery, wait
 
 BEFORE_PROOF_S = 0.05
@@ -23,21 +23,21 @@ LARGE = 1_048_576
 
 
 @pytest.fixture(scope="module")
-def receiver(nursed: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def receiver(nursed: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReceiverSetup]:
     with real_door(nursed, tmp_path_factory.mktemp("rough"), "zendesk", max_body_bytes=LARGE) as found:
         yield found
 
 
-def port_of(found: Door) -> int:
+def port_of(found: ReceiverSetup) -> int:
     return int(found.address.rpartition(":")[2])
 
 
-def processes(found: Door) -> list[int]:
+def processes(found: ReceiverSetup) -> list[int]:
     assert found.child is not None
     return descendants(found.child.pid)
 
 
-def test_no_request_without_proof_takes_long_of_the_loop(receiver: Door) -> None:
+def test_no_request_without_proof_takes_long_of_the_loop(receiver: ReceiverSetup) -> None:
     """CPU time of the loop's thread: what a busy machine takes of it does not count."""
     (pid,) = processes(receiver)
 
@@ -47,7 +47,7 @@ def test_no_request_without_proof_takes_long_of_the_loop(receiver: Door) -> None
     assert processes(receiver) == [pid]
 
 
-def test_good_deliveries_are_answered_in_time_and_the_process_lives(receiver: Door) -> None:
+def test_good_deliveries_are_answered_in_time_and_the_process_lives(receiver: ReceiverSetup) -> None:
     before = processes(receiver)
 
     with around(port_of(receiver), sends_tiny_chunks, never_hangs_up, keeps_places, sends_halves):

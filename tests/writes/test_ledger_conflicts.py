@@ -13,7 +13,7 @@ from sqlalchemy import select
 from adapters.codec import loads
 from adapters.ticket import Agent, Priority, Status, Ticket
 from adapters.writes import Note, Plan, ProposeMacro, Reply, Request, SetStatus
-from bot.runtime.retry import Later, Park
+from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store.database.schema import runs as run_table
 from bot.writes import ledger
 from tests.harness.in_memory import ANNA, KEY, MARKER, NOTE, URGENT, US, VIP, Bench, Desk
@@ -64,7 +64,7 @@ def test_a_conflict_three_times_is_tried_a_fourth_time_and_then_set_aside(strict
     strict.desk.faults += ["conflict"] * 4
     with strict.engine.begin() as connection:
         connection.execute(run_table.update().where(run_table.c.id == "run-1").values(state="done"))
-    with pytest.raises(Park, match="changed under our write each time"):
+    with pytest.raises(DeadLetter, match="changed under our write each time"):
         strict.carry_out()
 
     last = strict.requests("run-2")[-1]
@@ -131,7 +131,7 @@ def test_a_write_whose_read_grew_old_on_the_way_is_not_sent_and_comes_again(benc
     bench.store(URGENT)
     bench.desk.faults.append("outdated")
 
-    with pytest.raises(Later) as later:
+    with pytest.raises(RetryLater) as later:
         bench.carry_out()
 
     assert later.value.after_s == 0
@@ -232,7 +232,7 @@ def test_a_ticket_that_changes_at_each_read_is_set_aside(bench: Bench) -> None:
     bench.store(VIP)
     bench.desk.before = lambda verb: bench.desk.edit(custom={"edits": str(bench.desk.last_id)})
     bench.parts.clock = ticking(bench)
-    with pytest.raises(Park, match="kept changing under our writes"):
+    with pytest.raises(DeadLetter, match="kept changing under our writes"):
         bench.carry_out()
 
     assert bench.desk.calls == ["hydrate"] * (ledger.MAX_TRIES + 1)

@@ -20,7 +20,7 @@ from adapters.errors import TicketGone
 from adapters.ticket import Priority, Status
 from adapters.writes import AddTags, Note, Reply, SetPriority, SetStatus, Write
 from bot.pipeline.claim import run_ticket
-from bot.runtime.retry import Park
+from bot.runtime.retry import DeadLetter
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import deliveries, runs, tickets
 from bot.store import duplicate_notes as stored_doubles
@@ -100,7 +100,7 @@ def test_whatever_happens_each_note_stands_once_and_an_agents_edit_stays(
         agent = Agent(bench, moments)
         bench.parts.clock = ticking(bench)
         written: list[Write] | None = None
-        with suppress(Park, TicketGone):
+        with suppress(DeadLetter, TicketGone):
             written = bench.to_the_end()
         bench.pass_time(30)
 

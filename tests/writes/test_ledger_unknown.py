@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from adapters.ticket import Priority
 from adapters.writes import Reply, Write
-from bot.runtime.retry import Later, Park
+from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store import dead_letters, runs
 from bot.store.database.schema import due
 from bot.store.database.schema import requests as request_table
@@ -55,12 +55,12 @@ def test_a_write_that_is_not_found_waits_out_the_settle_time_and_is_sent_again(e
     each.store(URGENT, NOTE)
     each.desk.faults.append("lost")
 
-    with pytest.raises(Later, match="settling an unknown outcome") as first:
+    with pytest.raises(RetryLater, match="settling an unknown outcome") as first:
         each.carry_out()
     assert first.value.after_s == pytest.approx(10.0, abs=1.0)
     assert next((stored.state, stored.reason) for stored in each.requests()) == ("unknown", "not seen yet")
     each.pass_time(4.0)
-    with pytest.raises(Later) as second:
+    with pytest.raises(RetryLater) as second:
         each.carry_out()
     assert second.value.after_s == pytest.approx(6.0, abs=1.0)
     assert each.desk.applied == []
@@ -77,11 +77,11 @@ def test_the_settle_time_is_not_measured_by_the_wall_clock(bench: Bench, hours: 
     """Set back it would make the wait endless, set on it would have the note sent again while the first is still on its way."""
     bench.store(NOTE)
     bench.desk.faults.append("lost")
-    with pytest.raises(Later):
+    with pytest.raises(RetryLater):
         bench.carry_out()
     bench.desk.now += timedelta(hours=hours)
 
-    with pytest.raises(Later) as waits:
+    with pytest.raises(RetryLater) as waits:
         bench.carry_out()
     assert waits.value.after_s == pytest.approx(10.0, abs=1.0)
 
@@ -89,13 +89,13 @@ def test_the_settle_time_is_not_measured_by_the_wall_clock(bench: Bench, hours: 
 def test_after_a_start_of_the_machine_the_settle_time_begins_anew(bench: Bench) -> None:
     bench.store(NOTE)
     bench.desk.faults.append("lost")
-    with pytest.raises(Later):
+    with pytest.raises(RetryLater):
         bench.carry_out()
     bench.pass_time(9.0)
     with bench.engine.begin() as connection:
         connection.execute(update(request_table).values(sent_boot="an-earlier-boot"))
 
-    with pytest.raises(Later) as waits:
+    with pytest.raises(RetryLater) as waits:
         bench.carry_out()
     assert waits.value.after_s == pytest.approx(10.0, abs=1.0)
 
@@ -184,7 +184,7 @@ def test_a_note_whose_outcome_stays_unknown_is_given_up_after_four_sendings(each
     each.store(NOTE)
     each.desk.faults += ["lost"] * 9
 
-    with pytest.raises(Park, match="stayed unknown after several tries"):
+    with pytest.raises(DeadLetter, match="stayed unknown after several tries"):
         each.to_the_end()
 
     assert each.desk.calls.count("send") == ledger.MAX_TRIES
@@ -194,7 +194,7 @@ def test_a_note_whose_outcome_stays_unknown_is_given_up_after_four_sendings(each
 def test_what_was_taken_up_again_has_all_its_tries_anew(bench: Bench) -> None:
     bench.store(NOTE)
     bench.desk.faults += ["lost"] * 7
-    with pytest.raises(Park):
+    with pytest.raises(DeadLetter):
         bench.to_the_end()
     with bench.engine.begin() as connection:
         dead_letters.set_plan_aside(connection, KEY, "unknown", bench.desk.now)
@@ -242,7 +242,7 @@ def test_a_public_reply_that_nobody_finds_waits_for_a_person(each: Bench) -> Non
 def test_a_reply_is_recognised_by_its_words_however_they_are_broken(bench: Bench) -> None:
     bench.store(Reply(text="We are\n on   it."))
     bench.desk.faults.append("lost")
-    with pytest.raises(Later):
+    with pytest.raises(RetryLater):
         bench.carry_out()
     bench.desk.say("we ARE on it.", by=US)
 
@@ -252,7 +252,7 @@ def test_a_reply_is_recognised_by_its_words_however_they_are_broken(bench: Bench
 def test_other_words_other_people_and_notes_are_not_our_reply(bench: Bench) -> None:
     bench.store(REPLY)
     bench.desk.faults.append("lost")
-    with pytest.raises(Later):
+    with pytest.raises(RetryLater):
         bench.carry_out()
     bench.desk.say("We are on it soon.", by=US)
     bench.desk.say(REPLY.text, by=ANNA)
@@ -275,7 +275,7 @@ def test_an_equal_reply_from_before_the_plan_is_another_one(bench: Bench, second
 def test_a_reply_without_a_time_may_be_ours(bench: Bench) -> None:
     bench.store(REPLY)
     bench.desk.faults.append("lost")
-    with pytest.raises(Later):
+    with pytest.raises(RetryLater):
         bench.carry_out()
     bench.desk.say(REPLY.text, by=US)
     timeless = replace(bench.desk.ticket.messages[-1], created_at=None)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from bot.config import ModelSettings
-from bot.drafts.article_search import Shelf
+from bot.drafts.article_search import ArticleIndex
 from bot.drafts.checks import Blocked, Checked, Checker, is_refusal
 from bot.drafts.llm.budget import Allowance, AllowanceSpent, Unlimited, most_of
 from bot.drafts.llm.chat_completion import Answered, CompletionFailed, Messages, Used, complete
@@ -38,7 +38,7 @@ class ModelDrafter:
     """`complete` makes one call and `nonce` a random word: arguments, so that tests need neither. `allowance` pays for it."""
 
     settings: ModelSettings
-    shelf: Shelf
+    shelf: ArticleIndex
     link_hosts: tuple[str, ...] = ()
     complete: Complete = complete
     nonce: Callable[[], str] = _nonce

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.pipeline.claim import run_ticket
-from bot.runtime.bootstrap import make_parts
+from bot.runtime.bootstrap import make_runtime
 from tests.faults.common import (
     assert_written_once,
     blocked_s,
@@ -62,7 +62,7 @@ def test_F59_every_form_of_the_header_gives_its_wait(tmp_path: Path, provider: s
 def test_F59_no_worker_calls_while_one_was_told_to_wait(tmp_path: Path, provider: str) -> None:
     with deskhand(tmp_path, provider) as run:
         first, second = outage(run), outage(run)
-        another = make_parts(run.config)
+        another = make_runtime(run.config)
         run.desk.faults.order("429", retry_after=600)
 
         work_once(run, first)

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from sandbox.stories.config import SECRETS
-from tests.faults.receiver_setup import Door, door
+from tests.faults.receiver_setup import ReceiverSetup, door
 
 ODD = ["", "nan", "1e400", "-1", "-1763726400", "9" * 10_000, "yesterday", "2026-13-45T99:99:99Z"]
 ODD += ["2026-11-21T12:00:00+99:99", "0001-01-01T00:00:00+14:00"]
 ODD_IN_JSON = ['"nan"', '"1e400"', "-1", '"yesterday"', "[]", "{}", "true", "99999999999999999999", '"' + "9" * 10_000 + '"']
 
 
-def knock_at(found: Door, body: bytes, stamp: str) -> int:
+def knock_at(found: ReceiverSetup, body: bytes, stamp: str) -> int:
     """Signed as Zendesk signs, over this time."""
     digest = hmac.digest(SECRETS["zendesk"].encode(), stamp.encode() + body, "sha256")
     proof = {

@@ -6,13 +6,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from bench.measure import descendants, rss_bytes
-from tests.faults.receiver_setup import MOST_BYTES, Door, door, each_helpdesk, real_door, statuses, until_closed
+from tests.faults.receiver_setup import MOST_BYTES, ReceiverSetup, door, each_helpdesk, real_door, statuses, until_closed
 from tests.harness.nursery import Nursery
 
 LARGE = 50_000_000
 
 
-def held_bytes(found: Door) -> int:
+def held_bytes(found: ReceiverSetup) -> int:
     """The memory of the receiver and its children."""
     assert found.child is not None
     return sum(rss_bytes(each) for each in [found.child.pid, *descendants(found.child.pid)])

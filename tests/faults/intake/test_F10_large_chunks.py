@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from tests.faults.intake.test_F09_large_body import held_bytes
-from tests.faults.receiver_setup import MOST_BYTES, Door, real_door, statuses, until_closed
+from tests.faults.receiver_setup import MOST_BYTES, ReceiverSetup, real_door, statuses, until_closed
 from tests.harness.nursery import Nursery
 
 LARGE = 50_000_000
@@ -16,7 +16,7 @@ def chunk(piece: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(piece), piece)
 
 
-def head_of_chunks(found: Door, body: bytes) -> bytes:
+def head_of_chunks(found: ReceiverSetup, body: bytes) -> bytes:
     return found.head({**found.proof(body), "Transfer-Encoding": "chunked"})
 
 

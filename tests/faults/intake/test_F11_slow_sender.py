@@ -11,18 +11,18 @@ from contextlib import closing, contextmanager, suppress
 import pytest
 
 from bot.server import gunicorn_worker
-from tests.faults.receiver_setup import Door, real_door, statuses, until_closed
+from tests.faults.receiver_setup import ReceiverSetup, real_door, statuses, until_closed
 from tests.harness.nursery import Nursery
 
 
 @pytest.fixture(scope="module")
-def receiver(nursed: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def receiver(nursed: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReceiverSetup]:
     with real_door(nursed, tmp_path_factory.mktemp("slow"), "zendesk") as found:
         yield found
 
 
 @contextmanager
-def slow_senders(found: Door, count: int, begun: bytes, drip: bytes) -> Iterator[list[socket.socket]]:
+def slow_senders(found: ReceiverSetup, count: int, begun: bytes, drip: bytes) -> Iterator[list[socket.socket]]:
     """Connections that began a request and send a byte of `drip` every tenth of a second."""
     connections = [found.dial() for _ in range(count)]
     stopped = threading.Event()
@@ -48,7 +48,7 @@ def slow_senders(found: Door, count: int, begun: bytes, drip: bytes) -> Iterator
             each.close()
 
 
-def knocks(found: Door, count: int = 10) -> list[float]:
+def knocks(found: ReceiverSetup, count: int = 10) -> list[float]:
     """Seconds that each of some good deliveries took."""
     took = []
     for _ in range(count):
@@ -59,7 +59,7 @@ def knocks(found: Door, count: int = 10) -> list[float]:
 
 
 @pytest.mark.parametrize("where", ["request line", "headers", "body", "chunks", "nothing"])
-def test_F11_others_are_not_affected(receiver: Door, where: str) -> None:
+def test_F11_others_are_not_affected(receiver: ReceiverSetup, where: str) -> None:
     body = receiver.delivery()
     announced = receiver.head({**receiver.proof(body), "Content-Length": str(len(body))})
     in_chunks = receiver.head({**receiver.proof(body), "Transfer-Encoding": "chunked"})
@@ -78,7 +78,7 @@ def test_F11_others_are_not_affected(receiver: Door, where: str) -> None:
     assert max(took) < 2.5
 
 
-def test_F11_who_does_not_read_the_end_of_his_answer_holds_up_nobody(receiver: Door) -> None:
+def test_F11_who_does_not_read_the_end_of_his_answer_holds_up_nobody(receiver: ReceiverSetup) -> None:
     """gunicorn's own worker waits up to 2 s for each such client, in the loop that serves all."""
     body = receiver.delivery()
     lingering = []
@@ -96,7 +96,7 @@ def test_F11_who_does_not_read_the_end_of_his_answer_holds_up_nobody(receiver: D
 
 
 @pytest.mark.timeout(90)
-def test_F11_a_stalled_request_is_told_and_let_go_within_30_s(receiver: Door) -> None:
+def test_F11_a_stalled_request_is_told_and_let_go_within_30_s(receiver: ReceiverSetup) -> None:
     body = receiver.delivery()
     stalled = receiver.head({**receiver.proof(body), "Content-Length": str(len(body))}) + body[:100]
     started = time.monotonic()
@@ -112,7 +112,7 @@ def test_F11_a_stalled_request_is_told_and_let_go_within_30_s(receiver: Door) ->
     assert silent_took < 30
 
 
-def test_F11_more_of_them_than_there_are_places_lose_their_place(receiver: Door) -> None:
+def test_F11_more_of_them_than_there_are_places_lose_their_place(receiver: ReceiverSetup) -> None:
     with slow_senders(receiver, gunicorn_worker.MOST_UNFINISHED + 100, b"POST /webhooks/zen", b"d") as connections:
         took = knocks(receiver, 5)
         connections[0].settimeout(5)
@@ -123,7 +123,7 @@ def test_F11_more_of_them_than_there_are_places_lose_their_place(receiver: Door)
     assert b"\r\nRetry-After: 15\r\n" in said
 
 
-def test_F11_a_slow_but_honest_request_is_served(receiver: Door) -> None:
+def test_F11_a_slow_but_honest_request_is_served(receiver: ReceiverSetup) -> None:
     body = receiver.delivery()
     request = receiver.head({**receiver.proof(body), "Content-Length": str(len(body)), "Connection": "close"}) + body
     with closing(receiver.dial()) as connection:
@@ -135,7 +135,7 @@ def test_F11_a_slow_but_honest_request_is_served(receiver: Door) -> None:
     assert statuses(said) == [202]
 
 
-def test_F11_two_requests_in_one_piece_are_both_served(receiver: Door) -> None:
+def test_F11_two_requests_in_one_piece_are_both_served(receiver: ReceiverSetup) -> None:
     bodies = [receiver.delivery(), receiver.delivery()]
     first, second = (receiver.head({**receiver.proof(each), "Content-Length": str(len(each))}) + each for each in bodies)
     with closing(receiver.dial(5)) as connection:
@@ -149,7 +149,7 @@ def test_F11_two_requests_in_one_piece_are_both_served(receiver: Door) -> None:
     assert statuses(said) == [202, 202]
 
 
-def test_F11_many_forged_requests_in_one_piece_are_all_answered(receiver: Door) -> None:
+def test_F11_many_forged_requests_in_one_piece_are_all_answered(receiver: ReceiverSetup) -> None:
     """Each is answered by the loop itself, which must not go deeper with each that came along."""
     one = receiver.head({"Content-Length": "2", "Content-Type": "application/json"}) + b"{}"
     count = 400
@@ -164,7 +164,7 @@ def test_F11_many_forged_requests_in_one_piece_are_all_answered(receiver: Door) 
     assert statuses(said) == [401] * count
 
 
-def test_F11_a_client_that_reads_no_answers_holds_up_nobody(receiver: Door) -> None:
+def test_F11_a_client_that_reads_no_answers_holds_up_nobody(receiver: ReceiverSetup) -> None:
     one = receiver.head({"Content-Length": "2"}) + b"{}"
     with closing(receiver.dial(2)) as deaf, suppress(OSError):
         for _ in range(40):
@@ -174,7 +174,7 @@ def test_F11_a_client_that_reads_no_answers_holds_up_nobody(receiver: Door) -> N
     assert max(took) < 2.0
 
 
-def test_F11_a_sender_that_asks_first_is_answered(receiver: Door) -> None:
+def test_F11_a_sender_that_asks_first_is_answered(receiver: ReceiverSetup) -> None:
     body = receiver.delivery()
     head = receiver.head(
         {**receiver.proof(body), "Content-Length": str(len(body)), "Expect": "100-continue", "Connection": "close"}

@@ -11,7 +11,7 @@ from adapters.ticket import TicketKey, TicketKind
 from bot.store import deliveries
 from bot.store.database.engine import reading
 from bot.store.database.schema import deliveries as table
-from tests.faults.receiver_setup import Door, answers_to, door, each_helpdesk
+from tests.faults.receiver_setup import ReceiverSetup, answers_to, door, each_helpdesk
 
 
 @each_helpdesk
@@ -39,7 +39,7 @@ def test_F13_half_a_pair_is_stored_safely_on_postgresql(tmp_path: Path, provider
         _half_a_pair_is_stored(found)
 
 
-def _half_a_pair_is_stored(found: Door) -> None:
+def _half_a_pair_is_stored(found: ReceiverSetup) -> None:
     told = json.loads(found.delivery())
     odd = json.dumps(told).replace("Down", "\\ud800 Down \\udfff").encode()
     if found.provider == "zendesk":

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.store.database.engine import reading
 from bot.store.database.schema import deliveries
-from tests.faults.receiver_setup import Door, door, each_helpdesk
+from tests.faults.receiver_setup import ReceiverSetup, door, each_helpdesk
 
 
 @each_helpdesk
@@ -24,7 +24,7 @@ def test_F14_is_stored_on_postgresql(tmp_path: Path, provider: str, postgres_url
         _is_stored(found)
 
 
-def _is_stored(found: Door) -> None:
+def _is_stored(found: ReceiverSetup) -> None:
     """Everywhere in the payload: the body is kept as it came, and no text column holds a NUL."""
     told = json.loads(found.delivery())
     name = {"zendesk": "type", "intercom": "topic"}.get(found.provider)

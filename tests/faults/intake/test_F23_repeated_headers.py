@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.receiver_setup import Door, each_helpdesk, real_door, statuses
+from tests.faults.receiver_setup import ReceiverSetup, each_helpdesk, real_door, statuses
 from tests.harness.deskhand import PROVIDERS
 from tests.harness.nursery import Nursery
 
 
 @pytest.fixture(scope="module")
-def receivers(nursed: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Door]]:
-    made: dict[str, Door] = {}
+def receivers(nursed: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, ReceiverSetup]]:
+    made: dict[str, ReceiverSetup] = {}
     contexts = [(name, real_door(nursed, tmp_path_factory.mktemp(name), name)) for name in PROVIDERS]
     try:
         for name, context in contexts:
@@ -25,7 +25,7 @@ def receivers(nursed: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @each_helpdesk
-def test_F23_a_header_of_the_proof_given_twice_is_a_bad_request(receivers: dict[str, Door], provider: str) -> None:
+def test_F23_a_header_of_the_proof_given_twice_is_a_bad_request(receivers: dict[str, ReceiverSetup], provider: str) -> None:
     found = receivers[provider]
     body = found.delivery()
     proof = found.desk.sign(body)
@@ -58,7 +58,9 @@ def test_F23_a_header_of_the_proof_given_twice_is_a_bad_request(receivers: dict[
     ],
     ids=lambda each: " ".join(f"{name[:1]}:{value}" for name, value in each),
 )
-def test_F23_two_lengths_for_one_body_are_a_bad_request(receivers: dict[str, Door], lengths: list[tuple[str, str]]) -> None:
+def test_F23_two_lengths_for_one_body_are_a_bad_request(
+    receivers: dict[str, ReceiverSetup], lengths: list[tuple[str, str]]
+) -> None:
     found = receivers["zendesk"]
     body = found.delivery()
     said = [(name, value.format(length=len(body))) for name, value in lengths]
@@ -74,7 +76,7 @@ def test_F23_two_lengths_for_one_body_are_a_bad_request(receivers: dict[str, Doo
     assert found.rows() == before
 
 
-def test_F23_headers_that_only_differ_in_a_line_below_are_not_the_same(receivers: dict[str, Door]) -> None:
+def test_F23_headers_that_only_differ_in_a_line_below_are_not_the_same(receivers: dict[str, ReceiverSetup]) -> None:
     """`X_Zendesk_…` would become the same name further in: it is dropped at the door."""
     found = receivers["zendesk"]
     body = found.delivery()
@@ -84,7 +86,7 @@ def test_F23_headers_that_only_differ_in_a_line_below_are_not_the_same(receivers
     assert statuses(found.say(found.head({**plain, **proof}), body)) == [401]
 
 
-def test_F23_headers_without_end_are_refused(receivers: dict[str, Door]) -> None:
+def test_F23_headers_without_end_are_refused(receivers: dict[str, ReceiverSetup]) -> None:
     found = receivers["zendesk"]
     many = [(f"X-Header-{number}", "x" * 100) for number in range(2000)]
 
@@ -92,7 +94,7 @@ def test_F23_headers_without_end_are_refused(receivers: dict[str, Door]) -> None
     assert statuses(found.say(found.head({"Content-Length": "0", "X-Long": "x" * 20_000}))) == [431]
 
 
-def test_F23_what_was_refused_is_not_in_the_log(receivers: dict[str, Door]) -> None:
+def test_F23_what_was_refused_is_not_in_the_log(receivers: dict[str, ReceiverSetup]) -> None:
     found = receivers["freshdesk"]
     secret = found.desk.sign(b"")["X-Deskhand-Secret"]
 

@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from bench.letters import body, request
 from bench.load import closed_loop, open_loop
-from tests.faults.receiver_setup import Door, door, each_helpdesk, real_door
+from tests.faults.receiver_setup import ReceiverSetup, door, each_helpdesk, real_door
 from tests.harness.nursery import Nursery
 
 FLOOD = 400.0  # a second; as many as a test machine can send beside everything else
@@ -31,12 +31,12 @@ def test_F25_a_refused_request_asks_nothing_of_the_database(tmp_path: Path, prov
         assert found.counted("signature_missing") == 200
 
 
-def port_of(found: Door) -> int:
+def port_of(found: ReceiverSetup) -> int:
     return int(found.address.rpartition(":")[2])
 
 
 @contextmanager
-def flood(found: Door, seconds: float) -> Iterator[None]:
+def flood(found: ReceiverSetup, seconds: float) -> Iterator[None]:
     """Unsigned requests all the while, at a fixed rate."""
     forged = [request(body(), secret="somebody-elses-secret") for _ in range(int(FLOOD * seconds))]
     thread = threading.Thread(target=lambda: open_loop(port_of(found), forged, FLOOD, connections=16).require(401), daemon=True)
