@@ -1,6 +1,6 @@
 """`make faults`: runs the fault catalogue and prints one line per id, then whether the goal is met.
 
-    F07 P0 green tests/faults/test_F07_….py (3 tests)
+    F07 P0 green tests/faults/intake/test_F07_….py (3 tests)
     R9 P0 44/44 P1 60/62 goal P0 100 % P1 >= 90 % ok
 
 green: at least one test and none that failed; red: one failed; missing: no file, or no test in it that ran; not yet: its part
@@ -51,7 +51,7 @@ def _line(case: Case, paths: Sequence[Path], outcomes: Outcomes) -> Line:
     ran = sum(outcomes.get(path.name, (0, 0))[0] for path in paths)
     failed = sum(outcomes.get(path.name, (0, 0))[1] for path in paths)
     if ran:
-        names = ", ".join(f"tests/faults/{path.name}" for path in paths)
+        names = ", ".join(path.relative_to(ROOT).as_posix() for path in paths)
         where = f"{names} ({ran} test{'s' if ran > 1 else ''}{f', {failed} failed' if failed else ''})"
         return Line(id=case.id, priority=case.priority, state="red" if failed else "green", where=where)
     if case.not_yet:
