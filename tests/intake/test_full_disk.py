@@ -67,11 +67,11 @@ def answers_to_strangers(found: ReceiverSetup) -> dict[int, int]:
 _COUNTING = """
 import sys
 from pathlib import Path
-from bot import metrics
+from bot.intake import metrics
 from bot.log import set_up
 set_up("warning")
 metrics.share(Path(sys.argv[1]))
-counts = metrics.DoorCounts(["zendesk"])
+counts = metrics.ReceiverCounts(["zendesk"])
 for number in range(20):
     counts.answered("zendesk", 401, f"reason_{number}", 0.01)
 print(sum(count for name, count in counts._counts.total().items() if name[0] == "answers"))

@@ -120,7 +120,14 @@ def kept_under(word: str) -> Iterator[str]:
     for holder in gc.get_objects():
         for kept in (holder, *gc.get_referents(holder)):
             if isinstance(kept, dict | set):
-                yield from (str(key) for key in list(kept) if isinstance(key, str | bytes | tuple) and word in str(key).lower())
+                yield from (str(key) for key in list(kept) if _names(key, word))
+
+
+def _names(key: object, word: str) -> bool:
+    """Texts alone are looked at: whatever else is a key may take long to be shown, or warn of it."""
+    if isinstance(key, tuple):
+        return any(_names(each, word) for each in key)
+    return isinstance(key, str | bytes) and word in str(key).lower()
 
 
 @each_helpdesk

@@ -179,10 +179,10 @@ LOOKS: dict[str, Look] = {
     "drafts.has_of_other_run": look(lambda c: drafts.has_of_other_run(c, KEY, RUN, LONG_AGO), "drafts by ticket_state"),
     "drafts.asked_before": look(lambda c: drafts.asked_before(c, LONG_AGO), "drafts by state_created_at"),
     "drafts.get": look(lambda c: drafts.get(c, RUN), "drafts by pk"),
-    "drafts.add_due": look(lambda c: due.add_due(c, KEY, NEWEST, "follow_up", {})),
-    "drafts.due_now": look(lambda c: due.due_now(c, NEWEST), "due by state_at", SORTS),
-    "drafts.due_of": look(lambda c: due.due_of(c, KEY, "follow_up"), "due by ticket_state_at"),
-    "drafts.close_due": look(lambda c: due.close_due(c, RUN), "due by pk"),
+    "due.add_due": look(lambda c: due.add_due(c, KEY, NEWEST, "follow_up", {})),
+    "due.due_now": look(lambda c: due.due_now(c, NEWEST), "due by state_at", SORTS),
+    "due.due_of": look(lambda c: due.due_of(c, KEY, "follow_up"), "due by ticket_state_at"),
+    "due.close_due": look(lambda c: due.close_due(c, RUN), "due by pk"),
     # what rules remember and do
     "rule_states.of_ticket": look(lambda c: rule_states.of_ticket(c, KEY, "live"), "rule_state by pk"),
     "rule_states.keep": look(lambda c: rule_states.keep(c, KEY, "live", {"rule_1": RuleState(rule="rule_1", semantic_hash="1")})),
@@ -203,23 +203,25 @@ LOOKS: dict[str, Look] = {
     "rule_firings.stop": look(lambda c: rule_firings.stop(c, STOP)),
     "rule_firings.start": look(lambda c: rule_firings.start(c, "r")),
     "rule_firings.stops": look(rule_firings.stops),
-    "doubles.record": look(lambda c: duplicate_notes.record(c, Double(key=KEY, marker="m", first_id="1", second_id="2"), NEWEST)),
-    "doubles.count": look(duplicate_notes.count, "all possible_duplicates by found_at", "all possible_duplicates"),
-    "doubles.newest": look(
+    "duplicate_notes.record": look(
+        lambda c: duplicate_notes.record(c, Double(key=KEY, marker="m", first_id="1", second_id="2"), NEWEST)
+    ),
+    "duplicate_notes.count": look(duplicate_notes.count, "all possible_duplicates by found_at", "all possible_duplicates"),
+    "duplicate_notes.newest": look(
         lambda c: [duplicate_notes.newest(c, 100), duplicate_notes.newest(c, 100, KEY)],
         "all possible_duplicates by found_at",
         "possible_duplicates by pk",
         SORTS,
     ),
     # counts over history
-    "counted.keep": look(
+    "ticket_counts.keep": look(
         lambda c: [ticket_counts.keep(c, COUNTED, is_newest=each) for each in (True, False)]  # type: ignore[func-returns-value]
     ),
-    "counted.forget": look(lambda c: ticket_counts.forget(c, KEY), "counted_tickets by pk"),
-    "counted.close": look(lambda c: ticket_counts.close(c, KEY), "counted_tickets by pk"),
-    "counted.assign": look(lambda c: ticket_counts.assign(c, KEY, "a2"), "counted_tickets by pk"),
-    "counted.issue_of": look(lambda c: ticket_counts.issue_of(c, KEY), "counted_tickets by pk"),
-    "counted.count": look(
+    "ticket_counts.forget": look(lambda c: ticket_counts.forget(c, KEY), "counted_tickets by pk"),
+    "ticket_counts.close": look(lambda c: ticket_counts.close(c, KEY), "counted_tickets by pk"),
+    "ticket_counts.assign": look(lambda c: ticket_counts.assign(c, KEY, "a2"), "counted_tickets by pk"),
+    "ticket_counts.issue_of": look(lambda c: ticket_counts.issue_of(c, KEY), "counted_tickets by pk"),
+    "ticket_counts.count": look(
         lambda c: [
             ticket_counts.count(c, COUNTED, Count(kind=each, last_s=864_000, same_issue=True, open=True), NEWEST)
             for each in CountKind
@@ -230,25 +232,27 @@ LOOKS: dict[str, Look] = {
         "counted_tickets by account_is_open_assignee",  # PostgreSQL, where few are open (test_ticket_counts.py)
         SORTS,
     ),
-    "counted.open_by_assignee": look(
+    "ticket_counts.open_by_assignee": look(
         lambda c: ticket_counts.open_by_assignee(c, ACCOUNT, ["a1", "a2"]), "counted_tickets by account_is_open_assignee", SORTS
     ),
     # set aside for a person
-    "aside.everything": look(dead_letters.everything, "deliveries by state_received_at", "runs by state_started_at", SORTS),
-    "aside.set_plan_aside": look(
+    "dead_letters.everything": look(
+        dead_letters.everything, "deliveries by state_received_at", "runs by state_started_at", SORTS
+    ),
+    "dead_letters.set_plan_aside": look(
         lambda c: dead_letters.set_plan_aside(c, key(11), "why", NEWEST),
         "runs by ticket_started_at",
         "runs by pk",
         "deliveries by ticket_state",
     ),
-    "aside.take_up": look(
+    "dead_letters.take_up": look(
         lambda c: dead_letters.take_up(c, key(12), NEWEST),
         "runs by ticket_started_at",
         "runs by pk",
         "requests by pk",
         "deliveries by ticket_state",
     ),
-    "aside.give_up": look(
+    "dead_letters.give_up": look(
         lambda c: dead_letters.give_up(c, key(13), NEWEST),
         "runs by ticket_started_at",
         "runs by pk",
@@ -258,14 +262,15 @@ LOOKS: dict[str, Look] = {
         "drafts by ticket_state",
     ),
     # what goes because it is old, or a person's
-    "emptying.empty_deliveries": look(lambda c: redaction.empty_deliveries(c, range(1, 200)), "deliveries by pk"),
-    "emptying.empty_conflicts": look(lambda c: redaction.empty_conflicts(c, [RUN]), "delivery_conflicts by pk"),
-    "emptying.empty_runs": look(lambda c: redaction.empty_runs(c, [RUN, run_id(2)]), "runs by pk", "requests by pk"),
-    "emptying.empty_drafts": look(lambda c: redaction.empty_drafts(c, [RUN]), "drafts by pk"),
-    "emptying.drop_due": look(lambda c: redaction.drop_due(c, KEY), "due by ticket_state_at"),
-    "erasure.empty_ticket": look(
+    "redaction.empty_deliveries": look(lambda c: redaction.empty_deliveries(c, range(1, 200)), "deliveries by pk"),
+    "redaction.empty_conflicts": look(lambda c: redaction.empty_conflicts(c, [RUN]), "delivery_conflicts by pk"),
+    "redaction.empty_runs": look(lambda c: redaction.empty_runs(c, [RUN, run_id(2)]), "runs by pk", "requests by pk"),
+    "redaction.empty_drafts": look(lambda c: redaction.empty_drafts(c, [RUN]), "drafts by pk"),
+    "redaction.drop_due": look(lambda c: redaction.drop_due(c, KEY), "due by ticket_state_at"),
+    "erasure_queries.empty_ticket": look(
         lambda c: erasure_queries.empty_ticket(c, key(11)),
         _TICKET,
+        "rule_firings by ticket",
         "counted_tickets by pk",
         "deliveries by ticket_state",
         "deliveries by pk",
@@ -276,19 +281,19 @@ LOOKS: dict[str, Look] = {
         "drafts by pk",
         "due by ticket_state_at",
     ),
-    "erasure.empty_rest": look(
+    "erasure_queries.empty_rest": look(
         lambda c: erasure_queries.empty_rest(c, Found(deliveries={1}, conflicts={RUN}, reference={(ACCOUNT, "user:1")})),
         "deliveries by pk",
         "delivery_conflicts by pk",
         "reference by pk",
     ),
-    "erasure.identify": pages(lambda engine: erasure_queries.identify(engine, "r1", (ACCOUNT, "beta")), "tickets"),
-    "erasure.is_agent": pages(lambda engine: erasure_queries.is_agent(engine, NINA, (ACCOUNT, "beta")), "tickets"),
-    "erasure.find": pages(
+    "erasure_queries.identify": pages(lambda engine: erasure_queries.identify(engine, "r1", (ACCOUNT, "beta")), "tickets"),
+    "erasure_queries.is_agent": pages(lambda engine: erasure_queries.is_agent(engine, NINA, (ACCOUNT, "beta")), "tickets"),
+    "erasure_queries.find": pages(
         lambda engine: erasure_queries.find(engine, NINA, (ACCOUNT, "beta")),
         *KEPT,
     ),
-    "erasure.rewrite_files": Look(lambda _: None, frozenset()),
+    "erasure_queries.rewrite_files": Look(lambda _: None, frozenset()),
     "retention.Sweep": Look(
         lambda database: database.sweep(),
         pages(lambda _: None, *KEPT).reads
@@ -296,7 +301,7 @@ LOOKS: dict[str, Look] = {
         | {"runs by ticket_started_at", "due by ticket_state_at", "drafts by ticket_state"},
     ),
     # metrics
-    "figures.figures": look(
+    "statistics.figures": look(
         lambda c: statistics.figures(c, (ACCOUNT,), NEWEST, 300.0),
         "all tickets by dirty",
         "deliveries by state_received_at",
@@ -306,7 +311,7 @@ LOOKS: dict[str, Look] = {
         "due by state_at",
         SORTS,  # of processes
     ),
-    "figures.history": look(
+    "statistics.history": look(
         statistics.history,
         "all deliveries by state_received_at",
         "all runs by state_started_at",
