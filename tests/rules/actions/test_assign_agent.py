@@ -83,11 +83,6 @@ def test_a_wrong_choice_is_refused(action: str, message: str) -> None:
     assert message in found[0]
 
 
-def test_a_rule_set_says_whether_it_chooses() -> None:
-    assert one_rule("{subject: x}", "[{assign_agent: {team: Billing}}]").chooses_agents
-    assert not one_rule("{subject: x}", "[{assign_agent: a@example.com}]").chooses_agents
-
-
 def test_facts_name_a_wrong_key_of_an_agent() -> None:
     with pytest.raises(FactsInvalid, match="skils: no such field, did you mean skills"):
         facts_from_json({"ticket": {}, "agents": [{"agent": "a", "skils": ["x"]}]}, NOW)

@@ -65,3 +65,12 @@ def test_the_packs_contradict_themselves_nowhere() -> None:
     rules = load_rules(read_sources([f"pack:{name}" for name in pack_names()], Path()))
 
     assert [each for each in rules.warnings if "hold" in each.message] == []
+
+
+def test_paths_that_exclude_each_other_are_told() -> None:
+    def told(first: str, second: str) -> bool:
+        both = f"{{all: [{{issue: {first}}}, {{issue: {second}}}]}}"
+        return any("exclude each other" in str(each) for each in problems_of("rules:\n" + rule(both)))
+
+    assert told("billing", "bug.crash")
+    assert not told("billing", "billing.invoice")
