@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.rules.actions.acting import decided
+from rules.actions import escalate
+from rules.model.decision import Notice
+from rules.model.effects import WantTeam
+from tests.rules.actions.acting import decided, refusal_of, wish_of
 
 RICH: dict[str, Any] = {
     "ticket": {
@@ -45,3 +48,23 @@ def test_a_second_escalation_in_one_run_adds_its_reason_only() -> None:
 
     assert len(decision.notes[0].text.splitlines()) == 6
     assert decision.notes[1].text == "Second"
+
+
+def test_people_named_in_words_get_a_note_and_no_team_is_assigned() -> None:
+    [note] = wish_of(escalate, {"to": "the lead"})
+
+    assert note.title == "Escalated to the lead"
+    assert note.text.startswith("the rule\n1. Issue: ")
+
+
+def test_a_channel_gets_a_notice_that_says_where_the_ticket_is() -> None:
+    options = {"team": "Engineering", "to": "Lena", "channel": "leads", "reason": "Data loss"}
+
+    _, team, notice = wish_of(escalate, options, ticket={"number": "12"})
+
+    assert team == WantTeam("Engineering")
+    assert notice == Notice(rule="r", channel="leads", text="Escalated to Engineering and Lena: Data loss 12")
+
+
+def test_somebody_has_to_be_named() -> None:
+    assert "name a `team` that gets the ticket" in refusal_of(escalate, reason="Data loss")
