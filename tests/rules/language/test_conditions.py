@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from rules.engine.decide import decide
+from rules.language.conditions import combined_all, first_failing, jsonable, leaves_of
+from rules.language.operators import NO, UNKNOWN, YES, Answer
+from rules.model.view import View
 from tests.rules.build import facts_of, holds, messages_of, one_rule, rule
 
 
@@ -66,3 +71,35 @@ def test_a_path_that_is_not_in_the_table_is_refused_with_a_suggestion() -> None:
     [found] = messages_of("rules:\n" + rule("{issue: billing.invoices}"))
 
     assert "billing.invoices: no such value, did you mean billing.invoice?" in found
+
+
+def test_the_first_part_that_does_not_hold_is_named() -> None:
+    condition = next(one_rule("{all: [{subject: x}, {company.tier: enterprise}, {status: open}]}").rules).when
+
+    assert first_failing(condition, View(facts_of(ticket={"subject": "x"}))) == "when.all[1].company.tier"
+    assert first_failing(condition, View(facts_of(ticket={"status": "open"}))) == "when.all[0].subject"
+
+
+@pytest.mark.parametrize("when", ["{any: [{subject: y}]}", "{not: {subject: x}}", "{subject: x}"])
+def test_where_no_single_part_settles_it_none_is_named(when: str) -> None:
+    condition = next(one_rule(when).rules).when
+
+    assert first_failing(condition, View(facts_of(ticket={"subject": "x"}))) == ""
+
+
+def test_below_not_a_condition_is_wanted_not_to_hold() -> None:
+    condition = next(one_rule("{subject: x, not: {any: [{status: open}, {not: {tags: a}}]}}").rules).when
+
+    found = [(leaf.field.name, is_wanted) for leaf, is_wanted in leaves_of(condition)]
+
+    assert found == [("subject", True), ("status", False), ("tags", True)]
+
+
+def test_several_operators_on_a_field_answer_no_before_unknown_before_yes() -> None:
+    assert combined_all([YES, UNKNOWN, NO]) is NO
+    assert combined_all([YES, UNKNOWN]) is UNKNOWN
+    assert combined_all([YES, Answer(True, "has 'x'")]) == Answer(True, "has 'x'")
+
+
+def test_what_was_written_is_kept_as_json() -> None:
+    assert jsonable({1: [date(2026, 1, 5), float("inf"), None, "x"]}) == {"1": ["2026-01-05", "inf", None, "x"]}

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from rules.language.fields import FIELDS
+from rules.language.operators import OPERATORS, operators_for
 from tests.rules.build import holds
 
 TEXT_CASES = [
@@ -159,3 +161,29 @@ def test_a_path_is_met_by_all_that_is_below_it(condition: str, value: str | None
 
 def test_a_long_text_under_a_hostile_pattern_is_quick() -> None:
     assert not holds("{subject: {matches: '(a+)+$'}}", ticket={"subject": "a" * 100_000 + "!"})
+
+
+def operators_of(name: str) -> set[str]:
+    found = FIELDS.find(name)
+    assert found is not None
+    return set(operators_for(found))
+
+
+def test_a_field_takes_the_operators_of_its_kind() -> None:
+    assert operators_of("company.arr") == {"is", "in", "known", "at_least", "at_most", "over", "under", "between"}
+    assert operators_of("created_at") == {"known", "before", "after", "older_than", "newer_than", "in_working_time"}
+    assert operators_of("custom.plan") == set(OPERATORS)
+
+
+def test_only_what_has_a_history_is_asked_whether_it_changed() -> None:
+    assert {"changed", "changed_from", "changed_to"} <= operators_of("priority")
+    assert not {"changed", "changed_from", "changed_to"} & operators_of("company.tier")
+
+
+def test_nobody_keeps_the_name_of_who_had_it_before() -> None:
+    assert {"changed", "changed_to"} <= operators_of("assignee") & operators_of("team")
+    assert "changed_from" not in operators_of("assignee") | operators_of("team")
+
+
+def test_each_operator_says_what_it_means() -> None:
+    assert [name for name, each in OPERATORS.items() if each.name != name or not each.meaning] == []

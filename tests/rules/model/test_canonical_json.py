@@ -14,7 +14,7 @@ from rules.language.facts_json import (
     decision_hash,
     facts_hash,
 )
-from rules.model.canonical_json import decision_hash_1, digest, hashed_in_full
+from rules.model.canonical_json import canonical, decision_hash_1, digest, facts_to_json, hashed_in_full, without_raw
 from rules.model.decision import Decision
 from tests.rules.build import facts_of, rule, rules_of
 from tests.rules.full_facts import FULL
@@ -95,3 +95,32 @@ def test_the_decision_hash_differs_with_steps_and_writes() -> None:
     assert decision_hash(one, high) != decision_hash(one, urgent)
     assert decision_hash(one, high) == decision_hash(one, [PlannedWrite(write=high[0], rules=("r",))])
     assert decision_hash(one, [AddTags(tags=frozenset({"a", "b"}))]) != decision_hash(one, [AddTags(tags=frozenset({"a"}))])
+
+
+def test_one_value_is_one_text() -> None:
+    assert canonical({"b": [1, None], "a": "ä"}) == canonical({"a": "ä", "b": [1, None]}) == '{"a":"\\u00e4","b":[1,null]}'
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_what_json_has_no_word_for_is_refused(number: float) -> None:
+    with pytest.raises(ValueError):
+        canonical([number])
+
+
+def test_defaults_are_left_out_but_for_company_and_requester() -> None:
+    assert facts_to_json(facts_of()) == {"ticket": {}, "now": "2026-01-05T12:00:00Z", "company": {}, "requester": {}}
+
+
+def test_times_are_told_in_utc_and_sets_in_order() -> None:
+    facts = facts_of(ticket={"created_at": "2026-01-05T13:00:00+01:00", "tags": ["b", "a"]})
+
+    tree: Any = facts_to_json(facts)
+
+    assert tree["ticket"] == {"created_at": "2026-01-05T12:00:00Z", "tags": ["a", "b"]}
+
+
+def test_what_is_kept_for_replay_has_no_payloads() -> None:
+    kept = without_raw(FULL)
+
+    assert (kept.ticket.raw, {each.raw for each in kept.ticket.messages}) == (None, {None})
+    assert FULL.ticket.raw is not None
