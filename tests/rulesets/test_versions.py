@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.process.clock import utc_now
+from bot.rulesets.versions import changes_between, content_hash, diff, newly_live
 from bot.rulesets.watcher import take_up_at_start
 from bot.store.database.engine import reading
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop
+from rules.files.sources import Source
 from tests.harness.deskhand import PROVIDERS, deskhand
+from tests.rules.build import rule, rules_of
 from tests.rulesets.rule_file import Files, text
 
 pytestmark = pytest.mark.both_storages
@@ -215,3 +218,37 @@ def test_a_rule_in_shadow_shows_what_it_would_write_and_writes_nothing(tmp_path:
     ]
     assert "export" in live
     assert (listed[1][0]["shadow_7d"], listed[1][0]["live_7d"]) == (1, 1)
+
+
+def test_rules_go_live_that_did_not_count_before_or_meant_something_else() -> None:
+    before = rules_of("rules:\n" + rule("{subject: x}", id="same") + rule("{subject: x}", id="waits", more="stage: shadow"))
+    after = rules_of("rules:\n" + "".join(rule("{subject: x}", id=id) for id in ("same", "waits", "new")))
+
+    assert [each.id for each in newly_live(before, after)] == ["waits", "new"]
+    assert [each.id for each in newly_live(None, after)] == ["same", "waits", "new"]
+    assert newly_live(after, before) == []
+
+
+def test_changes_name_what_came_went_and_means_something_else() -> None:
+    old = "rules:\n" + rule("{subject: x}", id="gone") + rule("{subject: x}", id="other") + rule("{subject: x}", id="stage")
+    new = (
+        rule("{subject: y}", id="other") + rule("{subject: x}", id="stage", more="stage: draft") + rule("{subject: x}", id="new")
+    )
+
+    found = changes_between(rules_of(old), rules_of("rules:\n" + new))
+
+    assert (found.added, found.removed, found.changed) == (("new",), ("gone",), ("other",))
+    assert found.stages == (("stage", "live", "draft"),)
+
+
+def test_a_comment_is_another_content_and_no_change() -> None:
+    plain, told = [Source("r.yaml", text())], [Source("r.yaml", "# why\n" + text())]
+
+    assert content_hash(plain, {}) != content_hash(told, {})
+    assert content_hash(plain, {}) != content_hash(plain, {"limit": 1})
+    assert list(diff(plain, told))[-4:][0] == "+# why"
+    assert list(diff(plain, plain)) == []
+
+
+def test_a_file_that_came_or_went_is_shown_whole() -> None:
+    assert list(diff([], [Source("r.yaml", "a\nb\n")]))[2:] == ["@@ -0,0 +1,2 @@", "+a", "+b"]
