@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rules.language.history_counts import NAMED, CountKind, read_count
-from tests.rules.build import one_rule
+from rules.lint.needed_counts import asked
+from tests.rules.build import one_rule, rule, rules_of
 
 
 def test_a_rule_set_says_what_it_asks_each_once() -> None:
@@ -16,3 +17,17 @@ def test_a_rule_set_says_what_it_asks_each_once() -> None:
         "company_open": NAMED["company_open"],
     }
     assert one_rule("{subject: x}").counts == {}
+
+
+def test_each_question_is_asked_once_in_the_order_in_which_it_is_met() -> None:
+    first = "rules:\n" + rule("{not: {tickets_by_company: {last: 7d, over: 2}}}", id="a")
+    second = "rules:\n" + rule("{counts.company_open: {over: 1}, tickets_by_company: {last: 1 week, over: 5}}", id="b")
+
+    assert list(asked(rules_of(first, second).files)) == ["tickets_by_company.7d", "company_open"]
+    assert list(asked(reversed(rules_of(first, second).files))) == ["company_open", "tickets_by_company.7d"]
+
+
+def test_texts_ask_wherever_they_stand_in_the_options() -> None:
+    then = "[propose_split: {parts: [one, '{counts.tickets_by_requester.2d}']}, add_tags: [x]]"
+
+    assert list(asked(one_rule("{subject: x}", then).files)) == ["tickets_by_requester.2d"]
