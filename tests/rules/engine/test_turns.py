@@ -73,7 +73,7 @@ def test_whoever_is_asked_for_is_new_on_a_ticket_of_nobodys() -> None:
 
 
 def test_it_is_a_turn_only_where_our_own_word_stands() -> None:
-    wishes = [WantLink("12"), WantPriority(Priority.LOW)]
+    wishes: list[Wish] = [WantLink("12"), WantPriority(Priority.LOW)]
 
     assert is_turn(wishes, TICKET, frozenset({"priority"}))
     assert not is_turn(wishes, TICKET, frozenset({"status"}))

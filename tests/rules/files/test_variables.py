@@ -61,7 +61,7 @@ def test_yes_is_not_taken_for_the_number_one() -> None:
 def test_a_whole_text_becomes_the_value_and_a_part_is_put_in() -> None:
     tree = {"a": ["${n}", "over ${n} and ${m}", 7]}
 
-    assert fill(tree, {"n": 5, "m": "x"}, pytest.fail) == {"a": [5, "over 5 and x", 7]}
+    assert fill(tree, {"n": 5, "m": "x"}, lambda at, message: pytest.fail(message)) == {"a": [5, "over 5 and x", 7]}
 
 
 def test_an_unknown_name_is_reported_at_its_place_and_left() -> None:
