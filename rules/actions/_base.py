@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -66,9 +67,13 @@ def _template(text: str, info: ValidationInfo) -> str:
 def _tag(text: str) -> str:
     """Tags are compared case-folded, and Zendesk cuts them at spaces."""
     tag = normal(text)
-    if not tag or any(character in " ,\"'" for character in tag):
-        raise ValueError(f"a tag is one word without spaces, commas or quotes: write {'-'.join(normal(text).split()) or 'one'}")
+    words = _NOT_IN_TAGS.sub(" ", tag).split()
+    if words != [tag]:
+        raise ValueError(f"a tag is one word without spaces, commas or quotes: write {'-'.join(words) or 'one'}")
     return tag
+
+
+_NOT_IN_TAGS = re.compile(r"[\s,\"']")
 
 
 def _duration(value: object) -> object:

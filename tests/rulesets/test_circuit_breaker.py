@@ -12,14 +12,18 @@ from typing import Any
 import pytest
 
 from adapters.ticket import Company, Person, Priority, Status, Team, TicketKey, TicketKind
+from adapters.writes import AddTags, Plan, PlannedWrite
 from bot.cli.doctor.checks import Finding, look_at_rules
 from bot.pipeline.claim import run_ticket
+from bot.rulesets.circuit_breaker import acted
 from bot.rulesets.versions import take_up
 from bot.store import dead_letters, runs, tickets
 from bot.store.database.engine import reading
 from bot.store.rules import rule_firings
-from rules.engine.decide import FLIPS_PER_HOUR, HELD_BACK
+from bot.store.rules.rule_firings import Acted
+from rules.engine.decide import FLIPS_PER_HOUR, HELD_BACK, decide
 from tests.harness.in_memory import KEY, Bench
+from tests.rules.build import facts_of, rule, rules_of
 from tests.rules.lint.looping_rules import circle, drawn
 
 pytestmark = pytest.mark.both_storages
@@ -336,3 +340,25 @@ def test_in_shadow_a_ticket_is_guarded_as_it_would_be_live(tmp_path: Path) -> No
     assert bench.desk.applied == []
     assert [cause for _, _, cause in told].count("message") == 30
     assert (late, live) == (1, [])
+
+
+def test_what_a_rule_did_is_counted_with_whether_it_writes() -> None:
+    rules = rules_of(
+        "rules:\n"
+        + rule("{subject: x}", "[add_tags: a]", "writes")
+        + rule("{subject: x}", "[add_tags: a]", "agrees")
+        + rule("{subject: y}", "[add_tags: b]", "other")
+    )
+    decision = decide(rules, facts_of(ticket={"subject": "x"}))
+    plan = Plan(ticket=KEY, writes=(PlannedWrite(write=AddTags(tags=frozenset({"a"})), rules=("writes",)),))
+
+    assert acted(decision, "live", plan) == [Acted("writes", "live", True), Acted("agrees", "live", False)]
+    assert acted(decision, "shadow") == [Acted("writes", "shadow", False), Acted("agrees", "shadow", False)]
+
+
+def test_a_rule_that_was_held_back_is_counted_as_that() -> None:
+    decision = decide(rules_of("rules:\n" + rule("{subject: x}")), facts_of(ticket={"subject": "x"}))
+    [fired] = decision.rules
+    held = replace(decision, rules=(replace(fired, fired=False, because=HELD_BACK),))
+
+    assert acted(held, "live") == [Acted("r", "held", False)]

@@ -3,105 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
-from sqlalchemy import delete, update
 
-from bot.cli import main
 from bot.process.clock import utc_now
-from bot.rulesets.active import load_configured
-from bot.rulesets.versions import Taken, roll_back, take_up
-from bot.rulesets.watcher import Watcher, take_up_at_start
-from bot.scheduler.ticker import Ticker, TickerParts
-from bot.store.database.engine import make_engine, reading
-from bot.store.database.schema import rule_versions as table
+from bot.rulesets.versions import changes_between, content_hash, diff, newly_live
+from bot.rulesets.watcher import take_up_at_start
+from bot.store.database.engine import reading
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop
-from bot.store.rules.rule_versions import Backtest
-from tests.harness.deskhand import NINA, PROVIDERS, Running, deskhand
+from rules.files.sources import Source
+from tests.harness.deskhand import PROVIDERS, deskhand
+from tests.rules.build import rule, rules_of
+from tests.rulesets.rule_file import Files, text
 
 pytestmark = pytest.mark.both_storages
-
-EXPORT = "How do I export?"
-
-
-def text(tag: str = "export", stage: str = "live", more: str = "") -> str:
-    return f"""rules:
-  - id: exports
-    stage: {stage}
-    when: {{subject: {{has_any: [export]}}}}
-    then:
-      - add_tags: [{tag}]
-    tests:
-      - matches: {{ticket: {{subject: "{EXPORT}"}}}}
-      - ignores: {{ticket: {{subject: "Everything is down"}}}}
-{more}"""
 
 
 UNTESTED = "  - {id: bare, when: {subject: x}, then: [{add_tags: [x]}]}\n"
 FAILING = "  - {id: wrong, when: {subject: x}, then: [{add_tags: [x]}], tests: [{matches: {ticket: {subject: y}}}]}\n"
 BROKEN = "rules:\n  - id: exports\n    when: {subjct: {has: export}}\n    then: [{add_tags: [x]}]\n"
-
-
-class Files:
-    """The rule file of a Deskhand, as an admin has it before them."""
-
-    def __init__(self, run: Running, folder: Path) -> None:
-        self.run = run
-        self.path = folder / "rules.yaml"
-
-    def write(self, words: str) -> None:
-        self.path.write_text(words, encoding="utf-8")
-
-    def take_up(self, reason: str = "wanted", **named: Any) -> Taken:
-        found = take_up(self.run.parts.engine, self.run.config, utc_now(), author="ada", reason=reason, **named)
-        self.run.parts.rulebook.forget()
-        return found
-
-    def back(self, to: int | None = None) -> Taken:
-        found = roll_back(self.run.parts.engine, self.run.config, utc_now(), author="ada", reason="it tagged too much", to=to)
-        self.run.parts.rulebook.forget()
-        return found
-
-    def try_on_the_past(self, days_ago: float = 0.0) -> None:
-        """As `deskhand backtest` leaves it."""
-        made = Backtest(
-            rules_hash=load_configured(self.run.config).hash,
-            against_hash="",
-            history_hash="",
-            looks=3,
-            made_at=utc_now() - timedelta(days=days_ago),
-        )
-        with self.run.parts.engine.begin() as connection:
-            rule_versions.keep_backtest(connection, made)
-
-    def tags(self) -> frozenset[str]:
-        """What a new ticket gets."""
-        ticket = self.run.desk.create_ticket(requester=NINA, subject=EXPORT, body="To CSV, please.")
-        self.run.settle()
-        return frozenset(self.run.view(ticket).tags)
-
-    def command(self, *words: str) -> tuple[int, list[Any], str]:
-        """(exit code, JSON lines, what it said) of `deskhand rules ...`."""
-        group, *rest = words
-        found = CliRunner().invoke(main, ["rules", group, *rest, "--config", str(self.run.config.path)])
-        self.run.parts.rulebook.forget()
-        is_json = [line for line in found.stdout.splitlines() if line.startswith("{")]
-        return found.exit_code, [json.loads(line) for line in is_json], found.output
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Any:
-    (tmp_path / "rules.yaml").write_text(text(), encoding="utf-8")
-    with deskhand(tmp_path, "zendesk", rules="rules.yaml") as run:
-        yield Files(run, tmp_path)
 
 
 def test_the_first_rules_of_a_database_run_and_the_same_files_are_no_news(files: Files) -> None:
@@ -210,25 +133,6 @@ def test_there_must_be_something_to_go_back_to(files: Files) -> None:
         files.back(to=7)
 
 
-def test_a_run_keeps_the_rules_that_it_began_with(files: Files) -> None:
-    files.take_up()
-    before = files.run.parts.standing()
-    files.write(text(tag="csv"))
-    files.try_on_the_past()
-
-    def checkpoint(name: str) -> None:
-        if name == "hydrated":
-            files.take_up()
-
-    files.run.parts.checkpoint = checkpoint
-    tags = files.tags()
-    files.run.parts.checkpoint = lambda name: None
-
-    assert tags & {"export", "csv"} == {"export"}
-    assert files.run.parts.standing().rules.hash != before.rules.hash
-    assert files.tags() & {"export", "csv"} == {"csv"}
-
-
 def test_the_commands_tell_and_change_what_runs(files: Files) -> None:
     files.take_up("the first")
     files.tags()
@@ -316,117 +220,35 @@ def test_a_rule_in_shadow_shows_what_it_would_write_and_writes_nothing(tmp_path:
     assert (listed[1][0]["shadow_7d"], listed[1][0]["live_7d"]) == (1, 1)
 
 
-def ticker_of(files: Files) -> Ticker:
-    parts = files.run.parts
-    return Ticker(TickerParts(config=files.run.config, engine=parts.engine, bell=parts.bell, clock=utc_now, owner="t"))
+def test_rules_go_live_that_did_not_count_before_or_meant_something_else() -> None:
+    before = rules_of("rules:\n" + rule("{subject: x}", id="same") + rule("{subject: x}", id="waits", more="stage: shadow"))
+    after = rules_of("rules:\n" + "".join(rule("{subject: x}", id=id) for id in ("same", "waits", "new")))
+
+    assert [each.id for each in newly_live(before, after)] == ["waits", "new"]
+    assert [each.id for each in newly_live(None, after)] == ["same", "waits", "new"]
+    assert newly_live(after, before) == []
 
 
-def test_the_ticker_takes_up_files_that_have_come_to_rest(files: Files) -> None:
-    files.take_up()
-    ticker = ticker_of(files)
-    ticker.tick()
-    files.write("# a word\n" + text())
-    with reading(files.run.parts.engine) as connection:
-        before = rule_versions.active_number(connection)
+def test_changes_name_what_came_went_and_means_something_else() -> None:
+    old = "rules:\n" + rule("{subject: x}", id="gone") + rule("{subject: x}", id="other") + rule("{subject: x}", id="stage")
+    new = (
+        rule("{subject: y}", id="other") + rule("{subject: x}", id="stage", more="stage: draft") + rule("{subject: x}", id="new")
+    )
 
-    ticker.tick()
-    files.write("# another word\n" + text())
-    ticker.tick()
-    with reading(files.run.parts.engine) as connection:
-        still = rule_versions.active_number(connection)
-    ticker.tick()
-    with reading(files.run.parts.engine) as connection:
-        active = rule_versions.active(connection)
+    found = changes_between(rules_of(old), rules_of("rules:\n" + new))
 
-    assert (before, still) == (1, 1)
-    assert active is not None
-    assert (active.number, active.author, active.sources[0].text) == (2, "files", "# another word\n" + text())
+    assert (found.added, found.removed, found.changed) == (("new",), ("gone",), ("other",))
+    assert found.stages == (("stage", "live", "draft"),)
 
 
-def _swap_link(path: Path) -> None:
-    new = path.with_name("new.yaml")
-    new.write_text("# by a link\n" + text(), encoding="utf-8")
-    link = path.with_name("link")
-    link.symlink_to(new)
-    link.replace(path)
+def test_a_comment_is_another_content_and_no_change() -> None:
+    plain, told = [Source("r.yaml", text())], [Source("r.yaml", "# why\n" + text())]
+
+    assert content_hash(plain, {}) != content_hash(told, {})
+    assert content_hash(plain, {}) != content_hash(plain, {"limit": 1})
+    assert list(diff(plain, told))[-4:][0] == "+# why"
+    assert list(diff(plain, plain)) == []
 
 
-def _same_length(path: Path) -> None:
-    path.write_text(text().replace("To", "to").replace("Everything", "everything"), encoding="utf-8")
-
-
-@pytest.mark.parametrize("change", [_swap_link, _same_length, lambda path: path.unlink()])
-def test_any_change_of_a_file_is_seen_once(files: Files, change: Callable[[Path], None]) -> None:
-    files.take_up()
-    watcher = Watcher(files.run.parts.engine, files.run.config, utc_now)
-    at_first = [watcher.look() for _ in range(3)]
-    change(files.path)
-
-    looks = [watcher.look() for _ in range(4)]
-
-    assert [each.outcome if each else "" for each in at_first] == ["", "same", ""]
-    assert [each is None for each in looks] == [True, False, True, True]
-
-
-def test_a_file_that_the_configuration_names_now_is_taken_up_and_not_lost_again(files: Files) -> None:
-    files.take_up()
-    watcher = Watcher(files.run.parts.engine, files.run.config, utc_now)
-    at_first = [watcher.look() for _ in range(2)]
-    second = text(tag="second", stage="draft").replace("id: exports", "id: second")
-    files.path.with_name("second.yaml").write_text(second, encoding="utf-8")
-    config = files.run.config.path
-    named = config.read_text(encoding="utf-8").replace("[rules.yaml]", "[rules.yaml, second.yaml]")
-    config.write_text(named, encoding="utf-8")
-
-    added = [watcher.look() for _ in range(2)]
-    files.write("# a word\n" + text())
-    changed = [watcher.look() for _ in range(2)]
-    config.write_text("rules: [", encoding="utf-8")
-    broken = [watcher.look() for _ in range(3)]
-
-    assert [each.outcome for each in (*at_first, *added, *changed) if each] == ["same", "taken", "taken"]
-    assert [each.changes.added for each in added if each] == [("second",)]
-    assert [each.changes.removed for each in changed if each] == [()]
-    assert [each.outcome for each in broken if each] == ["same"]
-
-
-def test_processes_that_start_together_take_the_same_files_up_once(files: Files) -> None:
-    def start(_: int) -> str:
-        engine = make_engine(files.run.config.database_url)
-        try:
-            found = take_up_at_start(engine, files.run.config, utc_now)
-            return found.outcome if found else "overtaken"
-        finally:
-            engine.dispose()
-
-    with ThreadPoolExecutor(6) as pool:
-        outcomes = Counter(pool.map(start, range(6)))
-
-    with reading(files.run.parts.engine) as connection:
-        assert [each.number for each in rule_versions.newest(connection, 9)] == [1]
-    assert outcomes == {"taken": 1, "same": 5}
-
-
-def test_a_database_that_knows_no_version_any_more_leaves_the_files_rules(files: Files) -> None:
-    files.take_up()
-    before = files.run.parts.standing()
-    with files.run.parts.engine.begin() as connection:
-        connection.execute(delete(table))
-    files.run.parts.rulebook.forget()
-
-    after = files.run.parts.standing()
-
-    assert (before.version, after.version, after.rules) == (1, 0, files.run.parts.rules)
-    assert "export" in files.tags()
-
-
-def test_a_version_that_this_release_does_not_understand_leaves_the_last_good_rules(files: Files) -> None:
-    files.take_up()
-    before = files.run.parts.standing()
-    with files.run.parts.engine.begin() as connection:
-        words = '[["rules.yaml", "rules: [{id: a, when: {of_tomorrow: 1}}]"]]'
-        connection.execute(update(table).values(sources=words, number=2))
-    files.run.parts.rulebook.forget()
-
-    assert files.run.parts.standing().rules is before.rules
-    assert "export" in files.tags()
+def test_a_file_that_came_or_went_is_shown_whole() -> None:
+    assert list(diff([], [Source("r.yaml", "a\nb\n")]))[2:] == ["@@ -0,0 +1,2 @@", "+a", "+b"]

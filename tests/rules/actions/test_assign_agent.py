@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from rules.actions import assign_agent
 from rules.engine.decide import decide
 from rules.language.facts_json import FactsInvalid, facts_from_json
 from rules.model.decision import Decision
+from rules.model.effects import WantAssignee
 from rules.tools.record_test import record
+from tests.rules.actions.acting import wish_of
 from tests.rules.build import NOW, facts_of, messages_of, one_rule, result, rule
 
 TEAM: list[dict[str, Any]] = [
@@ -83,11 +86,6 @@ def test_a_wrong_choice_is_refused(action: str, message: str) -> None:
     assert message in found[0]
 
 
-def test_a_rule_set_says_whether_it_chooses() -> None:
-    assert one_rule("{subject: x}", "[{assign_agent: {team: Billing}}]").chooses_agents
-    assert not one_rule("{subject: x}", "[{assign_agent: a@example.com}]").chooses_agents
-
-
 def test_facts_name_a_wrong_key_of_an_agent() -> None:
     with pytest.raises(FactsInvalid, match="skils: no such field, did you mean skills"):
         facts_from_json({"ticket": {}, "agents": [{"agent": "a", "skils": ["x"]}]}, NOW)
@@ -101,3 +99,7 @@ def test_a_recorded_test_keeps_whom_the_rule_chooses_from() -> None:
     assert found.writes == ("assign_agent",)
     [agent] = found.facts["agents"]
     assert agent["skills"] == ["French"]
+
+
+def test_a_named_agent_is_asked_for_whatever_the_directory_says() -> None:
+    assert wish_of(assign_agent, {"agent": "eve@example.com"}, agents=TEAM) == WantAssignee("eve@example.com")

@@ -1,4 +1,4 @@
-"""When rules fire, what wins, and what is remembered."""
+"""When rules fire, and what is remembered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules.engine.decide import HELD_BACK, decide
 from rules.engine.rule import Stage
 from rules.engine.ruleset import RuleSet
 from rules.model.decision import Decision
-from tests.rules.build import NOW, again, facts_of, messages_of, one_rule, result, rule, rules_of
+from tests.rules.build import NOW, again, facts_of, one_rule, result, rule, rules_of
 
 REPLIED = frozenset({EventType.CUSTOMER_REPLIED})
 UPDATED = frozenset({EventType.TICKET_UPDATED})
@@ -167,53 +167,6 @@ def test_rules_of_one_file_see_the_same_facts_and_a_later_file_sees_what_was_dec
     assert decision.team == "Senior"
 
 
-def test_the_later_rule_wins_a_field_and_the_loser_is_named() -> None:
-    text = "rules:\n" + rule("{subject: hot}", "[assign_team: A, set_priority: high]", "a")
-    text += rule("{subject: hot}", "[assign_team: B, set_priority: low]", "b")
-
-    decision = decide(rules_of(text), HOT)
-
-    assert (decision.team, decision.priority) == ("B", Priority.LOW)
-    assert decision.by["team"] == ("b",)
-    assert {(lost.field, lost.value, lost.rule, lost.to_rule) for lost in decision.lost} == {
-        ("team", "A", "a", "b"),
-        ("priority", "high", "a", "b"),
-    }
-
-
-def _raised(actions: list[str], priority: str = "none") -> Decision:
-    text = "rules:\n" + "".join(rule("{subject: x}", f"[{each}]", f"r{n}") for n, each in enumerate(actions))
-    return decide(rules_of(text), facts_of(ticket={"subject": "x", "priority": priority}))
-
-
-def test_raising_never_lowers() -> None:
-    decision = _raised(["raise_priority: normal"], "urgent")
-
-    assert decision.priority is None
-    assert [(lost.rule, lost.to_rule) for lost in decision.lost] == [("r0", "ticket")]
-
-
-def test_one_step_raises_add_up_to_their_cap() -> None:
-    step = "raise_priority: {by: 1, up_to: high}"
-
-    assert _raised([step], "low").priority is Priority.NORMAL
-    assert _raised([step, step], "low").priority is Priority.HIGH
-    assert _raised([step, step, step], "low").priority is Priority.HIGH
-    assert _raised(["raise_priority: {by: 1}", "raise_priority: {by: 1}"], "normal").priority is Priority.URGENT
-    assert _raised([step, step], "low").by["priority"] == ("r0", "r1")
-
-
-def test_a_step_under_its_cap_does_not_lower_what_is_above_it() -> None:
-    decision = _raised(["raise_priority: {by: 1, up_to: normal}"], "urgent")
-
-    assert decision.priority is None
-
-
-def test_a_ticket_without_priority_counts_as_normal_when_raised_by_steps() -> None:
-    assert _raised(["raise_priority: {by: 1}"]).priority is Priority.HIGH
-    assert _raised(["raise_priority: low", "raise_priority: {by: 1}"]).priority is Priority.NORMAL
-
-
 def test_a_toggled_tag_comes_off_only_where_it_is_ours() -> None:
     rules = one_rule("{subject: hot}", "[toggle_tag: hot]")
     first = decide(rules, HOT)
@@ -253,16 +206,6 @@ def test_a_rule_whose_every_action_is_blocked_has_not_fired() -> None:
     assert decision.state["r"].fired == 0
 
 
-def test_add_and_remove_of_one_tag_end_with_the_later_wish() -> None:
-    text = "rules:\n" + rule("{subject: hot}", "[add_tags: t]", "a") + rule("{subject: hot}", "[remove_tags: t]", "b")
-
-    decision = decide(rules_of(text), HOT)
-
-    assert not decision.tags_add
-    assert decision.tags_remove == {"t"}
-    assert [(lost.field, lost.rule, lost.to_rule) for lost in decision.lost] == [("tag:t", "a", "b")]
-
-
 def test_a_rule_without_condition_matches() -> None:
     assert result(decide(rules_of("rules:\n  - {id: r, then: [survey_off]}\n"), HOT)).fired
 
@@ -285,16 +228,6 @@ def test_a_rule_that_is_no_more_than_a_draft_or_in_shadow_decides_nothing_and_re
         assert (decision.tags_add, decision.state, result(decision).because) == (frozenset(), {}, stage)
         assert would.tags_add == {"hot"}
         assert would.state["r"].held
-
-
-def test_a_stage_changes_the_sets_hash_and_not_the_rules() -> None:
-    live, shadow = (one_rule("{subject: hot}", more=f"stage: {stage}") for stage in ("live", "shadow"))
-
-    assert live.hash == one_rule("{subject: hot}").hash != shadow.hash
-    assert [each.semantic_hash for each in live.rules] == [each.semantic_hash for each in shadow.rules]
-    assert messages_of("rules:\n" + rule("{subject: a}", more="stage: shadwo")) == [
-        "2:53: stage: shadwo: no such stage, did you mean shadow?"
-    ]
 
 
 def test_a_rule_that_is_switched_off_is_not_asked_and_its_tag_stays() -> None:

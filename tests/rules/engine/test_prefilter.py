@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.ticket import EventType
 from rules.engine.decide import NO_RULE, decide
+from rules.engine.prefilter import BY_EVENT, Index
 from rules.engine.ruleset import RuleSet
 from rules.files.sources import Source
 from rules.language.conditions import Leaf
@@ -289,3 +290,23 @@ def test_an_index_does_not_remember_a_ticket() -> None:
     found = [_once(rules, facts_of(ticket={"subject": text}, now=NOW.isoformat())) for text in ("down", "up", "down")]
 
     assert found == [["r"], [], ["r"]]
+
+
+def test_an_index_names_the_rules_whose_words_are_there(rules: RuleSet) -> None:
+    index = Index.of(rules.rules)
+    under = index.under(frozenset({EventType.TICKET_CREATED}))
+
+    found = under.found(View(facts_of(ticket={"subject": "it is down"}), texts=index.texts))
+
+    assert {index.rules[place].id for place in found} == {"phrase", "other-than"}
+    assert [each.ruled_out for each in under.results if each.id == "event"] == [BY_EVENT]
+
+
+def test_what_was_not_asked_says_why(rules: RuleSet) -> None:
+    index = Index.of(rules.rules)
+
+    assert [(each.id, each.because) for each in index.skipped(range(1, 3), "stopped by phrase")] == [
+        ("part", "stopped by phrase"),
+        ("either", "stopped by phrase"),
+    ]
+    assert index.ruled_out(0, "when.subject").ruled_out == "when.subject"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,8 +9,7 @@ from hypothesis import strategies as st
 from rules.engine.decide import decide
 from rules.explain.counterfactuals import why
 from rules.language.facts_json import FactsInvalid, facts_from_json
-from rules.language.history_counts import NAMED, Count, CountKind, canonical_name, count_named, read_count
-from rules.tools.json_schema import rule_file_schema
+from rules.language.history_counts import Count, CountKind, canonical_name, count_named
 from rules.tools.record_test import record
 from tests.rules.build import NOW, facts_of, holds, messages_of, one_rule, problems_of, rule
 
@@ -102,18 +98,6 @@ def test_other_names_ask_nothing(name: str) -> None:
     assert count_named(name) is None
 
 
-def test_a_rule_set_says_what_it_asks_each_once() -> None:
-    more = "name: x"
-    then = "[add_note: '{counts.company_open} open, {counts.tickets_by_company.1 week} this week']"
-    rules = one_rule("{any: [{tickets_by_company: {last: 7d, over: 2}}, {counts.similar_open: {over: 1}}]}", then, more)
-
-    assert rules.counts == {
-        "tickets_by_company.7d": read_count(CountKind.TICKETS_BY_COMPANY, {"last": "7 days"}),
-        "company_open": NAMED["company_open"],
-    }
-    assert one_rule("{subject: x}").counts == {}
-
-
 def test_facts_take_a_name_in_any_unit_and_refuse_what_asks_nothing() -> None:
     assert facts_of(counts={"tickets_by_company.1 week": 3}).counts == {"tickets_by_company.7d": 3}
     with pytest.raises(FactsInvalid, match="no such name, did you mean tickets_by_company"):
@@ -151,13 +135,3 @@ def test_a_text_shows_a_count() -> None:
     rules = one_rule(REPEATED, "[add_note: '{counts.tickets_by_requester.30d.same_issue} times']")
     [note] = decide(rules, facts_of(counts={"tickets_by_requester.30d.same_issue": 3})).notes
     assert note.text == "3 times"
-
-
-def test_the_schema_knows_the_words_and_their_options() -> None:
-    condition: Any = rule_file_schema()["$defs"]["condition"]
-
-    assert {str(kind) for kind in CountKind} <= set(condition["properties"])
-    shape = condition["properties"]["companies_with_same_issue"]
-    assert {"last", "open", "at_least", "known"} <= set(shape["properties"])
-    assert "same_issue" not in shape["properties"]
-    assert json.dumps(shape)

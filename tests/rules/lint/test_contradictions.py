@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from rules.files.problems import Severity
+from rules.lint.contradictions import contradictions
 from rules.loading.load import load_rules, pack_names, read_sources
-from tests.rules.build import problems_of, rule
+from tests.rules.build import one_rule, problems_of, rule
 
 NEVER = [
     "{all: [{priority: high}, {priority: low}]}",
@@ -65,3 +67,29 @@ def test_the_packs_contradict_themselves_nowhere() -> None:
     rules = load_rules(read_sources([f"pack:{name}" for name in pack_names()], Path()))
 
     assert [each for each in rules.warnings if "hold" in each.message] == []
+
+
+def test_paths_that_exclude_each_other_are_told() -> None:
+    def told(first: str, second: str) -> bool:
+        both = f"{{all: [{{issue: {first}}}, {{issue: {second}}}]}}"
+        return any("exclude each other" in str(each) for each in problems_of("rules:\n" + rule(both)))
+
+    assert told("billing", "bug.crash")
+    assert not told("billing", "billing.invoice")
+
+
+def test_a_warning_names_the_rule_the_group_and_both_conditions() -> None:
+    [file] = one_rule("{subject: x, any: [{all: [{priority: high}, {priority: low}]}, {status: open}]}").files
+
+    [problem] = contradictions(file)
+
+    assert (problem.file, problem.line, problem.severity) == ("file1.yaml", 2, Severity.WARNING)
+    assert problem.message.startswith("r: when.any[0].all can never hold: its conditions on priority")
+    assert problem.path == "when.any[0].all[0].priority, when.any[0].all[1].priority"
+
+
+def test_a_rule_without_a_condition_contradicts_nothing() -> None:
+    [file] = one_rule("{subject: x}").files
+
+    assert list(contradictions(file)) == []
+    assert list(contradictions(type(file)(name=file.name, rules=()))) == []

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
-from ruamel.yaml import YAML
 
-from rules.files.problems import Severity, suggest
-from rules.files.sources import PACKS, RulesInvalid, Source, pack_names, read_sources
-from rules.files.yaml_file import FileInvalid, parse_yaml, place_of, plain
+from rules.files.problems import Severity
+from rules.files.sources import RulesInvalid, Source
 from rules.loading.load import load_rules
 from tests.rules.build import messages_of, one_rule, problems_of, rule, rules_of
 
@@ -181,23 +176,6 @@ def test_a_rule_without_tests_and_one_without_condition_are_warnings() -> None:
     ]
 
 
-VALUES = "values: {limit: 50, name: vip}\nrules:\n" + rule('{company.arr: {over: "${limit}"}}', '[add_tags: "is-${name}"]')
-
-
-def test_values_fill_in_and_the_configuration_overrides_them() -> None:
-    usual, higher = rules_of(VALUES), rules_of(VALUES, values={"limit": 70})
-
-    assert next(usual.rules).when.wanted == {"over": 50}  # type: ignore[union-attr]
-    assert next(higher.rules).when.wanted == {"over": 70}  # type: ignore[union-attr]
-    assert next(usual.rules).actions[0].options.model_dump() == {"tags": ("is-vip",)}
-
-
-def test_an_unknown_value_is_refused_in_file_and_configuration() -> None:
-    assert "${limt}: no such value, did you mean limit?" in messages_of(VALUES.replace("${limit}", "${limt}"))[0]
-    assert "rule_values.limt: no rule file has a value of this name, did you mean limit?" in messages_of(VALUES, {"limt": 1})[0]
-    assert "limit: rule_values has a text, the default is a number" in messages_of(VALUES, {"limit": "much"})[0]
-
-
 def test_the_hash_follows_the_meaning_and_not_the_layout() -> None:
     plain = one_rule("{company.arr: {over: 5}}", "[raise_priority: high]")
     same = rules_of(
@@ -224,80 +202,6 @@ def test_limits_events_stop_and_options_are_part_of_the_meaning() -> None:
 
     assert len({one_rule("{subject: x}", more=more).hash for more in variants}) == len(variants)
     assert one_rule("{subject: x}", "[add_tags: a]").hash != one_rule("{subject: x}", "[add_tags: b]").hash
-
-
-def test_references_are_packs_files_and_folders_in_order_of_name(tmp_path: Path) -> None:
-    (tmp_path / "more").mkdir()
-    for name in ("b.yaml", "a.yaml"):
-        (tmp_path / "more" / name).write_text("rules:\n" + rule("{subject: x}", id=name[0]))
-
-    sources = read_sources(["pack:vip", "more"], tmp_path)
-
-    assert [source.name for source in sources] == ["pack:vip", "more/a.yaml", "more/b.yaml"]
-    assert [rule.id for rule in load_rules(sources).rules][-2:] == ["a", "b"]
-
-
-def test_every_reference_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RulesInvalid) as error:
-        read_sources(["pack:vpi", "nowhere.yaml"], tmp_path)
-
-    assert [str(problem) for problem in error.value.problems] == [
-        "nowhere.yaml:1:1: cannot be read: No such file or directory",
-        "pack:vpi:1:1: no such pack, did you mean vip?",
-    ]
-
-
-def test_a_slip_of_letters_is_taken_for_the_word_of_the_same_length() -> None:
-    assert suggest("has_ayn", ["has", "has_any", "has_all"]) == ", did you mean has_any?"
-
-
-@pytest.mark.parametrize(
-    ("text", "way_out"),
-    [
-        ("a:\n  b: 1\n   c: 2\n", "indented too far"),
-        ("a:\n\t- b\n", "spaces"),
-        ("{token: ${NAME}}\n", "quotes"),
-        ("a: 1\na: 2\n", "leave one"),
-        ("a:\n  - b\n c: 1\n", "as its neighbours"),
-        ("- a\nb: 1\n", "as its neighbours"),
-        ("a: 'it's'\n", "other quotes"),
-        ("a: 'open\nb: 2\n", "not closed"),
-        ("a: b\n---\nc: d\n", "leave out"),
-        ("a: b\u2028c\n", "delete it"),
-    ],
-)
-def test_what_is_no_yaml_is_told_with_the_likely_way_out(text: str, way_out: str) -> None:
-    with pytest.raises(FileInvalid) as caught:
-        parse_yaml(text, "r.yaml")
-
-    assert way_out in caught.value.problem.hint
-
-
-def test_a_place_is_the_same_whatever_stands_before_it_in_the_line_or_in_the_lines_above() -> None:
-    text = "# über\r\na: {b: [ä, {c: 1}]}\r\n\r\nd:\r\n  - 'e f'\r\n  - g: on\r\n"
-    tree = parse_yaml(text, "r.yaml")
-
-    assert plain(tree) == {"a": {"b": ["ä", {"c": 1}]}, "d": ["e f", {"g": "on"}]}
-    assert place_of(tree, ("a", "b", 1, "c")) == (2, 13)
-    assert place_of(tree, ("d", 1, "g")) == (6, 5)
-    with pytest.raises(FileInvalid) as caught:
-        parse_yaml("a: ä\u2028c\nb: 1\nä: \x85\n", "r.yaml")
-    assert (caught.value.problem.line, caught.value.problem.column) == (1, 5)
-
-
-@pytest.mark.parametrize("pack", pack_names())
-def test_rule_files_read_as_ruamel_reads_them_alone(pack: str) -> None:
-    text = (PACKS / f"{pack}.yaml").read_text()
-
-    assert with_places(parse_yaml(text, pack)) == with_places(YAML(typ="rt", pure=True).load(text))
-
-
-def with_places(tree: Any) -> object:  # and types: 1 is not True
-    if isinstance(tree, dict):
-        return {key: (place_of(tree, (key,)), with_places(inside)) for key, inside in tree.items()}
-    if isinstance(tree, list):
-        return [(place_of(tree, (at,)), with_places(inside)) for at, inside in enumerate(tree)]
-    return type(tree), tree
 
 
 def test_the_same_files_with_the_same_values_are_read_once_and_others_anew() -> None:
