@@ -43,3 +43,16 @@ def test_a_bounce_is_found_by_its_sender() -> None:
 @pytest.mark.parametrize("subject", ["How do I set an automatic reply?", "Out of ideas", "Question on vacation days"])
 def test_questions_about_such_subjects_are_not_machines(subject: str) -> None:
     assert value(detect, "Please help me with this", subject) is False
+
+
+def test_a_short_message_that_begins_like_a_machines_is_one() -> None:
+    opening = "I am out of the office until Monday."
+
+    assert value(detect, opening, "Re: Export") is True
+    assert value(detect, opening + " But here is my question at length." * 50, "Re: Export") is False
+
+
+def test_the_subject_counts_for_a_first_message_only() -> None:
+    conversation = Ticket(subject="Out of office", messages=(Message(body_text="Hello"), Message(body_text="It still fails")))
+
+    assert signal(detect, conversation).value is False
