@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.drafts.similarity import Use, band_of, compare
+from bot.drafts.similarity import Use, band_of, compare, essence
 
 DRAFT = (
     "Hello Clara,\n\nOpen Settings and choose Data. Press Export and choose CSV. Wait for the link, it comes within 10 minutes."
@@ -48,3 +48,26 @@ def test_similarity_is_a_share_and_has_its_band(draft: str, sent: str) -> None:
 
     assert 0 <= measured.similarity <= 1
     assert measured.band is band_of(measured.similarity) or abs(measured.similarity - 0.5) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("similarity", "use"), [(1, Use.AS_IS), (0.95, Use.AS_IS), (0.7, Use.LIGHT_EDIT), (0.3, Use.HEAVY_EDIT), (0.29, Use.NOT_USED)]
+)
+def test_each_band_begins_at_its_number(similarity: float, use: Use) -> None:
+    assert band_of(similarity) is use
+
+
+def test_html_quotes_greeting_and_signature_are_not_the_essence() -> None:
+    sent = "<p>Hi Clara,</p><p>Open  it.<br>Now.</p><p>Best regards,</p><p>Anna</p><blockquote>old</blockquote>"
+
+    assert essence(sent) == "Open it.\nNow."
+    assert essence("Hi Clara,") == "Hi Clara,"
+
+
+def test_kept_and_added_sentences_are_told_apart() -> None:
+    measured = compare(
+        "Open Settings now. Press the Export button.", "Open Settings now. We will call you back on Monday. All is well."
+    )
+
+    assert (measured.kept, measured.from_draft) == (0.5, 0.333)
+    assert measured.length_ratio > 1
