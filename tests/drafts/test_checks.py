@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from adapters.ticket import AuthorKind, Direction, Message, Ticket
 from bot.drafts.checks import Blocked, Checked, Checker
-from bot.drafts.forbidden_claims import claims_action
 from bot.drafts.types import Sentence
 from tests.drafts.makers import ask, export_sources, ticket
 
@@ -136,32 +135,6 @@ def test_an_invented_signature_is_taken_off(closing: str) -> None:
     sentences = [Sentence(text="Open Settings."), Sentence(text=closing)]
 
     assert [each.text for each in Checker(ask(), ()).check(sentences).sentences] == ["Open Settings."]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I've closed the ticket.",
-        "We have already refunded you.",
-        "Your account has been deleted.",
-        "We will refund 500 EUR.",
-        "Wir haben Ihnen den Betrag erstattet.",
-        "Ihr Konto wurde gelöscht.",
-        "Ich bestätige, dass 750 EUR erstattet wurden.",
-        "Wir werden den Betrag erstatten.",
-        "Nous avons remboursé la somme.",
-        "Hemos cancelado la suscripción.",
-    ],
-)
-def test_claims_of_having_acted_are_found(text: str) -> None:
-    assert claims_action(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["Open Settings and press Close.", "A colleague will look into it.", "Öffnen Sie die Einstellungen."]
-)
-def test_instructions_are_no_claims(text: str) -> None:
-    assert not claims_action(text)
 
 
 @settings(max_examples=80, deadline=None)

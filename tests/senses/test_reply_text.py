@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.ticket import Channel, Message, Ticket
-from bot.senses import strip_reply, visible_text
+from bot.senses.reply_text import strip_reply, visible_text
 
 ATTRIBUTIONS = [
     "On Mon, 2 Nov 2026 at 10:15, Anna Agent <anna.agent@example.com> wrote:",

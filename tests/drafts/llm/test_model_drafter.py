@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import time
 from collections.abc import Iterator
@@ -148,6 +149,8 @@ FAILING += ["endless-body", "400", "401", "429", "500", "leak", "wrong-types", "
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
+    importlib.import_module("bot.drafts.llm.pinned_transport")
+    importlib.import_module("openai")  # seconds on a busy machine, and the first call would pay them
     with serving(create_model_app(Endpoint(seconds=5.0))) as url:
         yield url
 

@@ -6,17 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.ticket import Message, Ticket
-from bot.senses import DETECTORS
+from bot.senses.detectors import issue_type
+from bot.senses.detectors.issue import detect
 from bot.senses.lexicon import lexicon, tree
-from rules.model.facts import Signal
 from rules.values.taxonomy import ISSUES, PATHS, TYPES, levels, support_tier
+from tests.senses.makers import signal, ticket, value
 
 LANGUAGES = ("en", "de", "fr", "es")
-
-
-def found(name: str, text: str) -> Signal:
-    return DETECTORS[name](Ticket(messages=(Message(body_text=text),)), text)
 
 
 def test_the_table_has_thirty_issues_and_more_each_of_three_levels() -> None:
@@ -89,16 +85,16 @@ def test_every_issue_has_words_in_every_language_and_no_word_is_without_an_issue
     ],
 )
 def test_what_it_is_about_is_told_as_fine_as_the_words_are(text: str, path: str) -> None:
-    signal = found("issue", text)
+    found = signal(detect, ticket(text))
 
-    assert signal.value == path
-    assert 0 < signal.score <= 1
-    assert signal.why
+    assert found.value == path
+    assert 0 < found.score <= 1
+    assert found.why
 
 
 def test_two_issues_of_the_same_weight_leave_what_they_have_in_common() -> None:
-    assert found("issue", "The import and the export are broken.").value == "bug.files"
-    assert found("issue", "A bug: the app crashes, and the list is slow.").value == "bug"
+    assert value(detect, "The import and the export are broken.") == "bug.files"
+    assert value(detect, "A bug: the app crashes, and the list is slow.") == "bug"
 
 
 def _phrases(name: str) -> list[str]:
@@ -110,10 +106,11 @@ def _phrases(name: str) -> list[str]:
 @given(st.lists(st.sampled_from([*_phrases("issue"), *_phrases("issue_type")]), max_size=6))
 def test_the_first_level_is_the_issue_type_whatever_is_said(phrases: list[str]) -> None:
     text = ", ".join(phrases)
-    signal = found("issue", text)
 
-    assert signal.value in PATHS
-    assert levels(str(signal.value))[0] == found("issue_type", text).value
+    found = value(detect, text)
+
+    assert found in PATHS
+    assert levels(str(found))[0] == value(issue_type.detect, text)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""The articles of a folder: found by their words, refused by name where their head is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.drafts.article_search import ArticleIndex, ArticleInvalid, read_article
+from tests.drafts.makers import EXPORT, SHELF
+
+DEMO_ARTICLES = Path(__file__).parents[2] / "sandbox" / "articles"
+
+
+def test_an_article_is_found_by_its_words_in_any_form() -> None:
+    assert SHELF.search("exporting my DATA")[0].article == EXPORT
+
+
+def test_the_readers_language_comes_first() -> None:
+    both = ArticleIndex([EXPORT, replace(EXPORT, id="x", language="fr")])
+
+    assert both.search("export data", "fr")[0].article.id == "x"
+
+
+@pytest.mark.parametrize("question", ["", "the and for", "Ferrari", '"" OR *', "))((" * 50])
+def test_questions_without_known_words_find_nothing(question: str) -> None:
+    assert SHELF.search(question) == []
+
+
+def test_the_demos_articles_are_all_readable() -> None:
+    files = sorted(DEMO_ARTICLES.glob("*.md"))
+
+    articles = [read_article(path) for path in files]
+
+    assert len(articles) >= 12
+    assert all(each.url.startswith("https://help.example.com/") and each.changed_at for each in articles)
+    assert len({each.id for each in articles}) == len(articles)
+
+
+@pytest.mark.parametrize(
+    "text", ["no front matter", "---\nid: x\n---\nno title", "---\ntitle: [\n---\n", "---\ntitle: x\nnever ends"]
+)
+def test_a_file_without_proper_front_matter_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ArticleInvalid, match=r"a\.md:"):
+        read_article(tmp_path / "a.md")
+
+
+def test_one_bad_article_does_not_cost_the_others(tmp_path: Path) -> None:
+    (tmp_path / "bad.md").write_text("nothing", encoding="utf-8")
+    (tmp_path / "good.md").write_text("---\ntitle: Good\n---\nText", encoding="utf-8")
+
+    assert len(ArticleIndex.load(tmp_path)) == 1
+
+
+def test_an_article_is_read_with_its_head_and_without_one_its_name_is_its_id(tmp_path: Path) -> None:
+    head = "---\nid: x\ntitle: Export\nupdated: 2026-10-02\nurl: https://help.example.com/x\nlanguage: de\n---\n"
+    (tmp_path / "whole.md").write_text(f"{head}\nText\n", encoding="utf-8")
+    (tmp_path / "bare.md").write_text("---\ntitle: Bare\nupdated: soon\n---\n", encoding="utf-8")
+
+    whole, bare = read_article(tmp_path / "whole.md"), read_article(tmp_path / "bare.md")
+
+    assert (whole.id, whole.text, whole.language) == ("x", "Text", "de")
+    assert (whole.url, whole.changed_at) == ("https://help.example.com/x", datetime(2026, 10, 2, tzinfo=UTC))
+    assert (bare.id, bare.text, bare.url, bare.language, bare.changed_at) == ("bare", "", "", "en", None)
+
+
+def test_the_best_come_first_with_the_paragraph_that_answers() -> None:
+    other = replace(EXPORT, id="other", title="Colours of the export", text="Change colours in settings.")
+
+    found = ArticleIndex([other, EXPORT]).search("export csv data")
+
+    assert [each.article.id for each in found] == ["export", "other"]
+    assert "choose CSV" in found[0].excerpt
+    assert 0 < found[0].score <= 1
+
+
+def test_no_more_are_found_than_wanted() -> None:
+    many = ArticleIndex([replace(EXPORT, id=str(n)) for n in range(9)])
+
+    assert [each.article.id for each in many.search("export data", most=2)] == ["0", "1"]

@@ -1,0 +1,71 @@
+"""Small text tools of the drafters: words for searching, plain text without markup, sentences, language."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot.drafts.text import language_of, plain_text, sentences_of, terms
+
+
+def test_words_for_searching_are_folded_short_and_say_something() -> None:
+    assert terms("Die Rückerstattung für Größe 12, please!") == ["rucker", "grosse"]
+    assert terms("exporting") == terms("EXPORTED")
+
+
+def test_links_show_their_address_and_images_vanish_with_theirs() -> None:
+    written = "Read [here](https://help.example.com/a) ![a map](https://example.com/x.png)"
+
+    assert plain_text(written) == "Read here (https://help.example.com/a) a map"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("## Title", "Title"),
+        ("**Press** `Export`", "Press Export"),
+        ("<p>Fish &amp; chips</p>", "Fish & chips"),
+        ("5 < 6 and 7 > 6", "5 < 6 and 7 > 6"),
+        ("one\n\ttwo", "one\n\ttwo"),
+        ("[click](javascript:steal)", "click"),
+    ],
+)
+def test_markup_goes_and_words_stay(written: str, shown: str) -> None:
+    assert plain_text(written) == shown
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        "<<b>script>alert(1)</<b>script>",
+        "<`b`>script>alert(1)",
+        "<`img src=x>",
+        "<\u200bimg src=x>",
+        "<**script**>alert(1)",
+        "[a]<b>(javascript:steal)",
+        "!<i>[a](http://evil.example)",
+        "<" * 500 + "b>" * 500,
+    ],
+)
+def test_markup_hidden_in_markup_does_not_come_to_life(nested: str) -> None:
+    shown = plain_text(nested)
+
+    assert not any(live in shown for live in ("<script", "<img", "<b", "](", "!["))
+
+
+def test_deeply_nested_markup_costs_little_time() -> None:
+    begun = time.process_time()
+
+    plain_text("<" * 100_000 + "b>" * 100_000)
+
+    assert time.process_time() - begun < 2
+
+
+def test_sentences_end_with_a_mark_and_a_space() -> None:
+    assert sentences_of("One. Two!\n Three? Version 1.5 is out") == ["One.", "Two!", "Three?", "Version 1.5 is out"]
+
+
+def test_a_text_too_short_has_no_language() -> None:
+    assert language_of("Wie geht das?") == ""
+    assert language_of("Wie kann ich meine Kontakte in eine Tabelle exportieren und drucken?") == "de"
