@@ -1,8 +1,8 @@
 """The one way out to helpdesks: under requests (zenpy, Freshdesk) as an adapter, under httpx (python-intercom) as a transport.
 
 What every call gets here, whatever library makes it: a total deadline (a read timeout alone lets a drip of bytes go on
-for ever), the account's rate budget, 429 raised as RateLimited with its time, one host only, no redirects, and a clear
-difference between "certainly not sent" and "nobody knows". It never repeats a call.
+for ever), the account's rate budget, 429 raised as RateLimited with its time, one host only, no redirects, answers that do
+not repeat our credentials, and a clear difference between "certainly not sent" and "nobody knows". It never repeats a call.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
 
 from adapters.addresses import AddressPrivate, resolve
-from adapters.answers import is_json, retry_after_s, whole_body
+from adapters.answers import is_json, retry_after_s, whole_body, without_credentials
 from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, RateLimited
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -242,7 +242,7 @@ class Transport(HTTPAdapter):
         cut.start()
         try:
             response = super().send(request, stream=True, timeout=(self._connect_s, self._deadline_s), verify=True)
-            response._content = whole_body(response, ends_at)
+            response._content = without_credentials(whole_body(response, ends_at), request.headers.get("Authorization", ""))
             return response
         except requests.ConnectTimeout as error:
             raise HelpdeskDown(f"no connection to {self._base.hostname}") from error

@@ -193,6 +193,18 @@ def test_refused_credentials_are_no_secret_in_the_message() -> None:
     assert "canary-token" not in str(caught.value)
 
 
+@pytest.mark.parametrize("status", ["200 OK", "422 No"])
+def test_an_answer_that_repeats_our_credentials_comes_without_them(status: str) -> None:
+    session = requests.Session()
+    session.auth = ("deskhand.bot@example.com/token", "canary-token")
+    with server(says(status, b'{"error": "canary-token was refused"}')) as (address, _):
+        session.mount("http://", Transport(address, allow_private=True))
+
+        answer = session.get(address + "/x")
+
+    assert answer.json() == {"error": "[redacted] was refused"}
+
+
 @pytest.mark.parametrize("status", ["404 Gone", "409 Conflict", "422 No", "403 No"])
 def test_a_no_of_the_helpdesk_is_an_answer(status: str) -> None:
     with server(says(status, b'{"error": "x"}')) as (address, _):
