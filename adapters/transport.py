@@ -1,27 +1,19 @@
 """The one way out to helpdesks: under requests (zenpy, Freshdesk) as an adapter, under httpx (python-intercom) as a transport.
 
 What every call gets here, whatever library makes it: a total deadline (a read timeout alone lets a drip of bytes go on
-for ever), the account's rate budget, 429 raised as RateLimited with its time, one host only, no redirects, and a clear
-difference between "certainly not sent" and "nobody knows". It never repeats a call.
+for ever), the account's rate budget, 429 raised as RateLimited with its time, one host only, no redirects, answers that do
+not repeat our credentials, and a clear difference between "certainly not sent" and "nobody knows". It never repeats a call.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import email.utils
-import json
-import math
-import random
-import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Protocol
-from urllib.parse import quote_from_bytes, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import requests
@@ -31,11 +23,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
 
 from adapters.addresses import AddressPrivate, resolve
+from adapters.answers import is_json, retry_after_s, whole_body, without_credentials
 from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, RateLimited
 
-MAX_RETRY_AFTER_S = 900.0
-UNTOLD_S = (6.0, 14.0)  # after a 429 that says nothing
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -63,39 +53,6 @@ class NoBudget:
 
     def block(self, retry_after_s: float) -> None:
         pass
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
-    """Seconds to wait after a 429, clamped to 1 s .. 15 min. Reads Retry-After (seconds or an HTTP date), else the vendors'
-    reset headers; drawn where none can be read, so that not everybody comes back at one moment."""
-    lower = {name.lower(): value.strip() for name, value in headers.items()}
-    wait = _seconds(lower.get("retry-after", ""), now)
-    wait = _until_reset(lower, now) if wait is None else wait
-    return min(max(random.uniform(*UNTOLD_S) if wait is None else wait, 1.0), MAX_RETRY_AFTER_S)
-
-
-def _seconds(text: str, now: datetime) -> float | None:
-    try:
-        seconds = float(text)
-        return None if math.isnan(seconds) else seconds
-    except ValueError:
-        pass
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-        return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _until_reset(lower: Mapping[str, str], now: datetime) -> float | None:
-    """Intercom gives the moment, Zendesk the seconds left, in two spellings and once more for each used-up endpoint limit."""
-    if (moment := lower.get("x-ratelimit-reset", "")).isdecimal() and len(moment) < 13:
-        return int(moment) - now.timestamp()
-    left = [lower.get(name, "") for name in ("ratelimit-reset", "rate-limit-reset")]
-    for name, value in lower.items():
-        if name.startswith("zendesk-rate") and (used_up := re.search(r"remaining=0;.*resets=([0-9]{1,6})", value)):
-            left.append(used_up[1])
-    return max((float(each) for each in left if each.isdecimal() and len(each) < 7), default=None)
 
 
 class _Call(threading.local):
@@ -285,7 +242,7 @@ class Transport(HTTPAdapter):
         cut.start()
         try:
             response = super().send(request, stream=True, timeout=(self._connect_s, self._deadline_s), verify=True)
-            response._content = _whole_body(response, ends_at)
+            response._content = without_credentials(whole_body(response, ends_at), request.headers.get("Authorization", ""))
             return response
         except requests.ConnectTimeout as error:
             raise HelpdeskDown(f"no connection to {self._base.hostname}") from error
@@ -308,7 +265,7 @@ class Transport(HTTPAdapter):
             raise AccessDenied("the helpdesk refuses our credentials (401): check the account's token in the configuration")
         if status >= 500 or 300 <= status < 400:
             raise _failed(is_read, f"the helpdesk answered {status}")
-        if status < 300 and not _is_json(response.content):
+        if status < 300 and not is_json(response.content):
             raise _failed(is_read, f"the helpdesk answered {status} with something other than JSON")
 
     def for_httpx(self) -> httpx.BaseTransport:
@@ -333,30 +290,6 @@ class _ForHttpx(httpx.BaseTransport):
         self._transport.close()
 
 
-def without_credentials(content: bytes, authorization: str | bytes) -> bytes:
-    """The answer without our credentials, should it repeat them: what a helpdesk says is stored and shown."""
-    given = authorization.encode("latin-1", "replace") if isinstance(authorization, str) else authorization
-    scheme, _, proof = given.partition(b" ")
-    secrets = {proof}
-    if scheme.lower() == b"basic":
-        with suppress(binascii.Error):
-            login = base64.b64decode(proof)
-            secrets |= {login, *login.split(b":", 1)}
-    for secret in sorted(secrets, key=len, reverse=True):
-        # A Freshdesk key comes with the password `X`, a Zendesk token with an address: neither is a secret.
-        if len(secret) >= _SHORTEST_SECRET and not _is_login_name(secret):
-            for spelled in (secret, secret.replace(b"/", b"\\/"), quote_from_bytes(secret, safe=b"").encode()):
-                content = content.replace(spelled, b"[redacted]")
-    return content
-
-
-_SHORTEST_SECRET = 8
-
-
-def _is_login_name(text: bytes) -> bool:
-    return b"@" in text and b":" not in text
-
-
 def _cut(holder: Mapping[str, Any]) -> None:
     """Break the call whose deadline has passed, wherever it stands: headers or body."""
     sock = holder.get("sock") or getattr(holder.get("connection"), "sock", None)
@@ -365,21 +298,6 @@ def _cut(holder: Mapping[str, Any]) -> None:
             socket.socket.shutdown(sock, socket.SHUT_RDWR)  # below TLS, whose own shutdown would confuse the reading thread
         except OSError:
             return
-
-
-def _whole_body(response: requests.Response, ends_at: float) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for part in response.iter_content(65536):
-        parts.append(part)
-        size += len(part)
-        if size > MAX_ANSWER_BYTES:
-            raise requests.ConnectionError("the answer is too large")
-        if time.monotonic() > ends_at:
-            raise requests.Timeout("deadline")
-    if time.monotonic() > ends_at:  # a body without a length that was cut looks whole
-        raise requests.Timeout("deadline")
-    return b"".join(parts)
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:
@@ -400,13 +318,3 @@ def _reason(error: requests.ConnectionError) -> object:
 
 def _failed(is_read: bool, why: str) -> HelpdeskDown | OutcomeUnknown:
     return HelpdeskDown(why) if is_read else OutcomeUnknown(why)
-
-
-def _is_json(content: bytes) -> bool:
-    if not content.strip():
-        return True
-    try:
-        json.loads(content)
-    except ValueError:
-        return False
-    return True

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request, send_from_directory
 
 from sandbox.deliver import Trouble
+from sandbox.desk import Desk, TicketView
 from sandbox.effects import as_json
 from sandbox.faults import from_json
-
-if TYPE_CHECKING:
-    from sandbox.desk import Desk, TicketView
 
 VERBS = (
     "create_ticket", "customer_reply", "agent_reply", "agent_note", "agent_update", "merge", "rate", "delete", "mark_spam",

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response
@@ -25,11 +25,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
 
 from sandbox import core_control, pages
+from sandbox.desk import Desk
 from sandbox.effects import Call
 from sandbox.faults import Fault, is_answer
-
-if TYPE_CHECKING:
-    from sandbox.desk import Desk
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -50,11 +48,15 @@ class Answer:
         return int(self.status[:3])
 
 
-def build(desk: Desk) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
-    """The desk's WSGI application."""
+def build(desk: Desk, add_api: Callable[[Flask], None]) -> Callable[[Environ, StartResponse], Iterable[bytes]]:
+    """The desk's WSGI application.
+
+    `add_api` adds the vendor's routes, at the vendor's own paths. The ticket's argument is named `ticket_id`. They authenticate,
+    and tell who it was: `desk.call.actor = "anna.agent@example.com"`.
+    """
     app = Flask(f"sandbox.{desk.name}", root_path=os.path.dirname(__file__), static_folder=None)  # noqa: PTH120
     app.json.sort_keys = False  # type: ignore[attr-defined]  # only on the default provider, which this is
-    desk.add_api(app)
+    add_api(app)
     core_control.add(app, desk)
     pages.add(app, desk)
     return Gate(desk, app)

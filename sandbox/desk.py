@@ -1,6 +1,6 @@
 """A stand-in helpdesk: the base of sandbox/zendesk, sandbox/intercom and sandbox/freshdesk.
 
-A provider's desk gives three things: the vendor's API as Flask routes (`add_api`), the verbs below, and how it signs
+A provider's desk gives three things: the vendor's API as Flask routes (`app`), the verbs below, and how it signs
 webhooks. It gets everything else from here: storage with a past, the effect log, faults, the webhook sender, the control
 API under /_sandbox, the agent's page at /.
 
@@ -21,9 +21,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from flask import Flask, Response
+from flask import Response
 
-from sandbox.core_gate import build
 from sandbox.core_records import Records
 from sandbox.deliver import Attempt, Delivery, Sender
 from sandbox.effects import Call, EffectLog
@@ -143,9 +142,8 @@ class Desk(ABC):
         """Make the vendor's people, companies, teams, macros and ids from `self.world`, anew, with the same ids each time."""
 
     @abstractmethod
-    def add_api(self, app: Flask) -> None:
-        """Add the vendor's routes to `app`, at the vendor's own paths. Name the ticket's argument `ticket_id`.
-        Authenticate in them, and tell who it was: `desk.call.actor = "anna.agent@example.com"`."""
+    def app(self) -> Any:
+        """The WSGI application: vendor API, control API, pages, with faults around the API. `core_gate.build` makes it."""
 
     @abstractmethod
     def sign(self, body: bytes) -> Mapping[str, str]:
@@ -233,10 +231,6 @@ class Desk(ABC):
             return self.records.keys()
 
     # What a provider gets.
-
-    def app(self) -> Any:
-        """The WSGI application: vendor API, control API, pages, with faults around the API."""
-        return build(self)
 
     @property
     def call(self) -> Call | None:

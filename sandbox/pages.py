@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Flask, Response, redirect, render_template, request, url_for
 
 from sandbox.core_text import sanitised
-
-if TYPE_CHECKING:
-    from sandbox.desk import Desk
+from sandbox.desk import Desk
 
 STATUSES = ("new", "open", "pending", "on_hold", "solved", "closed")
 PRIORITIES = ("none", "low", "normal", "high", "urgent")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from flask import Blueprint, Response, abort, g, jsonify, make_response, request
 
@@ -15,10 +15,8 @@ from sandbox.freshdesk import checks, tickets
 from sandbox.freshdesk.automations import event_of
 from sandbox.freshdesk.query import BadQuery, parse
 from sandbox.freshdesk.routes_lists import add_lists, paged, refused
+from sandbox.freshdesk.verbs import FreshdeskVerbs
 from sandbox.freshdesk.words import FROM_NOTE, FROM_REPLY, OUTBOUND, moment_of, stamp
-
-if TYPE_CHECKING:
-    from sandbox.freshdesk.desk import FreshdeskDesk
 
 Json = dict[str, Any]
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -29,7 +27,7 @@ _INCLUDED_CONVERSATIONS = 10  # the oldest ones
 _MAX_PAGES = 300
 
 
-def blueprint(desk: FreshdeskDesk) -> Blueprint:
+def blueprint(desk: FreshdeskVerbs) -> Blueprint:
     api = Blueprint("freshdesk", __name__, url_prefix="/api/v2")
     _add_door(api, desk)
     _add_tickets(api, desk)
@@ -45,7 +43,7 @@ def blueprint(desk: FreshdeskDesk) -> Blueprint:
     return api
 
 
-def _add_door(api: Blueprint, desk: FreshdeskDesk) -> None:
+def _add_door(api: Blueprint, desk: FreshdeskVerbs) -> None:
     """Who comes in, what it costs, and the headers of every answer."""
 
     @api.before_request
@@ -106,14 +104,14 @@ def _not_allowed(*methods: str) -> NoReturn:
     abort(response)
 
 
-def _found(desk: FreshdeskDesk, ticket_id: str) -> Json:
+def _found(desk: FreshdeskVerbs, ticket_id: str) -> Json:
     record = desk.records.get(ticket_id)
     if record is None:
         abort(desk.error(404))
     return record
 
 
-def _writable(desk: FreshdeskDesk, ticket_id: str) -> Json:
+def _writable(desk: FreshdeskVerbs, ticket_id: str) -> Json:
     """The record, unless it is spam or in the trash: a ticket there takes no write."""
     record = _found(desk, ticket_id)
     if record["ticket"]["spam"] or record["ticket"]["deleted"]:
@@ -121,7 +119,7 @@ def _writable(desk: FreshdeskDesk, ticket_id: str) -> Json:
     return record
 
 
-def _added(desk: FreshdeskDesk, record: Json, includes: set[str]) -> Json:
+def _added(desk: FreshdeskVerbs, record: Json, includes: set[str]) -> Json:
     """The ticket with what `include` asked for."""
     ticket = record["ticket"]
     more: Json = {}
@@ -147,7 +145,7 @@ def _includes(known: set[str]) -> set[str]:
     return asked
 
 
-def _add_tickets(api: Blueprint, desk: FreshdeskDesk) -> None:
+def _add_tickets(api: Blueprint, desk: FreshdeskVerbs) -> None:
     @api.get("/tickets")
     def list_tickets() -> Response:
         includes = _includes(_LIST_INCLUDES)
@@ -189,7 +187,7 @@ def _add_tickets(api: Blueprint, desk: FreshdeskDesk) -> None:
         return jsonify(total=len(hits), results=hits[(page - 1) * 30 : page * 30])
 
 
-def _listed(desk: FreshdeskDesk) -> list[Json]:
+def _listed(desk: FreshdeskVerbs) -> list[Json]:
     """Records as GET /tickets filters and orders them."""
     args = request.args
     wanted = args.get("filter")
@@ -223,7 +221,7 @@ def _kept(ticket: Json, wanted: str | None) -> bool:
     return not ticket["spam"] and not ticket["deleted"]
 
 
-def _add_writes(api: Blueprint, desk: FreshdeskDesk) -> None:
+def _add_writes(api: Blueprint, desk: FreshdeskVerbs) -> None:
     @api.post("/tickets")
     def create() -> tuple[Response, int]:
         body = _body()
@@ -275,7 +273,7 @@ def _add_writes(api: Blueprint, desk: FreshdeskDesk) -> None:
         return make_response("", 204)
 
 
-def _add_messages(api: Blueprint, desk: FreshdeskDesk) -> None:
+def _add_messages(api: Blueprint, desk: FreshdeskVerbs) -> None:
     @api.post("/tickets/<ticket_id>/notes")
     def note(ticket_id: str) -> tuple[Response, int]:
         record, body = _writable(desk, ticket_id), _body()
@@ -308,7 +306,7 @@ def _add_messages(api: Blueprint, desk: FreshdeskDesk) -> None:
         return desk.error(404)
 
 
-def _changed_note(desk: FreshdeskDesk, record: Json, said: Json) -> Response:
+def _changed_note(desk: FreshdeskVerbs, record: Json, said: Json) -> Response:
     """Notes can be edited; replies were sent and cannot."""
     ticket_id, before = str(record["ticket"]["id"]), said["body"]
     if desk.call:
@@ -330,7 +328,7 @@ def _changed_note(desk: FreshdeskDesk, record: Json, said: Json) -> Response:
     return jsonify(said)
 
 
-def _add_merging(api: Blueprint, desk: FreshdeskDesk) -> None:
+def _add_merging(api: Blueprint, desk: FreshdeskVerbs) -> None:
     @api.put("/tickets/merge")
     def merge() -> Response:
         body = _body()

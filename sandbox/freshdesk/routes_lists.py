@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import Any, NoReturn, overload
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, g, jsonify, make_response, request
 
 from sandbox.freshdesk import checks
-
-if TYPE_CHECKING:
-    from sandbox.freshdesk.desk import FreshdeskDesk
+from sandbox.freshdesk.verbs import FreshdeskVerbs
 
 Json = dict[str, Any]
 _MOST = 100
@@ -49,18 +47,18 @@ def _positive(name: str, default: int) -> int:
     return int(text)
 
 
-def add_lists(api: Blueprint, desk: FreshdeskDesk) -> None:
+def add_lists(api: Blueprint, desk: FreshdeskVerbs) -> None:
     _add_people(api, desk)
     _add_prepared(api, desk)
 
 
-def _one(desk: FreshdeskDesk, found: dict[int, Json], number: str) -> Response:
+def _one(desk: FreshdeskVerbs, found: dict[int, Json], number: str) -> Response:
     if not number.isdigit() or int(number) not in found:
         return desk.error(404)
     return jsonify(found[int(number)])
 
 
-def _add_people(api: Blueprint, desk: FreshdeskDesk) -> None:
+def _add_people(api: Blueprint, desk: FreshdeskVerbs) -> None:
     @api.get("/agents")
     def agents() -> Response:
         email = request.args.get("email", "").lower()
@@ -100,7 +98,7 @@ def _add_people(api: Blueprint, desk: FreshdeskDesk) -> None:
         return _one(desk, desk.people.companies, number)
 
 
-def _add_prepared(api: Blueprint, desk: FreshdeskDesk) -> None:
+def _add_prepared(api: Blueprint, desk: FreshdeskVerbs) -> None:
     @api.get("/canned_response_folders")
     def folders() -> Response:
         return paged(_values(desk.people.folders))
@@ -139,5 +137,5 @@ def _values(found: dict[int, Json]) -> list[Json]:
     return list(found.values())
 
 
-def _in_folder(desk: FreshdeskDesk, number: str) -> list[Json]:
+def _in_folder(desk: FreshdeskVerbs, number: str) -> list[Json]:
     return [each for each in desk.people.responses.values() if each["folder_id"] == int(number)]

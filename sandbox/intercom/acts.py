@@ -1,31 +1,46 @@
 """What teammates and contacts do to threads at Intercom, with the notifications that each act sends.
 
-Verbs (desk.py) and routes both go through here, so a story and the API leave the same traces. Callers hold the desk's lock.
+Verbs (verbs.py) and routes both go through here, so a story and the API leave the same traces. Callers hold the desk's lock.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
+from sandbox.core_records import Records
 from sandbox.intercom import render, threads
-from sandbox.intercom.people import APP, OPERATOR
+from sandbox.intercom.people import APP, OPERATOR, Directory
 from sandbox.intercom.words import unix
-
-if TYPE_CHECKING:
-    from sandbox.intercom.desk import IntercomDesk
 
 Json = dict[str, Any]
 # Of a ticket's topics these carry the ticket itself; the others wrap it together with the part.
 _PLAIN_TICKET = {"ticket.created", "ticket.state.updated", "ticket.closed"}
 
 
+class Office(Protocol):
+    """What an act needs of the desk that it happens at."""
+
+    people: Directory
+    records: Records
+    clock: Callable[[], datetime]
+    version: str
+    shape: Literal["modern", "legacy"]
+    topics: frozenset[str] | None
+    merge_fires: bool
+
+    def next_part(self) -> int: ...
+
+    def emit(self, *, ticket: str, topic: str, body: bytes, id: str = "") -> None: ...
+
+
 class Acts:
     """Each act takes the record and the author, and returns the part it made."""
 
-    def __init__(self, desk: IntercomDesk) -> None:
+    def __init__(self, desk: Office) -> None:
         self._desk = desk
 
     def comment(self, record: Json, author: Json, body: str, part_type: str = "comment") -> Json:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import abort
 
-if TYPE_CHECKING:
-    from sandbox.intercom.desk import IntercomDesk
+from sandbox.intercom.verbs import IntercomVerbs
 
 Json = dict[str, Any]
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -19,7 +18,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def check_attributes(desk: IntercomDesk, values: Any) -> None:
+def check_attributes(desk: IntercomVerbs, values: Any) -> None:
     """Refuse the call if one of the values cannot be set. null empties an attribute."""
     if not isinstance(values, dict):
         abort(desk.refusal(400, "parameter_invalid", "custom_attributes must be an object"))

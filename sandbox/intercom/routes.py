@@ -1,34 +1,32 @@
 """Intercom's REST API as Flask routes: the door, conversations, tags on threads.
 
-Tickets are in routes_tickets.py, searches in routes_search.py, reference lists in routes_lists.py.
+Tickets are in routes_tickets.py, searches in routes_search.py, reference lists in routes_lists.py; what they all read from
+a call is in calls.py.
 Each call runs inside the desk's lock.
 https://developers.intercom.com/docs/references/rest-api/api.intercom.io
 """
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, g, jsonify, request
+from flask import Blueprint, Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox.core_text import to_html
 from sandbox.intercom import render
 from sandbox.intercom.attributes import check_attributes
-from sandbox.intercom.words import PRIORITIES, VERSIONS, is_at_least, unix
-
-if TYPE_CHECKING:
-    from sandbox.intercom.desk import IntercomDesk
+from sandbox.intercom.calls import acting_admin, contact_in, needs, refuse, sent, speak, thread
+from sandbox.intercom.routes_lists import add_lists
+from sandbox.intercom.routes_search import add_search
+from sandbox.intercom.routes_tickets import add_tickets
+from sandbox.intercom.verbs import IntercomVerbs
+from sandbox.intercom.words import PRIORITIES, VERSIONS, unix
 
 Json = dict[str, Any]
 
 
-def blueprint(desk: IntercomDesk) -> Blueprint:
-    from sandbox.intercom.routes_lists import add_lists
-    from sandbox.intercom.routes_search import add_search
-    from sandbox.intercom.routes_tickets import add_tickets
-
+def blueprint(desk: IntercomVerbs) -> Blueprint:
     api = Blueprint("intercom", __name__)
     _add_door(api, desk)
     _add_conversations(api, desk)
@@ -43,7 +41,7 @@ def blueprint(desk: IntercomDesk) -> Blueprint:
     return api
 
 
-def unknown_paths(app: Flask, desk: IntercomDesk) -> None:
+def unknown_paths(app: Flask, desk: IntercomVerbs) -> None:
     """The vendor's words for paths that are not there; the stand-in's own pages keep theirs."""
 
     def missing(error: HTTPException) -> Response | HTTPException:
@@ -54,59 +52,13 @@ def unknown_paths(app: Flask, desk: IntercomDesk) -> None:
     app.register_error_handler(405, missing)
 
 
-def refuse(desk: IntercomDesk, status: int, code: str, message: str) -> NoReturn:
-    abort(desk.refusal(status, code, message))
-
-
-def needs(desk: IntercomDesk, version: str) -> None:
-    """Refuse a resource that is newer than the version asked for."""
-    if not is_at_least(g.version, version):
-        message = "Requested resource is not available in current API version."
-        refuse(desk, 400, "intercom_version_invalid", message)
-
-
-def sent(desk: IntercomDesk) -> Json:
-    """The JSON object that was sent."""
-    try:
-        found = json.loads(request.get_data() or b"{}")
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        refuse(desk, 400, "bad_request", "bad request")
-    return found
-
-
-def thread(desk: IntercomDesk, ticket_id: str, kind: str = "conversation") -> Json:
-    """The conversation or ticket; `last` is the newest conversation."""
-    if ticket_id == "last" and kind == "conversation":
-        found = [each for each in desk.records.all() if each["kind"] == kind and not each["is_deleted"]]
-        record = found[-1] if found else None
-    else:
-        record = desk.records.get(ticket_id)
-    if record is None or record["kind"] != kind or record["is_deleted"]:
-        if kind == "ticket":
-            refuse(desk, 404, "ticket_not_found", "Ticket not found")
-        refuse(desk, 404, "not_found", "Resource Not Found")
-    return record
-
-
-def acting_admin(desk: IntercomDesk, body: Json) -> Json:
-    """The teammate that `admin_id` names; it is mandatory wherever a teammate acts."""
-    number = body.get("admin_id")
-    if number in (None, ""):
-        refuse(desk, 400, "parameter_not_found", "admin_id not specified")
-    if str(number) not in desk.people.admins:
-        refuse(desk, 404, "admin_not_found", "Admin for admin_id not found")
-    return desk.people.author("admin", str(number))
-
-
-def shown(desk: IntercomDesk, record: Json) -> Response:
+def shown(desk: IntercomVerbs, record: Json) -> Response:
     """The whole conversation, as most writes answer."""
     plaintext = request.args.get("display_as") == "plaintext"
     return jsonify(render.conversation(record, desk.people, g.version, plaintext=plaintext))
 
 
-def _add_door(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_door(api: Blueprint, desk: IntercomVerbs) -> None:
     """Who comes in, by which version, and the headers of every answer."""
 
     @api.before_request
@@ -132,7 +84,7 @@ def _add_door(api: Blueprint, desk: IntercomDesk) -> None:
         return response
 
 
-def _add_conversations(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_conversations(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.post("/conversations")
     def create() -> Response:
         body = sent(desk)
@@ -168,7 +120,7 @@ def _add_conversations(api: Blueprint, desk: IntercomDesk) -> None:
         return jsonify(id=record["id"], object="conversation", deleted=True)
 
 
-def _update(desk: IntercomDesk, record: Json, body: Json) -> None:
+def _update(desk: IntercomVerbs, record: Json, body: Json) -> None:
     """What a PUT may set. Keys that the version does not know are ignored, `priority` before Preview among them."""
     attributes = body.get("custom_attributes") or {}
     check_attributes(desk, attributes)
@@ -198,41 +150,7 @@ def _update(desk: IntercomDesk, record: Json, body: Json) -> None:
         desk.changed(record["id"], "update", changes)
 
 
-def speak(desk: IntercomDesk, record: Json, body: Json) -> Json:
-    """A reply or note by a teammate or contact; the part."""
-    text = body.get("body")
-    message_type = body.get("message_type")
-    if message_type not in ("comment", "note", "quick_reply"):
-        refuse(desk, 400, "parameter_invalid", "message_type is invalid")
-    if body.get("type") == "user":
-        number = _contact_in(desk, body)
-        if not isinstance(text, str) or not text:
-            refuse(desk, 400, "parameter_not_found", "body not specified")
-        desk.changed(record["id"], "comment", {"comment": [None, text]})
-        return desk.acts.contact_comment(record, desk.people.author("user", number), text)
-    if body.get("type") != "admin":
-        refuse(desk, 400, "parameter_invalid", "type is invalid")
-    author = acting_admin(desk, body)
-    if message_type != "quick_reply" and (not isinstance(text, str) or not text.strip()) and not body.get("attachment_urls"):
-        refuse(desk, 400, "parameter_not_found", "body not specified")
-    if message_type == "note":
-        part = desk.acts.note(record, author, text or "")
-        desk.changed(record["id"], "note", {"note": [None, part["body"]]})
-    else:
-        part = desk.acts.comment(record, author, text or "", message_type)
-        desk.changed(record["id"], "reply", {"reply": [None, part["body"]]})
-    return part
-
-
-def _contact_in(desk: IntercomDesk, body: Json) -> str:
-    for number, contact in desk.people.contacts.items():
-        known = (("intercom_user_id", number), ("user_id", contact["external_id"]), ("email", contact["email"]))
-        if any(body.get(name) == value for name, value in known):
-            return number
-    refuse(desk, 404, "not_found", "User Not Found")
-
-
-def _add_talking(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_talking(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.post("/conversations/<ticket_id>/reply")
     def reply(ticket_id: str) -> Response:
         record = thread(desk, ticket_id)
@@ -244,7 +162,7 @@ def _add_talking(api: Blueprint, desk: IntercomDesk) -> None:
         record, body = thread(desk, ticket_id), sent(desk)
         acting_admin(desk, body)
         customer = body.get("customer") or {}
-        number = desk.contact(customer["email"])["id"] if customer.get("email") else _contact_in(desk, customer)
+        number = desk.contact(customer["email"])["id"] if customer.get("email") else contact_in(desk, customer)
         if number not in record["contacts"]:
             before = list(record["contacts"])
             record["contacts"].append(number)
@@ -253,7 +171,7 @@ def _add_talking(api: Blueprint, desk: IntercomDesk) -> None:
         return shown(desk, record)
 
 
-def _add_managing(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_managing(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.post("/conversations/<ticket_id>/parts")
     def manage(ticket_id: str) -> Response:
         record, body = thread(desk, ticket_id), sent(desk)
@@ -277,7 +195,7 @@ def _add_managing(api: Blueprint, desk: IntercomDesk) -> None:
         return shown(desk, record)
 
 
-def _assign(desk: IntercomDesk, record: Json, author: Json, body: Json) -> None:
+def _assign(desk: IntercomVerbs, record: Json, author: Json, body: Json) -> None:
     kind, assignee = body.get("type"), str(body.get("assignee_id", ""))
     if kind not in ("admin", "team"):
         refuse(desk, 400, "parameter_invalid", "type is invalid")
@@ -292,7 +210,7 @@ def _assign(desk: IntercomDesk, record: Json, author: Json, body: Json) -> None:
     desk.changed(record["id"], "update", {field: [before, record["admin" if kind == "admin" else "team"]]})
 
 
-def _add_merging(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_merging(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.post("/conversations/<ticket_id>/merge")
     def merge(ticket_id: str) -> Response:
         needs(desk, "2.16")
@@ -323,7 +241,7 @@ def _add_merging(api: Blueprint, desk: IntercomDesk) -> None:
         return jsonify(type="conversations.list", total_count=len(listed), pages=pages, conversations=listed[::-1])
 
 
-def _add_tags(api: Blueprint, desk: IntercomDesk, kind: str) -> None:
+def _add_tags(api: Blueprint, desk: IntercomVerbs, kind: str) -> None:
     """Tags go on and off one by one, by their ids, and a DELETE carries a body."""
 
     def attach(ticket_id: str) -> Response:

@@ -6,23 +6,21 @@ import base64
 import binascii
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
+from sandbox.intercom.calls import needs, refuse, sent
 from sandbox.intercom.people import APP, company_out
-from sandbox.intercom.routes import needs, refuse, sent
 from sandbox.intercom.search import BadSearch, parse
+from sandbox.intercom.verbs import IntercomVerbs
 from sandbox.intercom.words import is_at_least
-
-if TYPE_CHECKING:
-    from sandbox.intercom.desk import IntercomDesk
 
 Json = dict[str, Any]
 _UNRENDERED_FROM = 30  # pages of so many macros come without bodies
 
 
-def add_lists(api: Blueprint, desk: IntercomDesk) -> None:
+def add_lists(api: Blueprint, desk: IntercomVerbs) -> None:
     _add_team(api, desk)
     _add_contacts(api, desk)
     _add_companies(api, desk)
@@ -36,7 +34,7 @@ def _listed(data: list[Json]) -> Response:
     return jsonify(type="list", data=data, pages=pages, total_count=len(data))
 
 
-def _add_team(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_team(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.get("/me")
     def me() -> Response:
         admin = desk.people.admin_by_email(g.email)
@@ -68,7 +66,7 @@ def _add_team(api: Blueprint, desk: IntercomDesk) -> None:
         return jsonify(desk.people.teams[number])
 
 
-def _add_contacts(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_contacts(api: Blueprint, desk: IntercomVerbs) -> None:
     def found(number: str) -> Json:
         if number not in desk.people.contacts:
             refuse(desk, 404, "not_found", "User Not Found")
@@ -96,7 +94,7 @@ def _add_contacts(api: Blueprint, desk: IntercomDesk) -> None:
         return _listed([company_out(desk.people.companies[each["id"]]) for each in linked])
 
 
-def _add_companies(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_companies(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.get("/companies")
     def companies() -> Response:
         return _listed([company_out(each) for each in desk.people.companies.values()])
@@ -108,7 +106,7 @@ def _add_companies(api: Blueprint, desk: IntercomDesk) -> None:
         return jsonify(company_out(desk.people.companies[number]))
 
 
-def _add_tags(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_tags(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.get("/tags")
     def tags() -> Response:
         return jsonify(type="list", data=list(desk.people.tags.values()))
@@ -126,7 +124,7 @@ def _add_tags(api: Blueprint, desk: IntercomDesk) -> None:
         return jsonify(tag)
 
 
-def _add_macros(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_macros(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.get("/macros")
     def macros() -> Response:
         needs(desk, "2.16")
@@ -166,7 +164,7 @@ def _cursor(macro: Json) -> tuple[float, str]:
     return _changed_at(macro), macro["id"]
 
 
-def _after(desk: IntercomDesk, text: str) -> tuple[float, str]:
+def _after(desk: IntercomVerbs, text: str) -> tuple[float, str]:
     try:
         moment, number = json.loads(base64.b64decode(text, validate=True))
         return float(moment), str(number)
@@ -174,7 +172,7 @@ def _after(desk: IntercomDesk, text: str) -> tuple[float, str]:
         refuse(desk, 400, "parameter_invalid", "Invalid starting_after")
 
 
-def _add_attributes(api: Blueprint, desk: IntercomDesk) -> None:
+def _add_attributes(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.get("/conversations/attributes")
     def conversation_attributes() -> Response:
         needs(desk, "2.16")

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
 from sandbox.intercom import render
-from sandbox.intercom.routes import refuse, sent
+from sandbox.intercom.calls import refuse, sent
 from sandbox.intercom.routes_tickets import ticket_out
 from sandbox.intercom.search import BadSearch, parse
-
-if TYPE_CHECKING:
-    from sandbox.intercom.desk import IntercomDesk
+from sandbox.intercom.verbs import IntercomVerbs
 
 Json = dict[str, Any]
 _MOST_PER_PAGE = 150
 
 
-def add_search(api: Blueprint, desk: IntercomDesk) -> None:
+def add_search(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.get("/conversations")
     def conversations() -> Response:
         found = [each for each in desk.records.all() if each["kind"] == "conversation" and not each["is_deleted"]]
@@ -41,7 +39,7 @@ def add_search(api: Blueprint, desk: IntercomDesk) -> None:
         return _searched(desk, "ticket", [ticket_out(desk, each) for each in threads])
 
 
-def _searched(desk: IntercomDesk, kind: str, threads: list[Json]) -> Response:
+def _searched(desk: IntercomVerbs, kind: str, threads: list[Json]) -> Response:
     body = sent(desk)
     try:
         test = parse(body.get("query"))
@@ -57,7 +55,7 @@ def _searched(desk: IntercomDesk, kind: str, threads: list[Json]) -> Response:
     return _paged(desk, kind, found, body.get("pagination") or {})
 
 
-def _paged(desk: IntercomDesk, kind: str, found: list[Json], pagination: Json) -> Response:
+def _paged(desk: IntercomVerbs, kind: str, found: list[Json], pagination: Json) -> Response:
     """One page by cursor; `starting_after` is only there while there is more."""
     try:
         per_page, start = int(pagination.get("per_page") or 20), _start(found, pagination.get("starting_after"))

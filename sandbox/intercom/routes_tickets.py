@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, g, jsonify
 
 from sandbox.intercom import render, threads
-from sandbox.intercom.routes import acting_admin, refuse, sent, speak, thread
+from sandbox.intercom.calls import acting_admin, refuse, sent, speak, thread
+from sandbox.intercom.verbs import IntercomVerbs
 from sandbox.intercom.words import unix
-
-if TYPE_CHECKING:
-    from sandbox.intercom.desk import IntercomDesk
 
 Json = dict[str, Any]
 
 
-def ticket_out(desk: IntercomDesk, record: Json) -> Json:
+def ticket_out(desk: IntercomVerbs, record: Json) -> Json:
     """As REST gives it."""
     found = render.ticket(record, desk.people)
     if desk.ticket_tags:
@@ -24,7 +22,7 @@ def ticket_out(desk: IntercomDesk, record: Json) -> Json:
     return found
 
 
-def add_tickets(api: Blueprint, desk: IntercomDesk) -> None:
+def add_tickets(api: Blueprint, desk: IntercomVerbs) -> None:
     @api.get("/tickets/<ticket_id>")
     def get_ticket(ticket_id: str) -> Response:
         return jsonify(ticket_out(desk, thread(desk, ticket_id, "ticket")))
@@ -62,7 +60,7 @@ def add_tickets(api: Blueprint, desk: IntercomDesk) -> None:
         return jsonify(type="list", data=[{**desk.people.ticket_type, "ticket_states": states}])
 
 
-def _update(desk: IntercomDesk, record: Json, body: Json) -> None:
+def _update(desk: IntercomVerbs, record: Json, body: Json) -> None:
     """All checks first: a refused call changes nothing."""
     author = acting_admin(desk, body) if body.get("admin_id") else desk.admin(g.email)
     attributes = body.get("ticket_attributes") or {}
@@ -89,7 +87,7 @@ def _update(desk: IntercomDesk, record: Json, body: Json) -> None:
         desk.changed(record["id"], "update", changes)
 
 
-def _set_attributes(desk: IntercomDesk, record: Json, author: Json, attributes: Json) -> Json:
+def _set_attributes(desk: IntercomVerbs, record: Json, author: Json, attributes: Json) -> Json:
     changes = {}
     for name, value in attributes.items():
         before = record["attributes"].get(name)
@@ -99,7 +97,7 @@ def _set_attributes(desk: IntercomDesk, record: Json, author: Json, attributes: 
     return changes
 
 
-def _set_state(desk: IntercomDesk, record: Json, author: Json, state: Json | None) -> Json:
+def _set_state(desk: IntercomVerbs, record: Json, author: Json, state: Json | None) -> Json:
     before = record["ticket_state"]
     if state is None or state["id"] == before:
         return {}
@@ -107,7 +105,7 @@ def _set_state(desk: IntercomDesk, record: Json, author: Json, state: Json | Non
     return {"ticket_state_id": [before, state["id"]]}
 
 
-def _set_assignee(desk: IntercomDesk, record: Json, author: Json, assignee: str) -> Json:
+def _set_assignee(desk: IntercomVerbs, record: Json, author: Json, assignee: str) -> Json:
     """One key for both kinds of assignee; 0 takes both off."""
     if not assignee:
         return {}
@@ -121,7 +119,7 @@ def _set_assignee(desk: IntercomDesk, record: Json, author: Json, assignee: str)
     return changes
 
 
-def _set_plain(desk: IntercomDesk, record: Json, author: Json, body: Json) -> Json:
+def _set_plain(desk: IntercomVerbs, record: Json, author: Json, body: Json) -> Json:
     changes: Json = {}
     if isinstance(body.get("snoozed_until"), int) and body["snoozed_until"] != record["snoozed_until"]:
         changes["snoozed_until"] = [record["snoozed_until"], body["snoozed_until"]]

@@ -8,21 +8,19 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from sandbox.zendesk import api_macros, api_people, api_tickets, api_writes, errors
 from sandbox.zendesk.tickets import By
-
-if TYPE_CHECKING:
-    from sandbox.zendesk.desk import ZendeskDesk
+from sandbox.zendesk.verbs import ZendeskVerbs
 
 _OURS = ("/_sandbox", "/ticket/")
 
 
-def add(app: Flask, desk: ZendeskDesk) -> None:
+def add(app: Flask, desk: ZendeskVerbs) -> None:
     """Add the whole API to `app`."""
     for module in (api_tickets, api_writes, api_people, api_macros):
         module.add(app, desk)
@@ -64,7 +62,7 @@ def add(app: Flask, desk: ZendeskDesk) -> None:
         return errors.answer(error.code or 500)
 
 
-def _limited(desk: ZendeskDesk, email: str) -> Response | None:
+def _limited(desk: ZendeskVerbs, email: str) -> Response | None:
     arguments: dict[str, Any] = request.view_args or {}
     headers, wait = desk.limits.check(
         actor=email,
@@ -80,7 +78,7 @@ def _limited(desk: ZendeskDesk, email: str) -> Response | None:
     return response
 
 
-def _who(desk: ZendeskDesk) -> str | None:
+def _who(desk: ZendeskVerbs) -> str | None:
     """The e-mail address of the caller: Basic `address/token:token`, or the token as Bearer (Deskhand's user)."""
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() == "bearer":

@@ -5,7 +5,7 @@ https://developer.zendesk.com/api-reference/ticketing/business-rules/macros/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, g, request
 
@@ -14,12 +14,10 @@ from sandbox.zendesk.api_people import one
 from sandbox.zendesk.api_tickets import find, shown
 from sandbox.zendesk.paging import paged
 from sandbox.zendesk.seed import Row, Tables
-
-if TYPE_CHECKING:
-    from sandbox.zendesk.desk import ZendeskDesk
+from sandbox.zendesk.verbs import ZendeskVerbs
 
 
-def add(app: Flask, desk: ZendeskDesk) -> None:
+def add(app: Flask, desk: ZendeskVerbs) -> None:
     @app.get("/api/v2/macros")
     @app.get("/api/v2/macros/active")
     def macros() -> Row:

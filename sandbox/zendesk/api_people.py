@@ -5,16 +5,12 @@ https://developer.zendesk.com/api-reference/ticketing/users/users/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import Flask, g, request
 
 from sandbox.zendesk.errors import Refused
 from sandbox.zendesk.paging import paged
 from sandbox.zendesk.seed import Row
-
-if TYPE_CHECKING:
-    from sandbox.zendesk.desk import ZendeskDesk
+from sandbox.zendesk.verbs import ZendeskVerbs
 
 
 def one(rows: dict[int, Row], identity: str) -> Row:
@@ -31,14 +27,14 @@ def _many(rows: dict[int, Row]) -> list[Row]:
     return [row for identity, row in rows.items() if str(identity) in ids]
 
 
-def add(app: Flask, desk: ZendeskDesk) -> None:
+def add(app: Flask, desk: ZendeskVerbs) -> None:
     _add_users(app, desk)
     _add_homes(app, desk)
     _add_groups(app, desk)
     _add_settings(app, desk)
 
 
-def _add_users(app: Flask, desk: ZendeskDesk) -> None:
+def _add_users(app: Flask, desk: ZendeskVerbs) -> None:
     @app.get("/api/v2/users")
     def users() -> Row:
         roles = {*request.args.getlist("role"), *request.args.getlist("role[]")}
@@ -69,7 +65,7 @@ def _add_users(app: Flask, desk: ZendeskDesk) -> None:
         return paged("tickets", [row for row in rows if row["status"] != "deleted"])
 
 
-def _add_homes(app: Flask, desk: ZendeskDesk) -> None:
+def _add_homes(app: Flask, desk: ZendeskVerbs) -> None:
     @app.get("/api/v2/organizations")
     def organizations() -> Row:
         return paged("organizations", list(desk.tables.organizations.values()))
@@ -88,7 +84,7 @@ def _add_homes(app: Flask, desk: ZendeskDesk) -> None:
         return paged("tickets", [each["ticket"] for each in desk.records.all() if each["ticket"]["organization_id"] == home])
 
 
-def _add_groups(app: Flask, desk: ZendeskDesk) -> None:
+def _add_groups(app: Flask, desk: ZendeskVerbs) -> None:
     @app.get("/api/v2/groups")
     @app.get("/api/v2/groups/assignable")
     def groups() -> Row:
@@ -109,7 +105,7 @@ def _add_groups(app: Flask, desk: ZendeskDesk) -> None:
         return paged("group_memberships", desk.tables.memberships)
 
 
-def _add_settings(app: Flask, desk: ZendeskDesk) -> None:
+def _add_settings(app: Flask, desk: ZendeskVerbs) -> None:
     @app.get("/api/v2/ticket_fields")
     def fields() -> Row:
         return paged("ticket_fields", list(desk.tables.fields.values()))

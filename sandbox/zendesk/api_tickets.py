@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, request
 
@@ -15,9 +15,7 @@ from sandbox.zendesk.errors import Refused, invalid
 from sandbox.zendesk.paging import cursor, from_cursor, paged
 from sandbox.zendesk.seed import Row
 from sandbox.zendesk.tickets import STATUSES
-
-if TYPE_CHECKING:
-    from sandbox.zendesk.desk import ZendeskDesk
+from sandbox.zendesk.verbs import ZendeskVerbs
 
 _MOST_FOUND = 1000
 
@@ -27,7 +25,7 @@ def includes() -> set[str]:
     return {word.strip() for word in request.args.get("include", "").split(",") if word.strip()}
 
 
-def find(desk: ZendeskDesk, ticket_id: str, *, deleted_too: bool = False) -> Row:
+def find(desk: ZendeskVerbs, ticket_id: str, *, deleted_too: bool = False) -> Row:
     """The record. Raises Refused with 404 for an unknown or deleted one, 400 for what is no number."""
     if not ticket_id.isdecimal():
         raise Refused(400)
@@ -37,7 +35,7 @@ def find(desk: ZendeskDesk, ticket_id: str, *, deleted_too: bool = False) -> Row
     return record
 
 
-def side_loaded(desk: ZendeskDesk, records: Iterable[Row], wanted: set[str]) -> Row:
+def side_loaded(desk: ZendeskVerbs, records: Iterable[Row], wanted: set[str]) -> Row:
     """The top-level lists that stand beside one or many tickets."""
     records, found = list(records), Row()
     tickets = [record["ticket"] for record in records]
@@ -91,7 +89,7 @@ def _metrics(record: Row) -> Row:
     }  # fmt: skip
 
 
-def add(app: Flask, desk: ZendeskDesk) -> None:
+def add(app: Flask, desk: ZendeskVerbs) -> None:
     @app.get("/api/v2/tickets")
     def tickets() -> Row:
         records = [record for record in desk.records.all() if record["ticket"]["status"] != "deleted"]
@@ -120,7 +118,7 @@ def add(app: Flask, desk: ZendeskDesk) -> None:
     _add_parts(app, desk)
 
 
-def _add_parts(app: Flask, desk: ZendeskDesk) -> None:
+def _add_parts(app: Flask, desk: ZendeskVerbs) -> None:
     """What belongs to one ticket."""
 
     @app.get("/api/v2/tickets/<ticket_id>/comments")
@@ -151,7 +149,7 @@ def _add_parts(app: Flask, desk: ZendeskDesk) -> None:
         return {"ticket_metric": _metrics(find(desk, ticket_id))}
 
 
-def _listed(desk: ZendeskDesk, ticket_id: str, name: str) -> Row:
+def _listed(desk: ZendeskVerbs, ticket_id: str, name: str) -> Row:
     rows = list(find(desk, ticket_id)[name])
     if request.args.get("sort_order") == "desc" or request.args.get("sort") == "-created_at":
         rows.reverse()
@@ -161,7 +159,7 @@ def _listed(desk: ZendeskDesk, ticket_id: str, name: str) -> Row:
     return answer
 
 
-def _export(desk: ZendeskDesk) -> Row:
+def _export(desk: ZendeskVerbs) -> Row:
     """By generated_timestamp, which system changes bump too; deleted tickets are in it. A cursor holds (time, id)."""
     if "cursor" in request.args:
         moment, _, last = from_cursor(request.args["cursor"]).partition("|")
@@ -200,11 +198,11 @@ class _Sortable(dict[str, Any]):
         return False
 
 
-def _plain(desk: ZendeskDesk) -> list[_Sortable]:
+def _plain(desk: ZendeskVerbs) -> list[_Sortable]:
     return [_Sortable(record) for record in desk.records.all()]
 
 
-def _search(desk: ZendeskDesk) -> Row:
+def _search(desk: ZendeskVerbs) -> Row:
     """`type:ticket` with status, tags, requester and words; over a thousand results end in 422, as over there."""
     terms = re.findall(r'(?:(\w+)([:<>]))?("[^"]*"|\S+)', request.args.get("query", ""))
     found = [
@@ -219,7 +217,7 @@ def _search(desk: ZendeskDesk) -> Row:
     return {**paged("results", rows), "facets": None}
 
 
-def _matches(desk: ZendeskDesk, record: Row, name: str, sign: str, word: str) -> bool:
+def _matches(desk: ZendeskVerbs, record: Row, name: str, sign: str, word: str) -> bool:
     ticket = record["ticket"]
     match name:
         case "type":

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
 
@@ -17,9 +17,7 @@ from sandbox.zendesk.api_tickets import find, shown
 from sandbox.zendesk.errors import Refused, invalid
 from sandbox.zendesk.seed import Row
 from sandbox.zendesk.tickets import WRITABLE, By, tag_list
-
-if TYPE_CHECKING:
-    from sandbox.zendesk.desk import ZendeskDesk
+from sandbox.zendesk.verbs import ZendeskVerbs
 
 _MOST_JOBS = 30
 
@@ -55,7 +53,7 @@ def check_stamp(ticket: Row, wish: Row) -> None:
         raise Refused(409)
 
 
-def add(app: Flask, desk: ZendeskDesk) -> None:
+def add(app: Flask, desk: ZendeskVerbs) -> None:
     @app.put("/api/v2/tickets/<ticket_id>")
     def update(ticket_id: str) -> Row:
         record, wish = find(desk, ticket_id), allowed(body().get("ticket"))
@@ -104,7 +102,7 @@ def add(app: Flask, desk: ZendeskDesk) -> None:
         return {"job_status": desk.jobs[job_id]}
 
 
-def _make_private(desk: ZendeskDesk, ticket_id: str, comment_id: str) -> None:
+def _make_private(desk: ZendeskVerbs, ticket_id: str, comment_id: str) -> None:
     record = find(desk, ticket_id)
     comment = next((row for row in record["comments"] if str(row["id"]) == comment_id), None)
     if comment is None:
@@ -114,7 +112,7 @@ def _make_private(desk: ZendeskDesk, ticket_id: str, comment_id: str) -> None:
     desk.changed(ticket_id, "comment_made_private", {"comment": [None, comment_id]})
 
 
-def _merge(desk: ZendeskDesk, ticket_id: str, wish: Row) -> Row:
+def _merge(desk: ZendeskVerbs, ticket_id: str, wish: Row) -> Row:
     find(desk, ticket_id)
     sources = [str(each) for each in wish.get("ids", [])]
     if not sources or ticket_id in sources:
@@ -127,7 +125,7 @@ def _merge(desk: ZendeskDesk, ticket_id: str, wish: Row) -> Row:
     return _job(desk, [{"id": int(ticket_id), "action": "merge", "status": "Merged", "success": True}])
 
 
-def _write(desk: ZendeskDesk, record: Row, wish: Row, what: str) -> Row:
+def _write(desk: ZendeskVerbs, record: Row, wish: Row, what: str) -> Row:
     by: By = g.by
     key = str(record["ticket"]["id"])
     audit = desk.apply(record, wish, by)
@@ -148,7 +146,7 @@ def _changes(audit: Row) -> Row:
     return found
 
 
-def _create(desk: ZendeskDesk) -> Row:
+def _create(desk: ZendeskVerbs) -> Row:
     wish, by = allowed(body().get("ticket"), "requester"), g.by
     if not wish.get("comment"):
         raise invalid("base", "Description: cannot be blank")
@@ -164,7 +162,7 @@ def _create(desk: ZendeskDesk) -> Row:
     return {"ticket": shown(record, set()), "audit": record["audits"][0]}
 
 
-def _update_many(desk: ZendeskDesk) -> Row:
+def _update_many(desk: ZendeskVerbs) -> Row:
     """Both forms; a ticket's own failure shows in the results only."""
     given = body()
     if "ids" in request.args:
@@ -176,7 +174,7 @@ def _update_many(desk: ZendeskDesk) -> Row:
     return _job(desk, [_one_of_many(desk, place, order) for place, order in enumerate(orders)])
 
 
-def _one_of_many(desk: ZendeskDesk, place: int, order: Row) -> Row:
+def _one_of_many(desk: ZendeskVerbs, place: int, order: Row) -> Row:
     said = {"index": place, "id": int(order["id"]), "action": "update"}
     try:
         record, wish = find(desk, str(order["id"])), allowed(order, "additional_tags", "remove_tags")
@@ -190,7 +188,7 @@ def _one_of_many(desk: ZendeskDesk, place: int, order: Row) -> Row:
     return {**said, "success": True, "status": "Updated"}
 
 
-def _job(desk: ZendeskDesk, results: list[Row]) -> Row:
+def _job(desk: ZendeskVerbs, results: list[Row]) -> Row:
     """The work is done already, but the first answer says queued, as a real one would; asking again tells the end."""
     identity = uuid.uuid4().hex
     job = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
@@ -14,6 +15,7 @@ from sandbox.zendesk import ZendeskDesk
 ANNA = "anna.agent@example.com"
 BEN = "ben.agent@example.com"
 CLARA = "clara.chief@northwind.example"
+NOON = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 TOKEN = ("deskhand.bot@example.com/token", "sandbox-zendesk-token")
 
 
@@ -33,6 +35,9 @@ class Client:
         return self.call("PUT", f"/tickets/{ticket}.json", json={"ticket": fields})
 
 
+Pair = tuple[ZendeskDesk, Client]
+
+
 @contextmanager
 def zendesk(**options: Any) -> Iterator[tuple[ZendeskDesk, Client]]:
     desk = ZendeskDesk(time_scale=0.01, **options)
@@ -45,3 +50,16 @@ def zendesk(**options: Any) -> Iterator[tuple[ZendeskDesk, Client]]:
 def opened(desk: ZendeskDesk, **options: Any) -> str:
     """A ticket from Clara of Northwind."""
     return desk.create_ticket(**{"requester": CLARA, "subject": "All down", "body": "Nothing works.", **options})
+
+
+class Clock:
+    """Stands at NOON until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def tick(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)

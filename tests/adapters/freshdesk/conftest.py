@@ -12,12 +12,15 @@ import pytest
 import responses
 
 from adapters.freshdesk.api import FreshdeskApi
+from adapters.freshdesk.hydrate import hydrate
 from adapters.helpdesk import Account, DictCache, FieldMapping, WebhookSecurity
-from adapters.ticket import Provider, TicketKey, TicketKind
+from adapters.ticket import Provider, Ticket, TicketKey, TicketKind
 from adapters.transport import Transport
 
 ADDRESS = "https://northstar.example.com"
 ROOT = f"{ADDRESS}/api/v2"
+TICKET = f"{ROOT}/tickets/48213"
+THREAD = f"{TICKET}/conversations"
 KEY = TicketKey("north", TicketKind.TICKET, "48213")
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "freshdesk"
@@ -30,6 +33,15 @@ def body_of(name: str) -> bytes:
 
 def answer_of(name: str) -> Any:
     return json.loads(body_of(f"{name}.api.json"))
+
+
+def ticket_with(**changes: Any) -> Any:
+    return answer_of("ticket") | changes
+
+
+def thread_entry(number: int) -> dict[str, Any]:
+    """A message of the requester, as the conversations give it."""
+    return {"id": number, "body_text": f"entry {number}", "incoming": True, "private": False, "user_id": 6001, "source": 0}
 
 
 def account(**changes: Any) -> Account:
@@ -84,3 +96,13 @@ def desk(vendor: responses.RequestsMock) -> responses.RequestsMock:
     }.items():
         vendor.get(ROOT + path, json=answer_of(name))
     return vendor
+
+
+@pytest.fixture
+def ticket(desk: responses.RequestsMock, api: FreshdeskApi) -> Ticket:
+    """Ticket 48213 as it was read just now; the reading is not among the calls."""
+    read = desk.get(TICKET, json=answer_of("ticket"))
+    ticket = hydrate(KEY, api)
+    desk.remove(read)
+    desk.calls.reset()
+    return ticket

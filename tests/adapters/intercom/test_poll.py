@@ -1,18 +1,17 @@
-"""The reconcile poll, the lists of a workspace, and macros as they would read."""
+"""The reconcile poll, and the lists of a workspace."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from adapters.errors import HelpdeskDown
-from adapters.intercom.adapter import ADAPTER
+from adapters.intercom import poll as lists
 from adapters.intercom.api import IntercomApi
-from adapters.ticket import Agent, Company, EventType, Macro, Person, Ticket, TicketKey, TicketKind
+from adapters.ticket import Agent, EventType, TicketKey, TicketKind
 from tests.adapters.intercom.loopback import Call, Workspace
 
 NOW = datetime.fromtimestamp(1768040000, UTC)
@@ -39,7 +38,7 @@ def test_a_first_poll_looks_back_an_hour_at_both_kinds(api: IntercomApi, searche
     searched.answers[CONVERSATIONS] = found(("12", HOUR_AGO + 20), ("11", HOUR_AGO + 10))
     searched.answers[TICKETS] = found(("77", HOUR_AGO + 15), name="tickets")
 
-    page = ADAPTER.poll("", NOW, api)
+    page = lists.poll("", NOW, api)
 
     assert [event.ticket for event in page.events] == [
         TicketKey("north", TicketKind.CONVERSATION, "11"),
@@ -54,11 +53,11 @@ def test_a_first_poll_looks_back_an_hour_at_both_kinds(api: IntercomApi, searche
 
 def test_what_was_seen_in_the_newest_second_is_not_told_again(api: IntercomApi, searched: Workspace) -> None:
     searched.answers[CONVERSATIONS] = found(("11", HOUR_AGO + 10))
-    first = ADAPTER.poll("", NOW, api)
+    first = lists.poll("", NOW, api)
     searched.answers[CONVERSATIONS] = found(("11", HOUR_AGO + 10), ("12", HOUR_AGO + 10))
 
-    second = ADAPTER.poll(first.cursor, NOW, api)
-    third = ADAPTER.poll(second.cursor, NOW, api)
+    second = lists.poll(first.cursor, NOW, api)
+    third = lists.poll(second.cursor, NOW, api)
 
     assert [event.ticket.external_id for event in second.events if event.ticket] == ["12"]
     assert third.events == ()
@@ -67,10 +66,10 @@ def test_what_was_seen_in_the_newest_second_is_not_told_again(api: IntercomApi, 
 
 def test_a_ticket_changed_again_is_told_again_under_another_key(api: IntercomApi, searched: Workspace) -> None:
     searched.answers[CONVERSATIONS] = found(("11", HOUR_AGO + 10))
-    first = ADAPTER.poll("", NOW, api)
+    first = lists.poll("", NOW, api)
     searched.answers[CONVERSATIONS] = found(("11", HOUR_AGO + 11))
 
-    second = ADAPTER.poll(first.cursor, NOW, api)
+    second = lists.poll(first.cursor, NOW, api)
 
     assert first.events[0].delivery_key != second.events[0].delivery_key
 
@@ -79,9 +78,9 @@ def test_pages_are_followed_and_the_cursor_waits_for_the_last(api: IntercomApi, 
     pages = {None: found(("12", HOUR_AGO + 50), after="next-1"), "next-1": found(("11", HOUR_AGO + 10))}
     searched.answers[CONVERSATIONS] = lambda call: (200, pages[call.body["pagination"].get("starting_after")])
 
-    first = ADAPTER.poll("", NOW, api)
-    second = ADAPTER.poll(first.cursor, NOW, api)
-    ADAPTER.poll(second.cursor, NOW, api)
+    first = lists.poll("", NOW, api)
+    second = lists.poll(first.cursor, NOW, api)
+    lists.poll(second.cursor, NOW, api)
 
     asked = [since(call) for call in searched.calls if call.line == CONVERSATIONS]
     assert (first.has_more, second.has_more) == (True, False)
@@ -92,25 +91,25 @@ def test_pages_are_followed_and_the_cursor_waits_for_the_last(api: IntercomApi, 
 def test_a_page_that_points_to_itself_ends_the_search(api: IntercomApi, searched: Workspace) -> None:
     searched.answers[CONVERSATIONS] = found(after="same")
 
-    first = ADAPTER.poll("", NOW, api)
+    first = lists.poll("", NOW, api)
 
     assert first.has_more
-    assert not ADAPTER.poll(first.cursor, NOW, api).has_more
+    assert not lists.poll(first.cursor, NOW, api).has_more
 
 
 def test_a_cursor_that_cannot_be_read_begins_anew(api: IntercomApi, searched: Workspace) -> None:
-    assert ADAPTER.poll('{"c": {"since": 17', NOW, api).cursor == ADAPTER.poll("", NOW, api).cursor
+    assert lists.poll('{"c": {"since": 17', NOW, api).cursor == lists.poll("", NOW, api).cursor
 
 
 def test_a_workspace_without_tickets_is_polled_all_the_same(api: IntercomApi, searched: Workspace) -> None:
     searched.answers[CONVERSATIONS] = found(("11", HOUR_AGO + 10))
     searched.answers[TICKETS] = (403, {"errors": [{"code": "forbidden"}]})
 
-    assert len(ADAPTER.poll("", NOW, api).events) == 1
+    assert len(lists.poll("", NOW, api).events) == 1
 
 
 def test_tickets_may_be_left_out(connect: Callable[..., IntercomApi], searched: Workspace) -> None:
-    ADAPTER.poll("", NOW, connect(tickets=False))
+    lists.poll("", NOW, connect(tickets=False))
 
     assert searched.lines == [CONVERSATIONS]
 
@@ -119,36 +118,36 @@ def test_a_search_that_fails_is_tried_again_though_it_is_a_post(api: IntercomApi
     answers = iter([(500, {}), (200, found())])
     searched.answers[CONVERSATIONS] = lambda _: next(answers)
 
-    assert ADAPTER.poll("", NOW, api).events == ()
+    assert lists.poll("", NOW, api).events == ()
 
 
 def test_a_refused_search_is_down(api: IntercomApi, searched: Workspace) -> None:
     searched.answers[CONVERSATIONS] = (403, {"errors": [{"code": "forbidden"}]})
 
     with pytest.raises(HelpdeskDown, match="403 forbidden"):
-        ADAPTER.poll("", NOW, api)
+        lists.poll("", NOW, api)
 
 
 def test_lists_are_read_once_an_hour(api: IntercomApi, workspace: Workspace) -> None:
     for _ in range(2):
-        assert ADAPTER.me(api).email == "deskhand.bot@example.com"
-        assert [team.name for team in ADAPTER.teams(api)] == ["Tier 1", "Senior"]
-        assert ADAPTER.agents(api)[0] == Agent(
+        assert lists.me(api).email == "deskhand.bot@example.com"
+        assert [team.name for team in lists.teams(api)] == ["Tier 1", "Senior"]
+        assert lists.agents(api)[0] == Agent(
             external_id="7001", name="Anna Agent", email="anna.agent@example.com", teams=("8003",)
         )
-        assert [macro.name for macro in ADAPTER.macros(api)] == ["VIP acknowledgement", "How to export"]
+        assert [macro.name for macro in lists.macros(api)] == ["VIP acknowledgement", "How to export"]
 
     assert sorted(workspace.lines) == ["GET /admins", "GET /macros", "GET /me", "GET /teams"]
 
 
 def test_our_teammate_may_be_another_than_the_tokens_owner(connect: Callable[..., IntercomApi], workspace: Workspace) -> None:
-    assert ADAPTER.me(connect(admin_id="7002")).name == "Ben Agent"
+    assert lists.me(connect(admin_id="7002")).name == "Ben Agent"
     assert workspace.lines == ["GET /admins"]
 
 
 @pytest.mark.parametrize(("version", "calls"), [("2.15", 0), ("2.9", 0), ("2.16", 1), ("2.17", 1), ("Preview", 1)])
 def test_macros_exist_from_2_16_on(connect: Callable[..., IntercomApi], workspace: Workspace, version: str, calls: int) -> None:
-    ADAPTER.macros(connect(version=version))
+    lists.macros(connect(version=version))
 
     assert len(workspace.lines) == calls
 
@@ -161,68 +160,4 @@ def test_macros_come_in_pages(api: IntercomApi, workspace: Workspace) -> None:
 
     workspace.answers["GET /macros"] = page
 
-    assert [macro.external_id for macro in ADAPTER.macros(api)] == ["1", "2"]
-
-
-MARA = Ticket(
-    number="42",
-    requester=Person(name="Mara Lindqvist", emails=("mara@northwind.example",), custom={"seats": 3}),
-    company=Company(name="Northwind", custom={"region": "EU"}),
-    assignee=Agent(name="Anna Agent"),
-    custom={"product_area": "Exports"},
-)
-
-
-@pytest.mark.parametrize(
-    ("text", "read", "missing"),
-    [
-        ("Hi {{user.first_name}}", "Hi Mara", ()),
-        ('Hi {{ user.first_name | fallback: "there" }}', "Hi Mara", ()),
-        ("Hi {{first_name}} {{last_name|fallback:'x'}}", "Hi Mara Lindqvist", ()),
-        ("{{company.name}} {{company.region}} {{user.seats}} {{product_area}}", "Northwind EU 3 Exports", ()),
-        (
-            "{{ticket.id}} {{admin.first_name}} {{teammate.name}} {{contact.email}}",
-            "42 Anna Anna Agent mara@northwind.example",
-            (),
-        ),
-        ('Hi {{user.nickname|fallback:"friend"}}', "Hi friend", ()),
-        ("Hi {{user.nickname}},", "Hi ,", ("user.nickname",)),
-        ('Hi {{user.nickname|fallback:""}},', "Hi ,", ("user.nickname",)),
-        ("{{user.a}} {{user.a}} {{user.b}}", "  ", ("user.a", "user.b")),
-        ("Hi {{ user.name | upcase }}", "Hi {{ user.name | upcase }}", ("user.name | upcase",)),
-    ],
-)
-def test_a_macro_is_rendered_and_names_what_is_missing(api: IntercomApi, text: str, read: str, missing: tuple[str, ...]) -> None:
-    preview = ADAPTER.preview(Macro(name="m", text=text), MARA, api)
-
-    assert (preview.text, preview.missing) == (read, missing)
-
-
-@pytest.mark.parametrize(
-    ("html", "read", "missing"),
-    [
-        ('<p>Hi <attribute key="user.first_name" default="there"/>,</p><p>Bye</p>', "Hi Mara,\n\nBye", ()),
-        ("<p>Hi <attribute default='you &amp; all' key='user.nickname' /></p>", "Hi you & all", ()),
-        ('<p>Hi <attribute key="user.nickname" default=""></attribute>!</p>', "Hi !", ("user.nickname",)),
-    ],
-)
-def test_the_html_dialect_reads_the_same(api: IntercomApi, html: str, read: str, missing: tuple[str, ...]) -> None:
-    preview = ADAPTER.preview(Macro(name="m", html=html), MARA, api)
-
-    assert (preview.text, preview.missing) == (read, missing)
-
-
-def test_a_placeholder_in_a_customers_name_is_never_filled(api: IntercomApi) -> None:
-    sly = replace(MARA, requester=Person(name="{{company.name}}"))
-
-    preview = ADAPTER.preview(Macro(name="m", text="Hi {{user.name}}"), sly, api)
-
-    assert preview.missing == ("company.name",)
-
-
-def test_nobody_known_fills_nothing(api: IntercomApi) -> None:
-    text = "{{user.name}}{{user.first_name}}{{company.name}}{{company.plan}}{{admin.name}}{{user.phone}}"
-
-    preview = ADAPTER.preview(Macro(name="m", text=text), Ticket(), api)
-
-    assert len(preview.missing) == 6
+    assert [macro.external_id for macro in lists.macros(api)] == ["1", "2"]

@@ -1,8 +1,7 @@
-"""Writes as Intercom calls: which ones, in which order, and what their answers prove."""
+"""Writes as Intercom calls: which ones, and in which order."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,62 +10,16 @@ from typing import Any
 import pytest
 
 from adapters import writes
-from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone, Unsupported
-from adapters.intercom.adapter import ADAPTER
+from adapters.errors import Unsupported
 from adapters.intercom.api import IntercomApi
-from adapters.intercom.dialect import PRIORITY, PRIORITY_TAG, PRIORITY_WORD, Dialect
+from adapters.intercom.dialect import Dialect
+from adapters.intercom.requests import to_requests
 from adapters.raw import Raw
-from adapters.ticket import Json, Priority, Status, Ticket, TicketKey
-from adapters.writes import Outcome, Plan, PlannedWrite, Request, Result
-from tests.adapters.intercom.conftest import KEY, TICKET, account, answer
-from tests.adapters.intercom.loopback import Answering, Call, Workspace, breaking
-
-AT = f"/conversations/{KEY.external_id}"
-MARKER = "K7QWERTY"
-NOTE = writes.Note(html=f"<p>Suggested reply</p><p>{MARKER}</p>", marker=MARKER)
-TAGS: Json = {"tags": {"tags": [{"id": "31", "name": "Billing"}, {"id": "41", "name": "priority-high"}]}}
-OPEN = Ticket(
-    account=KEY.account,
-    kind=KEY.kind,
-    external_id=KEY.external_id,
-    status_raw="open",
-    tags=frozenset({"billing"}),
-    raw=TAGS,
-    read_at=datetime(2026, 11, 20, tzinfo=UTC),
-)
-
-
-def requests(api: IntercomApi, *wanted: writes.Write, ticket: Ticket = OPEN) -> list[Request]:
-    planned = tuple(PlannedWrite(write=write, rules=("r",)) for write in wanted)
-    return ADAPTER.to_requests(Plan(ticket=ticket.key, writes=planned, run_id="run-1"), ticket, api)
-
-
-def send(api: IntercomApi, *wanted: writes.Write, ticket: Ticket = OPEN) -> Outcome:
-    """The outcome of the only request."""
-    (request,) = requests(api, *wanted, ticket=ticket)
-    return ADAPTER.send(request, api)
-
-
-def answering(**changes: Any) -> dict[str, Any]:
-    found: dict[str, Any] = answer("conversation")
-    return found | changes
-
-
-def speaking(by: str = "7009") -> Answering:
-    """Answers a reply with the whole conversation, the new part at its end."""
-
-    def answer_with(call: Call) -> tuple[int, Any]:
-        conversation = copy.deepcopy(answer("conversation"))
-        part = {
-            "id": "900",
-            "part_type": call.body["message_type"],
-            "body": call.body["body"],
-            "author": {"type": "admin", "id": by},
-        }
-        conversation["conversation_parts"]["conversation_parts"].append(part)
-        return 200, conversation
-
-    return answer_with
+from adapters.ticket import Json, Priority, Status
+from adapters.writes import Plan
+from tests.adapters.intercom.conftest import KEY, account
+from tests.adapters.intercom.loopback import Workspace
+from tests.adapters.intercom.writing import MARKER, NOTE, OPEN, requests
 
 
 def test_the_note_comes_last_and_each_request_is_one_thing(api: IntercomApi) -> None:
@@ -116,49 +69,6 @@ def test_the_same_plan_gives_the_same_requests(api: IntercomApi) -> None:
     assert requests(api, *wanted) == requests(api, *wanted)
 
 
-def test_a_known_tag_is_attached_by_its_id(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/tags"] = {"type": "tag", "id": "50", "name": "vip"}
-
-    outcome = send(api, writes.AddTags(tags=frozenset({"vip"})))
-
-    assert (outcome.result, outcome.not_applied) == (Result.CONFIRMED, ())
-    assert workspace.calls[-1].body == {"id": "50", "admin_id": "7009"}
-    assert "POST /tags" not in workspace.lines
-
-
-def test_a_new_tag_is_made_once_and_then_known(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers["POST /tags"] = {"type": "tag", "id": "77", "name": "Böse Überraschung"}
-    workspace.answers[f"POST {AT}/tags"] = {"type": "tag", "id": "77", "name": "Böse Überraschung"}
-
-    for _ in range(2):
-        assert send(api, writes.AddTags(tags=frozenset({"böse überraschung"}))).result is Result.CONFIRMED
-
-    assert workspace.lines.count("POST /tags") == 1
-    assert workspace.lines.count("GET /tags") == 1
-
-
-def test_a_tag_that_was_deleted_meanwhile_is_made_anew(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers["POST /tags"] = {"type": "tag", "id": "51", "name": "vip"}
-    workspace.answers[f"POST {AT}/tags"] = lambda call: (
-        (200, call.body) if call.body["id"] == "51" else (404, answer("not_found"))
-    )
-
-    assert send(api, writes.AddTags(tags=frozenset({"vip"}))).result is Result.CONFIRMED
-
-
-def test_a_tag_is_detached_by_the_snapshots_id_with_a_body(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"DELETE {AT}/tags/31"] = {"type": "tag", "id": "31", "name": "Billing"}
-
-    outcome = send(api, writes.RemoveTags(tags=frozenset({"billing"})))
-
-    assert outcome.result is Result.CONFIRMED
-    assert workspace.calls[-1].body == {"admin_id": "7009"}
-
-
-def test_a_tag_that_is_off_already_is_off(api: IntercomApi) -> None:
-    assert send(api, writes.RemoveTags(tags=frozenset({"billing"}))).result is Result.CONFIRMED
-
-
 def test_a_tag_that_is_not_on_the_ticket_costs_no_call(api: IntercomApi) -> None:
     assert requests(api, writes.RemoveTags(tags=frozenset({"never"}))) == []
 
@@ -177,94 +87,10 @@ def test_a_priority_in_a_tag_reads_back_as_it_was_set(api: IntercomApi, priority
     assert Dialect(account()).priority("not_priority", after, Raw({})) is priority
 
 
-@pytest.mark.parametrize("priority", list(Priority))
-def test_the_native_priority_table_holds_both_ways(priority: Priority) -> None:
-    assert PRIORITY[PRIORITY_WORD[priority]] is priority
-    assert set(PRIORITY_TAG) == set(Priority) - {Priority.NONE}
-
-
-@pytest.mark.parametrize("options", [{"version": "Preview"}, {"priority_by_preview": True}])
-def test_priority_and_attributes_are_one_call_under_preview(
-    connect: Callable[..., IntercomApi], workspace: Workspace, options: dict[str, Any]
-) -> None:
-    api = connect(**options)
-    workspace.answers[f"PUT {AT}"] = answering(
-        priority="urgent", custom_attributes={"Product area": "Billing", "Renewal": 1785542400}
-    )
-
-    outcome = send(
-        api,
-        writes.SetPriority(priority=Priority.URGENT),
-        writes.SetField(slug="product_area", value="Billing"),
-        writes.SetField(slug="renewal", value="2026-08-01T00:00:00+00:00"),
-    )
-
-    assert (outcome.result, outcome.not_applied) == (Result.CONFIRMED, ())
-    assert workspace.calls[-1].headers["intercom-version"] == "Preview"
-    assert workspace.calls[-1].body == {
-        "custom_attributes": {"Product area": "Billing", "Renewal": 1785542400},
-        "priority": "urgent",
-        "admin_id": "7009",
-    }
-
-
 def test_a_priority_may_be_carried_by_an_attribute(connect: Callable[..., IntercomApi]) -> None:
     (request,) = requests(connect(priority_attribute="Urgency"), writes.SetPriority(priority=Priority.HIGH))
 
     assert request.arguments["attributes"] == {"Urgency": "high"}
-
-
-def test_what_was_silently_not_changed_is_named(connect: Callable[..., IntercomApi], workspace: Workspace) -> None:
-    workspace.answers[f"PUT {AT}"] = answering(priority="none", custom_attributes={"Product area": "Billing"})
-
-    outcome = send(
-        connect(version="Preview"),
-        writes.SetField(slug="product_area", value="Billing"),
-        writes.SetField(slug="seats", value=3),
-        writes.SetPriority(priority=Priority.URGENT),
-    )
-
-    assert (outcome.result, outcome.not_applied) == (Result.CONFIRMED, (1, 2))
-
-
-@pytest.mark.parametrize(
-    ("write", "body", "changed"),
-    [
-        (writes.SetTeam(team="senior"), {"type": "team", "assignee_id": "8003"}, {"team_assignee_id": 8003}),
-        (writes.SetTeam(team="8003"), {"type": "team", "assignee_id": "8003"}, {"team_assignee_id": "8003"}),
-        (writes.SetTeam(team=None), {"type": "team", "assignee_id": "0"}, {"team_assignee_id": None}),
-        (
-            writes.SetAssignee(agent="Ben.Agent@example.com"),
-            {"type": "admin", "assignee_id": "7002"},
-            {"admin_assignee_id": 7002},
-        ),
-        (writes.SetAssignee(agent=None), {"type": "admin", "assignee_id": "0"}, {"admin_assignee_id": 0}),
-    ],
-)
-def test_an_assignment_is_one_call_and_checked(
-    api: IntercomApi, workspace: Workspace, write: writes.Write, body: dict[str, str], changed: dict[str, Any]
-) -> None:
-    workspace.answers[f"POST {AT}/parts"] = answering(**changed)
-
-    outcome = send(api, write)
-
-    assert (outcome.result, outcome.not_applied) == (Result.CONFIRMED, ())
-    assert workspace.calls[-1].body == {"message_type": "assignment", "admin_id": "7009"} | body
-
-
-def test_an_assignment_that_did_not_hold_is_named(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/parts"] = answering(team_assignee_id=8001)
-
-    assert send(api, writes.SetTeam(team="Senior")).not_applied == (0,)
-
-
-@pytest.mark.parametrize("write", [writes.SetTeam(team="Seniors"), writes.SetAssignee(agent="nobody@example.com")])
-def test_an_unknown_team_or_teammate_is_rejected_by_name(api: IntercomApi, workspace: Workspace, write: writes.Write) -> None:
-    outcome = send(api, write)
-
-    assert outcome.result is Result.REJECTED
-    assert "Intercom has no" in outcome.reason
-    assert not [line for line in workspace.lines if line.startswith("POST")]
 
 
 @pytest.mark.parametrize(
@@ -303,57 +129,6 @@ def test_a_status_is_a_state_and_the_pending_tag(
 
 
 @pytest.mark.parametrize(
-    ("status", "state", "body"),
-    [
-        (Status.SOLVED, "closed", {"message_type": "close", "type": "admin", "admin_id": "7009"}),
-        (Status.ON_HOLD, "snoozed", {"message_type": "snoozed", "admin_id": "7009", "snoozed_until": 1795737600}),
-        (Status.OPEN, "open", {"message_type": "open", "admin_id": "7009"}),
-    ],
-)
-def test_a_state_is_set_and_checked(
-    api: IntercomApi, workspace: Workspace, status: Status, state: str, body: dict[str, Any]
-) -> None:
-    workspace.answers[f"POST {AT}/parts"] = answering(state=state)
-    until = datetime(2026, 11, 27, tzinfo=UTC)
-
-    outcome = send(api, writes.SetStatus(status=status, until=until), ticket=replace(OPEN, status_raw="frozen"))
-
-    assert (outcome.result, outcome.not_applied) == (Result.CONFIRMED, ())
-    assert workspace.calls[-1].body == body
-
-
-def test_a_note_is_confirmed_by_its_marker_in_the_answer(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/reply"] = speaking()
-
-    outcome = send(api, NOTE)
-
-    assert outcome == Outcome(result=Result.CONFIRMED, external_id="900")
-    assert workspace.calls[-1].body == {"message_type": "note", "type": "admin", "admin_id": "7009", "body": NOTE.html}
-
-
-def test_a_note_that_the_answer_does_not_show_is_unknown(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/reply"] = answer("conversation")
-
-    assert send(api, NOTE).result is Result.UNKNOWN
-
-
-def test_a_reply_is_escaped_public_and_confirmed(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/reply"] = speaking()
-
-    outcome = send(api, writes.Reply(text="Hi Mara,\n\n1 < 2 & so\non <script>"))
-
-    assert outcome == Outcome(result=Result.CONFIRMED, external_id="900")
-    assert workspace.calls[-1].body["message_type"] == "comment"
-    assert workspace.calls[-1].body["body"] == "<p>Hi Mara,</p><p>1 &lt; 2 &amp; so<br>on &lt;script&gt;</p>"
-
-
-def test_anothers_equal_reply_proves_nothing(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/reply"] = speaking(by="7001")
-
-    assert send(api, writes.Reply(text="Hi")).result is Result.UNKNOWN
-
-
-@pytest.mark.parametrize(
     ("write", "line"),
     [
         (writes.AddFollower(email="lead.lena@example.com"), "Please keep lead.lena@example.com informed."),
@@ -384,196 +159,10 @@ def test_a_survey_is_kept_off_by_a_tag(api: IntercomApi) -> None:
     assert (request.operation, request.arguments["tag"]) == ("attach_tag", "survey-off")
 
 
-def test_a_follower_may_be_a_participant(connect: Callable[..., IntercomApi], workspace: Workspace) -> None:
-    api = connect(followers="participant")
-    workspace.answers[f"POST {AT}/customers"] = answering(contacts={"contacts": [{"id": "1"}, {"id": "2"}]})
-
-    outcome = send(api, writes.AddFollower(email="kai@northwind.example"))
-
-    assert (outcome.result, outcome.not_applied) == (Result.CONFIRMED, ())
-    assert workspace.calls[-1].body == {"admin_id": "7009", "customer": {"email": "kai@northwind.example"}}
-
-
-def test_an_intercom_ticket_takes_fields_state_and_team_in_one_call(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"PUT /tickets/{TICKET.external_id}"] = answer("ticket") | {
-        "ticket_state": {"category": "in_progress"},
-        "team_assignee_id": 8003,
-    }
-    ticket = replace(OPEN, kind=TICKET.kind, external_id=TICKET.external_id, form="12")
-
-    outcome = send(
-        api,
-        writes.SetField(slug="product_area", value="Exports"),
-        writes.SetStatus(status=Status.OPEN),
-        writes.SetTeam(team="Senior"),
-        ticket=ticket,
-    )
-
-    assert (outcome.result, outcome.not_applied) == (Result.CONFIRMED, ())
-    assert workspace.calls[-1].body == {
-        "ticket_attributes": {"Product area": "Exports"},
-        "ticket_state_id": "903",
-        "open": True,
-        "assignee_id": "8003",
-        "admin_id": 7009,
-    }
-
-
-def test_a_tickets_second_assignment_is_a_second_call(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"PUT /tickets/{TICKET.external_id}"] = answer("ticket") | {"team_assignee_id": 8003}
-    ticket = replace(OPEN, kind=TICKET.kind, external_id=TICKET.external_id)
-
-    made = requests(api, writes.SetTeam(team="Senior"), writes.SetAssignee(agent="7002"), ticket=ticket)
-    outcomes = [ADAPTER.send(request, api) for request in made]
-
-    assert [(each.operation, each.writes) for each in made] == [("update_ticket", (0,)), ("update_ticket", (1,))]
-    assert [call.body for call in workspace.calls if call.method == "PUT"] == [
-        {"admin_id": 7009, "assignee_id": "8003"},
-        {"admin_id": 7009, "assignee_id": "7002"},
-    ]
-    assert [outcome.not_applied for outcome in outcomes] == [(), (1,)]
-
-
-def test_a_tickets_note_answers_with_the_part_alone(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST /tickets/{TICKET.external_id}/reply"] = lambda call: (
-        200,
-        {"type": "ticket_part", "id": "901", "part_type": "note", "body": call.body["body"]},
-    )
-    ticket = replace(OPEN, kind=TICKET.kind, external_id=TICKET.external_id)
-
-    assert send(api, NOTE, ticket=ticket) == Outcome(result=Result.CONFIRMED, external_id="901")
-
-
-@pytest.mark.parametrize("status", [400, 403, 422])
-def test_a_refusal_carries_the_code_and_never_the_words(api: IntercomApi, workspace: Workspace, status: int) -> None:
-    errors = [{"code": "parameter_invalid", "message": "Mara wrote this", "field": "body"}]
-    workspace.answers[f"POST {AT}/reply"] = (status, {"type": "error.list", "errors": errors})
-
-    outcome = send(api, NOTE)
-
-    assert outcome == Outcome(result=Result.REJECTED, reason=f"{status} parameter_invalid")
-
-
-def test_409_is_a_conflict(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/parts"] = (409, {"errors": [{"code": "conflict"}]})
-
-    assert send(api, writes.SetTeam(team="Senior")).result is Result.CONFLICT
-
-
-def test_404_means_that_the_ticket_is_gone(api: IntercomApi) -> None:
-    with pytest.raises(TicketGone):
-        send(api, NOTE)
-
-
-def test_404_for_a_team_costs_only_the_assignment_while_the_conversation_is_there(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/parts"] = (404, {"errors": [{"code": "not_found"}]})
-    workspace.answers[f"GET {AT}"] = (200, answer("conversation"))
-
-    assert send(api, writes.SetTeam(team="Senior")).result is Result.REJECTED
-
-
-@pytest.mark.parametrize("broken", [(500, {}), (502, b"<html>"), (200, b"<html>login</html>"), (200, b""), breaking])
-def test_a_broken_write_is_unknown_and_sent_once(api: IntercomApi, workspace: Workspace, broken: Any) -> None:
-    workspace.answers[f"POST {AT}/reply"] = broken
-
-    assert send(api, NOTE).result is Result.UNKNOWN
-    assert workspace.lines.count(f"POST {AT}/reply") == 1
-
-
-@pytest.mark.parametrize(
-    "odd", [[], "ok", {"conversation_parts": 5}, {"conversation_parts": {"conversation_parts": [{"part_type": "note"}]}}]
-)
-def test_a_write_with_an_odd_answer_is_unknown(api: IntercomApi, workspace: Workspace, odd: Any) -> None:
-    workspace.answers[f"POST {AT}/reply"] = odd
-
-    assert send(api, NOTE).result is Result.UNKNOWN
-
-
-def test_429_was_not_done_and_goes_through(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/reply"] = (429, {})
-
-    with pytest.raises(RateLimited):
-        send(api, NOTE)
-
-    assert workspace.lines.count(f"POST {AT}/reply") == 1
-
-
-def test_refused_credentials_hold_the_account(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"POST {AT}/reply"] = (401, {"errors": [{"code": "unauthorized"}]})
-
-    with pytest.raises(AccessDenied):
-        send(api, NOTE)
-
-
-def test_a_write_whose_names_cannot_be_read_was_not_sent(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers["GET /me"] = (500, {})
-
-    with pytest.raises(HelpdeskDown):
-        send(api, NOTE)
-
-    assert f"POST {AT}/reply" not in workspace.lines
-
-
-def with_part(**changes: Any) -> dict[str, Any]:
-    part = {"id": "77", "part_type": "note", "body": f"<p>x {MARKER}</p>", "author": {"type": "admin", "id": "7009"}} | changes
-    return answering(conversation_parts={"conversation_parts": [part]})
-
-
-def test_the_marker_is_found_in_our_private_note(api: IntercomApi, workspace: Workspace) -> None:
-    workspace.answers[f"GET {AT}"] = with_part()
-
-    assert ADAPTER.find_marker(KEY, MARKER, api) == "77"
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"part_type": "comment"},
-        {"author": {"type": "admin", "id": "7001"}},
-        {"author": {"type": "user", "id": "7009"}},
-        {"body": None},
-    ],
-    ids=["public", "by a colleague", "by a customer", "redacted"],
-)
-def test_the_marker_anywhere_else_means_nothing(api: IntercomApi, workspace: Workspace, changes: dict[str, Any]) -> None:
-    workspace.answers[f"GET {AT}"] = with_part(**changes)
-
-    assert ADAPTER.find_marker(KEY, MARKER, api) is None
-
-
 def test_a_status_that_no_vendor_has_is_unsupported(api: IntercomApi) -> None:
     with pytest.raises(Unsupported, match="other"):
         requests(api, writes.SetStatus(status=Status.OTHER))
 
 
-def test_every_write_kind_has_its_capability() -> None:
-    kinds = {kind.__dataclass_fields__["kind"].default for kind in writes.Write.__origin__.__args__}  # type: ignore[attr-defined]
-
-    assert set(ADAPTER.capabilities) == kinds
-
-
-EVERY = [
-    writes.AddTags(tags=frozenset({"x"})),
-    writes.RemoveTags(tags=frozenset({"billing"})),
-    writes.SetPriority(priority=Priority.URGENT),
-    writes.SetStatus(status=Status.SOLVED),
-    writes.SetAssignee(agent="7001"),
-    writes.SetTeam(team="8003"),
-    writes.SetField(slug="seats", value=2),
-    writes.AddFollower(email="a@example.com"),
-    writes.RemoveFollower(email="a@example.com"),
-    writes.SuppressSurvey(),
-    NOTE,
-    writes.Reply(text="Hi"),
-    writes.Link(to="1"),
-    writes.Merge(into="2"),
-]
-
-
-@pytest.mark.parametrize("key", [KEY, TICKET], ids=["conversation", "ticket"])
-@pytest.mark.parametrize("write", EVERY, ids=lambda write: str(write.kind))
-def test_no_kind_of_write_is_lost(api: IntercomApi, write: writes.Write, key: TicketKey) -> None:
-    made = requests(api, write, ticket=replace(OPEN, kind=key.kind, external_id=key.external_id))
-
-    assert {position for request in made for position in request.writes} == {0}
-    assert ADAPTER.capabilities[write.kind].support is not writes.Support.NO
+def test_an_empty_plan_is_no_request(api: IntercomApi) -> None:
+    assert to_requests(Plan(ticket=KEY), OPEN, api) == []

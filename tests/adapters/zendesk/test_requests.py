@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import pytest
 import requests
@@ -13,18 +12,13 @@ import responses
 from pydantic import TypeAdapter
 
 from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone
-from adapters.ticket import CustomValue, Json, Priority, Status, Ticket, TicketType
+from adapters.ticket import Priority, Status
 from adapters.writes import (
-    AddFollower,
     AddTags,
     Link,
     Merge,
-    Note,
     Outcome,
-    Plan,
-    PlannedWrite,
     ProposeMacro,
-    RemoveFollower,
     RemoveTags,
     Reply,
     Request,
@@ -34,45 +28,21 @@ from adapters.writes import (
     SetPriority,
     SetStatus,
     SetTeam,
-    SuppressSurvey,
     Write,
 )
-from adapters.zendesk.adapter import ADAPTER
 from adapters.zendesk.api import ZendeskApi
-from tests.adapters.zendesk.account import ACCOUNT, API, KEY, answers, client, fixture, reads
-
-STAMP = "2026-01-02T05:00:00Z"
-TICKET = Ticket(account="acme", external_id="42", tags=frozenset({"vip", "outage"}), version=STAMP, type=TicketType.INCIDENT)
-NOTE = Note(html="<p>Note DHMARKER</p>", marker="DHMARKER")
+from adapters.zendesk.requests import find_marker, send
+from tests.adapters.zendesk.account import API, KEY, answers, client, fixture, reads
+from tests.adapters.zendesk.writing import NOTE, STAMP, body, requested
 
 
 @pytest.fixture
-def desk() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        answers(mock, "/groups", "groups")
-        answers(mock, "/users", "agents")
-        answers(mock, "/users/me", "me")
-        yield mock
-
-
-def planned(*writes: Write) -> Plan:
-    return Plan(ticket=KEY, writes=tuple(PlannedWrite(write=each) for each in writes), run_id="run-1")
-
-
-def requested(*writes: Write, ticket: Ticket = TICKET, api: ZendeskApi | None = None) -> list[Request]:
-    return ADAPTER.to_requests(planned(*writes), ticket, api or client())
-
-
-def body(request: Request) -> dict[str, Any]:
-    found = request.arguments["ticket"]
-    assert isinstance(found, dict)
-    return found
-
-
-def only(*writes: Write, ticket: Ticket = TICKET) -> dict[str, Any]:
-    """The ticket object of the one request for `writes`, without what is in every one."""
-    (request,) = requested(*writes, ticket=ticket)
-    return {name: value for name, value in body(request).items() if name not in ("metadata", "safe_update", "updated_stamp")}
+def desk(desk: responses.RequestsMock) -> responses.RequestsMock:
+    """With its lists of people and teams."""
+    answers(desk, "/groups", "groups")
+    answers(desk, "/users", "agents")
+    answers(desk, "/users/me", "me")
+    return desk
 
 
 def updated(desk: responses.RequestsMock, answer: Any = None, **kwargs: Any) -> responses.BaseResponse:
@@ -83,34 +53,7 @@ def updated(desk: responses.RequestsMock, answer: Any = None, **kwargs: Any) -> 
 def sent(*writes: Write, api: ZendeskApi | None = None) -> Outcome:
     api = api or client()
     (request,) = requested(*writes, api=api)
-    return ADAPTER.send(request, api)
-
-
-def test_everything_goes_into_one_conditional_update(desk: responses.RequestsMock) -> None:
-    (request,) = requested(
-        AddTags(tags=frozenset({"VIP Outage"})),
-        RemoveTags(tags=frozenset({"outage"})),
-        SetPriority(priority=Priority.URGENT),
-        SetStatus(status=Status.ON_HOLD),
-        SetTeam(team="senior"),
-        SetAssignee(agent="Lead.Lena@example.com"),
-        ProposeMacro(macro="6001"),
-        NOTE,
-    )
-
-    assert (request.operation, request.writes, request.marker) == ("update_ticket", tuple(range(8)), "DHMARKER")
-    assert (request.is_conditional, request.is_repeatable, request.is_public) == (True, False, False)
-    assert body(request) == {
-        "tags": ["vip", "vip_outage"],
-        "priority": "urgent",
-        "status": "hold",
-        "group_id": 4002,
-        "assignee_id": 7003,
-        "comment": {"html_body": NOTE.html, "public": False},
-        "metadata": {"custom": {"deskhand": {"run": "run-1"}}},
-        "safe_update": True,
-        "updated_stamp": STAMP,
-    }
+    return send(request, api)
 
 
 def test_requests_survive_being_stored(desk: responses.RequestsMock) -> None:
@@ -118,42 +61,6 @@ def test_requests_survive_being_stored(desk: responses.RequestsMock) -> None:
     kept = TypeAdapter(list[Request])
 
     assert kept.validate_json(kept.dump_json(made)) == made
-
-
-@pytest.mark.parametrize(
-    ("write", "wanted"),
-    [
-        (SetPriority(priority=Priority.NONE), {"priority": None}),
-        (SetAssignee(agent=None), {"assignee_id": None}),
-        (SetAssignee(agent="7002"), {"assignee_id": 7002}),
-        (SetAssignee(agent="anna agent"), {"assignee_id": 7002}),
-        (SetTeam(team=None), {"group_id": None}),
-        (SetTeam(team="4004"), {"group_id": 4004}),
-        (SuppressSurvey(), {"tags": ["no-survey", "outage", "vip"]}),
-        (RemoveTags(tags=frozenset({"vip", "absent"})), {"tags": ["outage"]}),
-        (AddFollower(email="Anna.Agent@example.com"), {"followers": [{"user_email": "Anna.Agent@example.com", "action": "put"}]}),
-        (AddFollower(email="x@example.com"), {"email_ccs": [{"user_email": "x@example.com", "action": "put"}]}),
-        (RemoveFollower(email="x@example.com"), {"email_ccs": [{"user_email": "x@example.com", "action": "delete"}]}),
-        (Link(to="7"), {"problem_id": 7}),
-        (SetField(slug="product", value="web_shop"), {"custom_fields": [{"id": 360001, "value": "web_shop"}]}),
-        (SetField(slug="areas", value=("b", "a")), {"custom_fields": [{"id": 360005, "value": ["b", "a"]}]}),
-        (SetField(slug="bought_at", value="2026-02-03"), {"custom_fields": [{"id": 360004, "value": "2026-02-03"}]}),
-    ],
-    ids=lambda value: value.kind if hasattr(value, "kind") else "",
-)
-def test_a_write_is_said_in_zendesks_words(desk: responses.RequestsMock, write: Write, wanted: dict[str, Json]) -> None:
-    assert only(write) == wanted
-
-
-def test_only_an_incident_has_a_problem(desk: responses.RequestsMock) -> None:
-    assert only(Link(to="7"), ticket=replace(TICKET, type=None)) == {"problem_id": 7, "type": "incident"}
-
-
-def test_a_reply_is_escaped_and_public(desk: responses.RequestsMock) -> None:
-    (request,) = requested(Reply(text="Dear <you> & all,\n\nfirst\nsecond\n"))
-
-    assert body(request)["comment"] == {"html_body": "<p>Dear &lt;you&gt; &amp; all,</p><p>first<br>second</p>", "public": True}
-    assert (request.is_public, request.is_repeatable) == (True, False)
 
 
 def test_a_reply_and_a_note_never_share_a_request(desk: responses.RequestsMock) -> None:
@@ -168,13 +75,6 @@ def test_fields_alone_can_be_repeated(desk: responses.RequestsMock) -> None:
     (request,) = requested(SetPriority(priority=Priority.LOW))
 
     assert request.is_repeatable
-
-
-def test_without_a_version_nothing_is_conditional(desk: responses.RequestsMock) -> None:
-    (request,) = requested(SetPriority(priority=Priority.LOW), ticket=replace(TICKET, version=""))
-
-    assert not request.is_conditional
-    assert "safe_update" not in body(request)
 
 
 def test_an_empty_plan_is_no_request(desk: responses.RequestsMock) -> None:
@@ -210,21 +110,12 @@ def test_what_cannot_be_sent_is_refused_and_the_rest_still_goes(
 
     first, second = requested(write, SetPriority(priority=Priority.LOW), api=api)
     calls = len(desk.calls)
-    outcome = ADAPTER.send(second, api)
+    outcome = send(second, api)
 
     assert (first.writes, second.writes, second.operation) == ((1,), (0,), "refuse")
     assert outcome.result is Result.REJECTED
     assert reason in outcome.reason
     assert len(desk.calls) == calls
-
-
-def test_names_are_looked_up_in_lists_that_are_fetched_once(desk: responses.RequestsMock) -> None:
-    api = client()
-
-    for _ in range(3):
-        requested(SetTeam(team="Senior"), SetAssignee(agent="Lead Lena"), AddFollower(email="x@example.com"), api=api)
-
-    assert sorted(reads(desk)) == ["/groups", "/users"]
 
 
 def test_the_update_goes_out_as_it_was_planned(desk: responses.RequestsMock) -> None:
@@ -346,7 +237,7 @@ def test_a_ticket_whose_id_is_no_number_is_gone_without_a_call(desk: responses.R
     (request,) = requested(SetPriority(priority=Priority.LOW))
 
     with pytest.raises(TicketGone):
-        ADAPTER.send(replace(request, ticket=replace(KEY, external_id="../1")), client())
+        send(replace(request, ticket=replace(KEY, external_id="../1")), client())
 
     assert reads(desk) == []
 
@@ -400,7 +291,7 @@ def test_the_second_request_of_a_plan_is_based_on_what_the_first_left(desk: resp
     api = client()
 
     for request in requested(NOTE, Reply(text="Hello"), api=api):
-        ADAPTER.send(request, api)
+        send(request, api)
 
     assert stamps(put) == [STAMP, "2026-01-02T05:00:09Z"]
 
@@ -410,8 +301,8 @@ def test_a_confirmed_request_sent_again_keeps_its_old_stamp(desk: responses.Requ
     api = client()
     (request,) = requested(NOTE, api=api)
 
-    ADAPTER.send(request, api)
-    ADAPTER.send(request, api)
+    send(request, api)
+    send(request, api)
 
     assert stamps(put) == [STAMP, STAMP]
 
@@ -441,7 +332,7 @@ def test_a_merge_into_something_else_than_a_ticket_is_refused(desk: responses.Re
 def test_our_private_note_is_found_by_its_marker(desk: responses.RequestsMock) -> None:
     answers(desk, "/tickets/42/comments", "comments")
 
-    assert ADAPTER.find_marker(KEY, "DHABCDEFGH", client()) == "8005"
+    assert find_marker(KEY, "DHABCDEFGH", client()) == "8005"
 
 
 @pytest.mark.parametrize("change", [{"public": True}, {"author_id": 7002}, {"html_body": "", "body": "", "plain_body": ""}])
@@ -450,13 +341,13 @@ def test_a_marker_elsewhere_means_nothing(desk: responses.RequestsMock, change: 
     page["comments"][2].update(change)
     answers(desk, "/tickets/42/comments", json=page)
 
-    assert ADAPTER.find_marker(KEY, "DHABCDEFGH", client()) is None
+    assert find_marker(KEY, "DHABCDEFGH", client()) is None
 
 
 def test_an_empty_marker_is_never_found(desk: responses.RequestsMock) -> None:
     answers(desk, "/tickets/42/comments", "comments")
 
-    assert ADAPTER.find_marker(KEY, "", client()) is None
+    assert find_marker(KEY, "", client()) is None
 
 
 def test_a_marker_that_cannot_be_looked_for_is_not_absent(desk: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -464,31 +355,4 @@ def test_a_marker_that_cannot_be_looked_for_is_not_absent(desk: responses.Reques
     answers(desk, "/tickets/42/comments", status=500)
 
     with pytest.raises(HelpdeskDown):
-        ADAPTER.find_marker(KEY, "DHABCDEFGH", client())
-
-
-def test_every_write_kind_has_its_capability() -> None:
-    union, _discriminator = get_args(Write)
-    kinds = {get_args(get_type_hints(each)["kind"])[0] for each in get_args(union)}
-
-    assert set(ADAPTER.capabilities) == kinds
-
-
-@pytest.mark.parametrize("value", ["web_shop", 12.5, True, "2026-02-03", ("a", "b"), None])
-def test_a_custom_value_comes_back_as_it_was_written(desk: responses.RequestsMock, value: CustomValue) -> None:
-    slugs = {
-        "web_shop": "product",
-        12.5: "amount",
-        True: "is_trial",
-        "2026-02-03": "bought_at",
-        ("a", "b"): "areas",
-        None: "empty",
-    }
-    (row,) = only(SetField(slug=slugs[value], value=value))["custom_fields"]
-    answers(
-        desk, "/tickets/42", json={"ticket": fixture("new_ticket")["ticket"] | {"custom_fields": [row], "organization_id": None}}
-    )
-    answers(desk, "/users/show_many", json={"users": []})
-
-    assert ADAPTER.hydrate(KEY, client()).custom == {slugs[value]: value}
-    assert ACCOUNT.fields
+        find_marker(KEY, "DHABCDEFGH", client())

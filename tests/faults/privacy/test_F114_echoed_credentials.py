@@ -11,7 +11,7 @@ import pytest
 from flask import Response
 from sqlalchemy import select
 
-from adapters.transport import without_credentials
+from adapters.answers import without_credentials
 from bot.store.database.engine import reading
 from bot.store.database.schema import metadata
 from sandbox.stories.config import CREDENTIALS

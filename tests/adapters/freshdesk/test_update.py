@@ -1,0 +1,149 @@
+"""The one PUT for fields and tags: what is sent, what somebody else wrote meanwhile, what the answer proves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import responses
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.freshdesk.api import FreshdeskApi
+from adapters.freshdesk.requests import send, to_requests
+from adapters.freshdesk.update import merged_tags
+from adapters.raw import Raw
+from adapters.ticket import Priority, Ticket
+from adapters.writes import AddTags, Outcome, RemoveTags, Result, SetPriority, SetTeam
+from tests.adapters.freshdesk.conftest import TICKET, answer_of
+from tests.adapters.freshdesk.writing import only, plan_of, put_answers, sent, stale
+
+
+def test_a_snapshot_of_under_two_seconds_is_not_read_again(
+    desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
+) -> None:
+    put_answers(desk, tags=["VIP", "outage", "new"])
+
+    send(only(to_requests(plan_of(AddTags(tags=frozenset({"new"}))), ticket, api)), api)
+
+    assert [call.request.method for call in desk.calls] == ["PUT"]
+
+
+def test_an_agents_tag_survives_an_older_snapshot(desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket) -> None:
+    desk.get(TICKET, json=answer_of("ticket") | {"tags": ["VIP", "By Anna"]})
+    put_answers(desk, tags=["VIP", "By Anna", "new"])
+    plan = plan_of(AddTags(tags=frozenset({"new"})), RemoveTags(tags=frozenset({"outage"})))
+
+    outcome = send(only(to_requests(plan, stale(ticket), api)), api)
+
+    assert sent(desk) == [{"tags": ["VIP", "By Anna", "new"]}]
+    assert outcome.result is Result.CONFIRMED
+
+
+def test_a_field_that_an_agent_changed_meanwhile_is_left_alone(
+    desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
+) -> None:
+    desk.get(TICKET, json=answer_of("ticket") | {"priority": 1})
+
+    outcome = send(only(to_requests(plan_of(SetPriority(priority=Priority.URGENT)), stale(ticket), api)), api)
+
+    assert (outcome.result, outcome.reason) == (Result.CONFLICT, "changed since it was read: priority")
+    assert sent(desk) == []
+
+
+def test_a_repeat_of_what_already_stands_sends_nothing(desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket) -> None:
+    desk.get(TICKET, json=answer_of("ticket") | {"priority": 4, "tags": ["VIP", "outage", "new"]})
+    plan = plan_of(SetPriority(priority=Priority.URGENT), AddTags(tags=frozenset({"new"})))
+
+    outcome = send(only(to_requests(plan, stale(ticket), api)), api)
+
+    assert outcome == Outcome(result=Result.CONFIRMED)
+    assert sent(desk) == []
+
+
+def test_a_snapshot_without_the_vendors_tags_is_read_again(
+    desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
+) -> None:
+    desk.get(TICKET, json=answer_of("ticket"))
+    put_answers(desk, tags=["VIP", "outage", "new"])
+
+    send(only(to_requests(plan_of(AddTags(tags=frozenset({"new"}))), replace(ticket, raw=None), api)), api)
+
+    assert sent(desk) == [{"tags": ["VIP", "outage", "new"]}]
+
+
+def test_tags_that_came_out_otherwise_are_merged_and_put_again(
+    desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
+) -> None:
+    put_answers(desk, tags=["By Anna"])
+    desk.get(TICKET, json=answer_of("ticket") | {"tags": ["By Anna"]})
+    put_answers(desk, tags=["By Anna", "new"])
+
+    outcome = send(only(to_requests(plan_of(AddTags(tags=frozenset({"new"}))), ticket, api)), api)
+
+    assert sent(desk) == [{"tags": ["VIP", "outage", "new"]}, {"tags": ["By Anna", "new"]}]
+    assert outcome == Outcome(result=Result.CONFIRMED)
+
+
+def test_tags_that_never_stay_are_reported_after_three_more_tries(
+    desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
+) -> None:
+    put_answers(desk, tags=[])
+    desk.get(TICKET, json=answer_of("ticket") | {"tags": []})
+
+    outcome = send(only(to_requests(plan_of(AddTags(tags=frozenset({"new"}))), ticket, api)), api)
+
+    assert len(sent(desk)) == 4
+    assert outcome == Outcome(result=Result.CONFIRMED, not_applied=(0,))
+
+
+def test_a_tag_that_the_vendor_respells_counts_as_set(desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket) -> None:
+    put_answers(desk, tags=["vip", "OUTAGE", "Needs Care"])
+
+    outcome = send(only(to_requests(plan_of(AddTags(tags=frozenset({"needs  care"}))), ticket, api)), api)
+
+    assert outcome.not_applied == ()
+
+
+def test_a_field_that_silently_did_not_change_is_reported(
+    desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
+) -> None:
+    put_answers(desk, priority=3, group_id=32)
+    plan = plan_of(SetTeam(team="Senior"), SetPriority(priority=Priority.URGENT))
+
+    outcome = send(only(to_requests(plan, ticket, api)), api)
+
+    assert outcome == Outcome(result=Result.CONFIRMED, not_applied=(1,))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (400, answer_of("validation_failed"), "Freshdesk answered 400 (status:invalid_value, cf_region:missing_field)"),
+        (409, {"code": "duplicate_value"}, "Freshdesk answered 409 (duplicate_value)"),
+        (415, None, "Freshdesk answered 415"),
+    ],
+)
+def test_a_refusal_names_field_and_code_only(
+    desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket, status: int, body: Any, reason: str
+) -> None:
+    desk.put(TICKET, status=status, json=body)
+
+    outcome = send(only(to_requests(plan_of(SetPriority(priority=Priority.URGENT)), ticket, api)), api)
+
+    assert outcome == Outcome(result=Result.REJECTED, reason=reason)
+
+
+TAGS = st.lists(st.text("abAB c", min_size=1, max_size=4).filter(str.strip), max_size=5)
+
+
+@given(TAGS, TAGS, TAGS)
+def test_merging_keeps_every_tag_that_is_not_taken_off(there: list[str], add: list[str], remove: list[str]) -> None:
+    merged = merged_tags(there, Raw({"add_tags": add, "remove_tags": remove}))
+
+    def same(tags: list[str]) -> set[str]:
+        return {" ".join(tag.split()).casefold() for tag in tags}
+
+    assert same(merged) == (same(there) - same(remove)) | same(add)
+    assert len(merged) <= len(there) + len(same(add))
