@@ -66,7 +66,10 @@ class Target:
 
 
 TARGETS = (
-    Target(module="bot.writes.ledger", killers=(LEDGER,)),
+    *(
+        Target(module=f"bot.writes.{name}", killers=(LEDGER,))
+        for name in ("ledger", "work", "read_back", "rebasing", "plan_requests", "after_writes")
+    ),
     Target(
         module="bot.store.tickets",
         killers=(

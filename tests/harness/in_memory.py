@@ -63,6 +63,7 @@ from bot.store.database.schema import tickets as ticket_table
 from bot.store.deliveries import Incoming
 from bot.store.tickets import Lease
 from bot.writes import ledger, planner
+from bot.writes.work import Work
 from rules.engine.ruleset import RuleSet
 from rules.files.sources import read_sources
 from rules.loading.load import load_rules
@@ -452,13 +453,13 @@ class Bench:
         assert lease is not None, "the ticket is not free"
         return lease
 
-    def work(self, lease: Lease | None = None) -> ledger.Work:
+    def work(self, lease: Lease | None = None) -> Work:
         """What a worker holds that takes up the stored plan."""
         lease = lease or self.claim()
         with self.engine.begin() as connection:
             stored = runs.planned(connection, KEY)
         assert stored is not None
-        return ledger.Work(
+        return Work(
             parts=self.parts,
             lease=lease,
             helpdesk=self.desk.helpdesk(),

@@ -9,7 +9,7 @@ from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone,
 from adapters.ticket import Priority, Ticket
 from adapters.writes import Plan, PlannedWrite, Request, SetAssignee, SetTeam
 from bot.store.database.schema import due
-from bot.writes import ledger
+from bot.writes.plan_requests import requestable
 from tests.harness.in_memory import KEY, NOTE, START, URGENT, VIP, Bench, Desk, Killed
 
 pytestmark = pytest.mark.both_storages
@@ -123,7 +123,7 @@ def test_what_cannot_be_asked_for_is_left_out_and_told() -> None:
     desk = Picky()
     refused: dict[int, str] = {}
 
-    made = ledger.requestable(desk.helpdesk(), plan, desk.ticket, refused.__setitem__)
+    made = requestable(desk.helpdesk(), plan, desk.ticket, refused.__setitem__)
 
     assert refused == {0: "no such team", 2: "agents cannot be set here"}
     assert [(each.number, each.writes) for each in made] == [(1, (1,)), (2, (3,))]
@@ -133,6 +133,6 @@ def test_where_all_can_be_asked_for_nothing_is_told() -> None:
     plan = Plan(ticket=KEY, writes=(PlannedWrite(write=VIP), PlannedWrite(write=NOTE)))
     desk = Desk()
 
-    made = ledger.requestable(desk.helpdesk(), plan, desk.ticket, lambda place, why: pytest.fail(why))
+    made = requestable(desk.helpdesk(), plan, desk.ticket, lambda place, why: pytest.fail(why))
 
     assert [(each.number, each.writes) for each in made] == [(0, (0,)), (1, (1,))]
