@@ -49,7 +49,7 @@ class Brakes:
             raise loop_guard.put_off(left_s, ended.removeprefix(f"{PUT_OFF}: "))
 
     def refuse_loops(self, seen: RunInputs) -> None:
-        """After the read. Raises Park or PutOff; neither where nothing happened, which is no work to put off."""
+        """After the read. Raises DeadLetter or PutOff; neither where nothing happened, which is no work to put off."""
         self.cause = loop_guard.cause_of(seen.before, seen.ticket, seen.said)
         with reading(self.parts.engine) as connection:
             wrote = self._wrote(connection)

@@ -29,7 +29,7 @@ JUST_READ_S = 1.0  # from the look at how fresh a read is to the first byte of t
 def carry_out(work: Work) -> list[Write]:
     """Send what is open, settle what is unknown; the writes that are confirmed in the end.
 
-    Raises Later (come again), Park (a person must look), TicketGone, and what `send` raises where nothing was sent.
+    Raises RetryLater (come again), DeadLetter (a person must look), TicketGone, and what `send` raises where nothing was sent.
     """
     for done in _confirmed(work):
         leave(work, done, done.not_applied)
