@@ -300,7 +300,7 @@ def _warm_up() -> None:
     """Load what every killer needs: the libraries above all."""
     importlib.import_module("tests.harness.servers")
     importlib.import_module("tests.store.makers")
-    fast = importlib.import_module("tests.harness.in_memory")
+    fast = importlib.import_module("tests.harness.bench_in_memory")
     fast.template()
     fast.rules_of(fast.RULES)
 

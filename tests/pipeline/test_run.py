@@ -23,7 +23,8 @@ from bot.store.database.schema import runs as run_table
 from bot.store.database.schema import tickets as ticket_table
 from bot.writes.note import safely_preview
 from rules.model.decision import MacroWish
-from tests.harness.in_memory import ANNA, KEY, Bench, Desk
+from tests.harness.bench_in_memory import Bench
+from tests.harness.desk_in_memory import ANNA, KEY, Desk
 
 pytestmark = pytest.mark.both_storages
 

@@ -19,7 +19,8 @@ from bot.store import dead_letters, runs, tickets
 from bot.store.database.engine import reading
 from bot.store.rules import rule_firings
 from rules.engine.decide import FLIPS_PER_HOUR, HELD_BACK
-from tests.harness.in_memory import KEY, Bench
+from tests.harness.bench_in_memory import Bench
+from tests.harness.desk_in_memory import KEY
 from tests.rules.lint.looping_rules import circle, drawn
 
 pytestmark = pytest.mark.both_storages

@@ -25,7 +25,8 @@ from bot.store.database.schema import due as due_table
 from bot.store.deliveries import Incoming
 from bot.store.drafts import StoredDraft
 from rules.model.decision import DraftWish
-from tests.harness.in_memory import KEY, Bench, SilentBell
+from tests.harness.bench_in_memory import Bench, SilentBell
+from tests.harness.desk_in_memory import KEY
 
 pytestmark = pytest.mark.both_storages
 

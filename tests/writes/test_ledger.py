@@ -10,7 +10,8 @@ from adapters.ticket import Priority, Ticket
 from adapters.writes import Plan, PlannedWrite, Request, SetAssignee, SetTeam
 from bot.store.database.schema import due
 from bot.writes.plan_requests import requestable
-from tests.harness.in_memory import KEY, NOTE, START, URGENT, VIP, Bench, Desk, Killed
+from tests.harness.bench_in_memory import Bench, Killed
+from tests.harness.desk_in_memory import KEY, NOTE, START, URGENT, VIP, Desk
 
 pytestmark = pytest.mark.both_storages
 

@@ -16,7 +16,8 @@ from adapters.writes import Note, Plan, ProposeMacro, Reply, Request, SetStatus
 from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store.database.schema import runs as run_table
 from bot.writes import ledger
-from tests.harness.in_memory import ANNA, KEY, MARKER, NOTE, URGENT, US, VIP, Bench, Desk
+from tests.harness.bench_in_memory import Bench
+from tests.harness.desk_in_memory import ANNA, KEY, MARKER, NOTE, URGENT, US, VIP, Desk
 
 pytestmark = pytest.mark.both_storages
 

@@ -7,7 +7,8 @@ import pytest
 from adapters.ticket import Priority
 from bot.store.tickets import LeaseLost
 from bot.writes import ledger
-from tests.harness.in_memory import NOTE, URGENT, VIP, Bench, Killed
+from tests.harness.bench_in_memory import Bench, Killed
+from tests.harness.desk_in_memory import NOTE, URGENT, VIP
 
 pytestmark = pytest.mark.both_storages
 
