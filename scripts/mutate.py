@@ -43,7 +43,18 @@ GOAL_PERCENT = 85.0
 CPU_S = 60  # for one mutant's tests
 TIMEOUT_S = 900.0
 SQLITE = ("-k", "not postgresql")
-LEDGER = tuple(f"tests/writes/test_{about}.py" for about in ("ledger", "ledger_unknown", "rebasing", "plan_requests"))
+LEDGER = tuple(
+    f"tests/writes/test_{about}.py"
+    for about in (
+        "ledger",
+        "ledger_unknown",
+        "rebasing",
+        "plan_requests",
+        "read_back",
+        "work",
+        "after_writes",
+    )
+)
 
 TARGETS = (
     *(

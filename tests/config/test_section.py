@@ -21,4 +21,4 @@ def test_a_section_cannot_be_changed() -> None:
     door = Door(width=2)
 
     with pytest.raises(ValidationError, match="frozen"):
-        door.width = 3  # type: ignore[misc]
+        door.width = 3
