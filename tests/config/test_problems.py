@@ -51,7 +51,8 @@ def test_a_list_that_is_short_because_of_what_is_in_it_is_no_problem_of_its_own(
 
     assert follows(short, [short, inside])
     assert not follows(short, [short])
-    assert not follows(inside, [short, inside])
+    short["type"] = "list_type"
+    assert not follows(short, [short, inside])
 
 
 def test_a_problem_has_the_place_and_the_words_of_an_admin(tmp_path: Path) -> None:
