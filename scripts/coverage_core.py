@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from scripts.mutate import ROOT, TARGETS, Target
+from scripts.mutants import ROOT, Target
+from scripts.mutate import TARGETS
 
 
 def counted(target: Target) -> set[int]:

@@ -36,7 +36,11 @@ from bot.store.deliveries import Pending
 from bot.store.rules import rule_firings, rule_sets, rule_states
 from bot.store.rules.rule_firings import Acted
 from bot.store.tickets import Lease, LeaseLost, Rest
-from bot.writes import duplicate_notes, ledger, planner
+from bot.writes import duplicate_notes, planner
+from bot.writes.after_writes import as_left, carriers, not_applied
+from bot.writes.ledger import carry_out
+from bot.writes.rebasing import SUGGESTION
+from bot.writes.work import Work, requests_of
 from rules.model.canonical_json import canonical, decision_to_json, facts_hash, facts_to_json, without_raw
 
 log = get_logger("pipeline")
@@ -275,7 +279,7 @@ class Run:
             stored = runs.planned(connection, self.key, self.id)  # an older one may be taken up by hand in this moment
         if stored is None:  # somebody else has carried it out meanwhile
             raise LeaseLost(str(self.key))
-        work = ledger.Work(
+        work = Work(
             parts=self.parts,
             lease=self.lease,
             helpdesk=self.helpdesk,
@@ -287,7 +291,7 @@ class Run:
             known=stored.requests,
         )
         try:
-            written = ledger.carry_out(work)
+            written = carry_out(work)
         except TicketGone as error:
             if error.reason == "forbidden":
                 raise
@@ -295,10 +299,10 @@ class Run:
             return
         self._finish(work, written)
 
-    def _finish(self, work: ledger.Work, written: Sequence[Write]) -> None:
+    def _finish(self, work: Work, written: Sequence[Write]) -> None:
         """The run is over: remember the ticket as we leave it, so that our own writes are no news."""
-        left = ledger.as_left(self.helpdesk, self._decided_on(work), written)
-        done = [*written, *ledger.carriers(self.helpdesk, written)]
+        left = as_left(self.helpdesk, self._decided_on(work), written)
+        done = [*written, *carriers(self.helpdesk, written)]
         now = self.parts.clock()
         with self.parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
@@ -308,7 +312,7 @@ class Run:
             history_counts.keep_assignee(connection, left)
             outcome = runs.of_run(connection, self.id)
             failed = [each for each in outcome if each.state in ("failed", "waiting")]
-            lost = ledger.not_applied(work.run.plan, outcome)
+            lost = not_applied(work.run.plan, outcome)
             said = [work.run.reason, *(f"{each.request.operation}: {each.reason}" for each in failed), *lost]
             reason = "; ".join(filter(None, said))
             is_waiting = any(each.state == "waiting" for each in outcome)
@@ -319,7 +323,7 @@ class Run:
         self.is_given_back = True
         log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=len(failed), lost=len(lost))
 
-    def _decided_on(self, work: ledger.Work) -> Ticket:
+    def _decided_on(self, work: Work) -> Ticket:
         """What the next run compares with: the ticket that this run decided on, or a later run's where this plan was taken up
         late. What was read again between the writes nobody has decided on yet: it is the next run's news.
 
@@ -335,7 +339,7 @@ class Run:
         if not has_draft:
             return base
         # Between the last read and an unconditional write somebody may have judged the draft that stood there before ours.
-        is_open = any(each.request.marker and not each.request.is_conditional for each in ledger.requests_of(work))
+        is_open = any(each.request.marker and not each.request.is_conditional for each in requests_of(work))
         seen = work.read_again() if had_another and is_open else work.ticket
         return replace(base, tags=base.tags | (seen.tags & draft_feedback.TAGS.keys()))
 
@@ -343,7 +347,7 @@ class Run:
         """A draft whose note never landed is not live; one whose reply was sent is sent, and accepted no longer if it could
         not be."""
         landed = {each.request.marker for each in outcome if each.state == "confirmed" and each.request.marker}
-        too_late = runs.gave_way(connection, self.id, ledger.SUGGESTION)
+        too_late = runs.gave_way(connection, self.id, SUGGESTION)
         for draft in drafts.in_state(connection, self.key, "live"):
             if draft.run_id == self.id and (too_late or draft.marker not in landed):
                 decided_by, why = ("reply", "an agent answered first") if too_late else ("helpdesk", "the note was not written")

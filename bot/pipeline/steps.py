@@ -26,7 +26,8 @@ from bot.runtime.bootstrap import Runtime
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
-from bot.writes import ledger, note, note_marker, planner
+from bot.writes import note, note_marker, planner
+from bot.writes.plan_requests import requestable
 from bot.writes.planner import Yielded
 from rules.engine.decide import NO_RULE, decide
 from rules.model.canonical_json import decision_hash
@@ -149,7 +150,7 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
     )
     writes = (*obeyed.writes, *fields.writes, *said.writes) if ticket.is_writable else ()
     plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id, answered_html=said.answered_html)
-    requests = ledger.requestable(helpdesk, plan, ticket, lambda place, why: None) if writes else []
+    requests = requestable(helpdesk, plan, ticket, lambda place, why: None) if writes else []
     return PlannedRun(
         facts=facts,
         decision=decision,
@@ -179,7 +180,7 @@ def _possible(helpdesk: Helpdesk, fields: Sequence[PlannedWrite], ticket: Ticket
     becomes a request to people in the note itself (no field of the ticket shows it) is neither."""
     impossible: dict[int, str] = {}
     plan = Plan(ticket=ticket.key, writes=tuple(fields))
-    for request in ledger.requestable(helpdesk, plan, ticket, impossible.__setitem__) if fields else ():
+    for request in requestable(helpdesk, plan, ticket, impossible.__setitem__) if fields else ():
         if request.operation == REFUSE:
             impossible |= dict.fromkeys(request.writes, str(request.arguments["reason"]))
     refused += impossible.values()

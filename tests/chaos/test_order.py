@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from tests.chaos.order import Found, _check_lines, attack, events
+from tests.chaos.order import attack, events
+from tests.chaos.order_checker import Found, check_lines
 from tests.harness.nursery import nursery
 
 
@@ -33,7 +34,7 @@ def test_the_checker_sees_a_late_write_and_an_old_one() -> None:
     found = Found()
     lines = ["1 10 claimed 7", "2 11 claimed 7", "3 11 note 7 5 B", "4 10 note 7 4 A", "5 11 finished 7"]
 
-    _check_lines("7", [line.split() for line in lines], found)
+    check_lines("7", [line.split() for line in lines], found)
 
     assert len(found.overlaps) == 1
     assert len(found.order) == 1

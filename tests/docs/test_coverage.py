@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 import pytest
+from pydantic import BaseModel
 
 from adapters.registry import ADAPTERS
 from adapters.ticket import Provider
 from adapters.writes import Support
 from bot.cli import main as deskhand
-from bot.config import Config
+from bot.config import DraftSettings, FlowSettings, ServerSettings
+from bot.config.accounts import WebhookSettings
 from bot.pipeline.draft_feedback import TAGS
 from bot.senses import DETECTORS
 from rules.actions import action_words
@@ -143,13 +145,17 @@ def test_log_events_that_are_worth_an_alarm_exist() -> None:
 
 
 def test_settings_that_pages_name_exist() -> None:
-    sections = {"flow": "FlowSettings", "server": "ServerSettings", "drafts": "DraftSettings", "webhook": "WebhookSettings"}
-    module = importlib.import_module(Config.__module__)
+    sections: dict[str, type[BaseModel]] = {
+        "flow": FlowSettings,
+        "server": ServerSettings,
+        "drafts": DraftSettings,
+        "webhook": WebhookSettings,
+    }
     wrong = [
         f"{section}.{name}"
         for section, model in sections.items()
         for name in re.findall(rf"`{section}\.(?!py\b)([a-z_]+)", ALL)
-        if name not in getattr(module, model).model_fields
+        if name not in model.model_fields
     ]
 
     assert not wrong

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from adapters.ticket import EventType, Ticket
+from bot.directory import Directory
+from bot.facts.gather import gather
+from bot.store.tickets import Memory
 from rules.engine.decide import decide
 from rules.language.facts_json import facts_from_json
+from rules.model.facts import Facts
 from tests.facts.test_history_counts import facts, rows
 from tests.faults.common import each_helpdesk
 from tests.harness.deskhand import ANNA, NINA, Running, deskhand
@@ -82,3 +88,29 @@ def test_working_hours_of_the_configuration_stand_in_the_facts(tmp_path: Path) -
         assert "late" in run.view(ticket).tags
         assert facts(run, ticket)["in_working_time"] is False
         assert facts(run, ticket)["working_hours"] == {}
+
+
+def test_facts_hold_what_is_ours_and_counts_are_told_all_the_rest() -> None:
+    seen: list[Facts] = []
+    now = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+
+    def counted(known: Facts) -> dict[str, int]:
+        seen.append(known)
+        return {"runs": 3}
+
+    made = gather(
+        Ticket(tags=frozenset({"vip", "other"})),
+        happened=frozenset({EventType.TICKET_CREATED}),
+        changed={},
+        is_first_sight=True,
+        memory=Memory(tags_put=frozenset({"vip", "gone"})),
+        state={},
+        directory=Directory(),
+        counted=counted,
+        candidates=tuple,
+        hours=None,
+        now=now,
+    )
+
+    assert (made.toggled, made.ours, made.in_working_time) == (frozenset({"vip"}), frozenset({"tag:vip"}), True)
+    assert (seen[0].counts, made.counts) == ({}, {"runs": 3})

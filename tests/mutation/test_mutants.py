@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from scripts import mutate
-from scripts.mutate import Target
+from scripts import mutants, mutate
+from scripts.mutants import Target
 
 ROOT = Path(__file__).parents[2]
 
 
 def made_of(tmp_path: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """(kind, what became of the function's body) for each mutant of this code."""
-    monkeypatch.setattr(mutate, "ROOT", tmp_path)
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
     (tmp_path / "sample.py").write_text(code, encoding="utf-8")
-    found = mutate.mutants_of(Target(module="sample", killers=()))
+    found = mutants.mutants_of(Target(module="sample", killers=()))
     return [(each.kind, ast.unparse(each.tree())) for each in found]
 
 
@@ -66,7 +66,7 @@ def test_each_target_has_its_tests_and_every_equivalent_names_a_mutant_that_exis
     every = {
         (str(each.target.path.relative_to(ROOT)), each.before, each.after)
         for target in mutate.TARGETS
-        for each in mutate.mutants_of(target)
+        for each in mutants.mutants_of(target)
     }
     for known in mutate.equivalents():
         assert (known["in"], known["before"], known["after"]) in every, known

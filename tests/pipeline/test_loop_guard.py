@@ -22,8 +22,8 @@ from bot.store.database.engine import reading
 from bot.store.database.schema import tickets as ticket_table
 from bot.store.rules import rule_firings
 from tests.chaos.desks import StandingClock, free_desk
+from tests.harness.desk_in_memory import START
 from tests.harness.deskhand import NINA, PROVIDERS, Running, deskhand
-from tests.harness.in_memory import START
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 HANA = "hana.hobby@hobby.example"

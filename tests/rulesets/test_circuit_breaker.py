@@ -22,7 +22,8 @@ from bot.store.database.engine import reading
 from bot.store.rules import rule_firings
 from bot.store.rules.rule_firings import Acted
 from rules.engine.decide import FLIPS_PER_HOUR, HELD_BACK, decide
-from tests.harness.in_memory import KEY, Bench
+from tests.harness.bench_in_memory import Bench
+from tests.harness.desk_in_memory import KEY
 from tests.rules.build import facts_of, rule, rules_of
 from tests.rules.lint.looping_rules import circle, drawn
 

@@ -9,7 +9,7 @@ import pytest
 from adapters.errors import Outdated
 from bot.runtime.lease_guard import LeaseGuard, moment
 from bot.store.tickets import Lease, LeaseLost
-from tests.harness.in_memory import KEY
+from tests.harness.desk_in_memory import KEY
 
 pytestmark = pytest.mark.both_storages
 

@@ -13,6 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from bot.config import ConfigInvalid
+from bot.runtime.preflight import find_problems, require_whole
+from tests.harness.bench_in_memory import fast_config
+from tests.harness.desk_in_memory import Desk
 from tests.harness.processes import free_port
 
 pytestmark = pytest.mark.both_storages
@@ -92,3 +96,14 @@ def test_nothing_starts_half_configured(tmp_path: Path, name: str, arguments: li
 
 def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("DESKHAND_")}
+
+
+def test_all_files_that_are_not_there_are_told_where_they_are_named(tmp_path: Path) -> None:
+    config = fast_config(tmp_path, Desk(), rules=["pack:priorty"], directory={"files": ["nobody.csv"]})
+    config.path.write_text("rules: [pack:priorty]\ndirectory: {files: [nobody.csv]}\n", encoding="utf-8")
+
+    found = find_problems(config)
+
+    assert [(each.line, each.path) for each in found] == [(1, "rules[0]"), (2, "directory.files[0]")]
+    with pytest.raises(ConfigInvalid, match="did you mean pack:priority"):
+        require_whole(config)

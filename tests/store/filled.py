@@ -37,8 +37,8 @@ from bot.store.database.schema import metadata
 from bot.store.duplicate_notes import Double, record
 from sandbox.desk import Desk
 from sandbox.stories.config import SECRETS
+from tests.harness.bench_in_memory import Killed
 from tests.harness.deskhand import ANNA, DESKS, FLOW, NINA, PROVIDERS, Running, deskhand
-from tests.harness.in_memory import Killed
 from tests.parity.playing import MovedClock, seconds_pass
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "databases"

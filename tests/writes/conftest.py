@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.in_memory import Bench, Desk
+from tests.harness.bench_in_memory import Bench
+from tests.harness.desk_in_memory import Desk
 
 
 @pytest.fixture

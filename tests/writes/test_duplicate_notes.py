@@ -16,7 +16,8 @@ from bot.store import duplicate_notes as stored
 from bot.store.database.schema import deliveries as delivery_table
 from bot.store.database.schema import due
 from bot.writes import duplicate_notes
-from tests.harness.in_memory import ANNA, KEY, NOTE, US, Bench, Desk
+from tests.harness.bench_in_memory import Bench
+from tests.harness.desk_in_memory import ANNA, KEY, NOTE, US, Desk
 
 pytestmark = pytest.mark.both_storages
 

@@ -1,16 +1,17 @@
-"""Carrying out a stored plan, against a helpdesk in memory: the straight way, and what cannot be asked for."""
+"""Carrying out a stored plan, against a helpdesk in memory: the straight way, lost leases and shadow mode."""
 
 from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
 
-from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone, Unsupported, WriteRejected
-from adapters.ticket import Priority, Ticket
-from adapters.writes import Plan, PlannedWrite, Request, SetAssignee, SetTeam
+from adapters.errors import AccessDenied, HelpdeskDown, RateLimited, TicketGone
+from adapters.ticket import Priority
 from bot.store.database.schema import due
+from bot.store.tickets import LeaseLost
 from bot.writes import ledger
-from tests.harness.in_memory import KEY, NOTE, START, URGENT, VIP, Bench, Desk, Killed
+from tests.harness.bench_in_memory import Bench, Killed
+from tests.harness.desk_in_memory import NOTE, START, URGENT, VIP
 
 pytestmark = pytest.mark.both_storages
 
@@ -102,37 +103,75 @@ def test_a_ticket_that_is_gone_ends_it(bench: Bench) -> None:
     assert [(stored.state, stored.reason) for stored in bench.requests()] == [("failed", "gone")]
 
 
-# what cannot be asked for
+# leases and shadow
 
 
-class Picky(Desk):
-    """Refuses a team and an agent when it is asked to make requests of them, as adapters do."""
+def test_a_worker_that_lost_its_lease_sends_nothing(each: Bench) -> None:
+    each.store(URGENT, NOTE)
+    lease = each.claim()
+    each.pass_time(20)
+    each.claim()
 
-    def to_requests(self, plan: Plan, ticket: Ticket) -> list[Request]:
-        for planned in plan.writes:
-            if isinstance(planned.write, SetTeam):
-                raise WriteRejected("no such team")
-            if isinstance(planned.write, SetAssignee):
-                raise Unsupported("agents cannot be set here")
-        return super().to_requests(plan, ticket)
+    with pytest.raises(LeaseLost):
+        ledger.carry_out(each.work(lease))
 
-
-def test_what_cannot_be_asked_for_is_left_out_and_told() -> None:
-    writes = (SetTeam(team="Nobody"), VIP, SetAssignee(agent="x"), NOTE)
-    plan = Plan(ticket=KEY, writes=tuple(PlannedWrite(write=write) for write in writes))
-    desk = Picky()
-    refused: dict[int, str] = {}
-
-    made = ledger.requestable(desk.helpdesk(), plan, desk.ticket, refused.__setitem__)
-
-    assert refused == {0: "no such team", 2: "agents cannot be set here"}
-    assert [(each.number, each.writes) for each in made] == [(1, (1,)), (2, (3,))]
+    assert each.desk.applied == []
 
 
-def test_where_all_can_be_asked_for_nothing_is_told() -> None:
-    plan = Plan(ticket=KEY, writes=(PlannedWrite(write=VIP), PlannedWrite(write=NOTE)))
-    desk = Desk()
+def test_a_worker_that_slept_in_the_middle_of_a_call_records_nothing_more(bench: Bench) -> None:
+    bench.store(NOTE)
+    work = bench.work()
+    bench.desk.after_send = lambda: bench.pass_time(20)
 
-    made = ledger.requestable(desk.helpdesk(), plan, desk.ticket, lambda place, why: pytest.fail(why))
+    with pytest.raises(LeaseLost):
+        ledger.carry_out(work)
 
-    assert [(each.number, each.writes) for each in made] == [(0, (0,)), (1, (1,))]
+    assert bench.states() == ["sent"]
+    assert bench.to_the_end() == [NOTE]
+    assert len(bench.desk.notes()) == 1
+
+
+def test_a_worker_that_slept_while_it_read_again_makes_nothing_anew(bench: Bench) -> None:
+    bench.store(VIP)
+    work = bench.work()
+    bench.pass_time(1)
+    bench.desk.edit(priority=Priority.LOW)
+    bench.desk.before = lambda verb: bench.pass_time(20)
+
+    with pytest.raises(LeaseLost):
+        ledger.carry_out(work)
+
+    assert bench.states() == ["intended"]
+
+
+def put_into_shadow(bench: Bench) -> None:
+    account = bench.parts.settings.accounts[0].model_copy(update={"mode": "shadow"})
+    settings = bench.parts.config.settings.model_copy(update={"accounts": (account,)})
+    object.__setattr__(bench.parts.config, "settings", settings)
+
+
+def test_shadow_mode_holds_for_a_plan_that_was_stored_before(each: Bench) -> None:
+    each.store(URGENT, NOTE)
+    put_into_shadow(each)
+
+    assert each.carry_out() == []
+    assert each.desk.calls == []
+    assert {(stored.state, stored.reason) for stored in each.requests()} == {
+        ("failed", "not written: the account is in shadow mode")
+    }
+
+
+@pytest.mark.parametrize(("fault", "landed"), [("answer_lost", True), ("lost", False)])
+def test_in_shadow_mode_an_unknown_write_is_looked_for_and_not_sent_again(each: Bench, fault: str, landed: bool) -> None:
+    each.store(NOTE)
+    each.desk.faults.append(fault)
+    each.die_at = {"response_received": 1}
+    with pytest.raises(Killed):
+        each.carry_out()
+    put_into_shadow(each)
+
+    assert bool(each.carry_out()) is landed
+    assert each.desk.calls.count("send") == 1
+    assert each.states() == ["confirmed" if landed else "failed"]
+    if landed:
+        assert each.requests()[0].external_id == each.desk.notes()[0]

@@ -27,7 +27,8 @@ from bot.store import duplicate_notes as stored_doubles
 from bot.store.database.schema import accounts as account_table
 from bot.store.database.schema import deliveries as delivery_table
 from bot.store.database.schema import due
-from tests.harness.in_memory import ANNA, KEY, NOTE, URGENT, VIP, Bench, Desk, Killed
+from tests.harness.bench_in_memory import Bench, Killed
+from tests.harness.desk_in_memory import ANNA, KEY, NOTE, URGENT, VIP, Desk
 
 pytestmark = pytest.mark.both_storages
 

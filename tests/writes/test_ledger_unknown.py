@@ -16,7 +16,8 @@ from bot.store import dead_letters, runs
 from bot.store.database.schema import due
 from bot.store.database.schema import requests as request_table
 from bot.writes import ledger
-from tests.harness.in_memory import ANNA, KEY, NOTE, URGENT, US, VIP, Bench, Killed
+from tests.harness.bench_in_memory import Bench, Killed
+from tests.harness.desk_in_memory import ANNA, KEY, NOTE, URGENT, US, VIP
 
 pytestmark = pytest.mark.both_storages
 

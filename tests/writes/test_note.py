@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
-from adapters.errors import HelpdeskDown
+from adapters.errors import AccessDenied, HelpdeskDown, RateLimited
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import Macro, MacroPreview, Message, Priority, Ticket, TicketKey, TicketKind
+from adapters.ticket import Macro, MacroPreview, Priority, Ticket
 from adapters.writes import Note, PlannedWrite, ProposeMacro, SetPriority
 from bot.drafts import Draft
 from bot.writes.note import Proposals, Said, note_writes, preview_macros, safely_preview
-from bot.writes.note_marker import is_marker, marker, new_marker
 from bot.writes.planner import Yielded
 from rules.model.decision import Decision, DraftWish, MacroWish, NoteWish, Notice
 from rules.model.facts import Facts
+from tests.harness.desk_in_memory import Desk
 
 pytestmark = pytest.mark.both_storages
 
@@ -61,42 +61,6 @@ def said(decision: Decision, draft: Draft | None = None, **more: object) -> Said
 
 def html(found: list[PlannedWrite]) -> str:
     return next(each.write.html for each in found if isinstance(each.write, Note))
-
-
-HERE = TicketKey("acme", TicketKind.TICKET, "7")
-
-
-def test_a_marker_is_short_stable_and_of_one_key_and_one_run() -> None:
-    one = marker("key", "run-1/note", HERE)
-
-    assert len(one) == 8
-    assert one.isalnum()
-    assert marker("key", "run-1/note", HERE) == one
-    assert len({one, marker("other key", "run-1/note", HERE), marker("key", "run-2/note", HERE)}) == 3
-
-
-def test_a_marker_is_known_again_by_its_key_on_its_ticket_only() -> None:
-    one = marker("key", "run-1/note", HERE)
-
-    assert is_marker("key", one, HERE)
-    assert not is_marker("other key", one, HERE)
-    assert not is_marker("key", one, replace(HERE, external_id="8"))
-    assert not is_marker("key", one[:-1], HERE)
-
-
-def test_a_new_marker_is_none_that_stands_in_the_ticket() -> None:
-    customer = Message(external_id="1", body_text="Help.")
-    ticket = Ticket(account="acme", kind=TicketKind.TICKET, external_id="7", messages=(customer,))
-    taken = new_marker("key", "run-1/note", ticket)
-    standing = Message(external_id="2", body_text=f"Deskhand · id {taken} · rules 12345678\n\nSomething.", is_ours=True)
-    hidden = replace(customer, body_text=standing.body_text)
-
-    # The newest message is the same both times, so that only the note's own characters can tell them apart.
-    again = new_marker("key", "run-1/note", replace(ticket, messages=(standing, customer)))
-
-    assert again != taken
-    assert is_marker("key", again, HERE)
-    assert new_marker("key", "run-1/note", replace(ticket, messages=(hidden,))) == taken
 
 
 def test_nothing_to_say_makes_no_note() -> None:
@@ -179,3 +143,23 @@ def test_macros_are_not_read_where_none_is_wished() -> None:
     preview_macros(cast(Helpdesk, helpdesk), Ticket(), [])
 
     assert helpdesk.asked == []
+
+
+class MacroDesk:
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def macros(self) -> list[Any]:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [RateLimited(3.0), AccessDenied("401")])
+def test_a_limit_met_at_the_macros_stops_the_run(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        safely_preview(MacroDesk(error), Desk().ticket, [MacroWish(rule="r", macro="m")])  # type: ignore[arg-type]
+
+
+def test_a_helpdesk_that_fails_at_the_macros_costs_only_them() -> None:
+    found = safely_preview(MacroDesk(HelpdeskDown("x")), Desk().ticket, [MacroWish(rule="r", macro="m")])  # type: ignore[arg-type]
+
+    assert found.skipped == ("macros could not be read: HelpdeskDown",)

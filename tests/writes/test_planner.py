@@ -326,7 +326,9 @@ def test_memory_holds_what_we_put_on_and_forgets_what_we_took_off() -> None:
 
     memory = planner.remember(memory, [RemoveTags(tags=frozenset({"a"})), SetField(slug="area", value="web")])
 
-    assert memory == Memory(tags_put=frozenset({"b"}), set_by_us={"priority": "high", "field.area": "web"})
+    assert memory == Memory(
+        tags_put=frozenset({"b"}), tags_taken=frozenset({"a"}), set_by_us={"priority": "high", "field.area": "web"}
+    )
 
 
 def test_the_hashed_writes_hold_that_there_is_a_note_and_not_its_words() -> None:

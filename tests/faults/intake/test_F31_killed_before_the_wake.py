@@ -8,7 +8,7 @@ from bot.scheduler.ticker import Ticker, TickerParts
 from tests.faults.common import assert_written_once
 from tests.faults.held_database import rows
 from tests.faults.killed_receiver import by_turns, killed_at, writing_runs
-from tests.harness.in_memory import SilentBell
+from tests.harness.bench_in_memory import SilentBell
 from tests.harness.nursery import Nursery
 from tests.harness.processes import wait_for
 

@@ -20,7 +20,8 @@ from bot.store import deliveries, runs, tickets
 from bot.store.database.engine import reading
 from bot.store.deliveries import Incoming
 from tests.harness import storage
-from tests.harness.in_memory import KEY, Bench
+from tests.harness.bench_in_memory import Bench
+from tests.harness.desk_in_memory import KEY
 from tests.harness.storage import Jobs
 
 COUNT = 1000

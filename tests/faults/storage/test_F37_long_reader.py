@@ -18,8 +18,8 @@ from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import accounts
 from bot.store.database import engine
 from bot.store.database.engine import reading, shorten_log
+from tests.harness.bench_in_memory import SilentBell
 from tests.harness.deskhand import Running, deskhand
-from tests.harness.in_memory import SilentBell
 from tests.harness.servers import wait_for
 
 MOST_BYTES = 1_000_000  # instead of 64 MB

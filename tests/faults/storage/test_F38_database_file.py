@@ -15,8 +15,8 @@ from bot.store.database.engine import make_engine, reading
 from bot.store.deliveries import Incoming
 from tests.faults.common import assert_written_once
 from tests.faults.held_database import knock, rows, undelivered
+from tests.harness.bench_in_memory import SilentBell
 from tests.harness.deskhand import deskhand
-from tests.harness.in_memory import SilentBell
 from tests.harness.nursery import Nursery
 from tests.harness.nursery import wait as wait_child
 from tests.harness.storage import SQLITE_FILE, put_tables_into

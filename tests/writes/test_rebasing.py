@@ -16,7 +16,9 @@ from adapters.writes import Note, Plan, ProposeMacro, Reply, Request, SetStatus
 from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store.database.schema import runs as run_table
 from bot.writes import ledger
-from tests.harness.in_memory import ANNA, KEY, MARKER, NOTE, URGENT, US, VIP, Bench, Desk
+from bot.writes.rebasing import SUGGESTION
+from tests.harness.bench_in_memory import Bench
+from tests.harness.desk_in_memory import ANNA, KEY, MARKER, NOTE, URGENT, US, VIP, Desk
 
 pytestmark = pytest.mark.both_storages
 
@@ -335,7 +337,7 @@ def test_after_an_agents_answer_the_note_is_written_without_the_suggestion(tmp_p
     assert [message.body_html for message in bench.desk.ticket.messages if message.is_ours] == [ESCALATION]
     assert {(each["field"], each["found"]) for each in yielded(bench)} == {
         ("propose_macro", "an agent has answered"),
-        ("suggestion", "an agent has answered"),
+        (SUGGESTION, "an agent has answered"),
         ("reply", "an agent has answered"),
     }
     bench.close()
@@ -347,7 +349,7 @@ def test_after_an_agents_answer_a_note_of_nothing_but_the_suggestion_is_not_writ
 
     assert strict.carry_out() == [VIP]
     assert strict.desk.notes() == []
-    assert [each["field"] for each in yielded(strict)] == ["suggestion"]
+    assert [each["field"] for each in yielded(strict)] == [SUGGESTION]
 
 
 def test_a_note_without_a_suggestion_is_written_after_an_agents_answer_as_it_is(strict: Bench) -> None:

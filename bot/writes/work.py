@@ -1,0 +1,100 @@
+"""A run being carried out: what its worker holds, and how its requests change, each time under the lease."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from adapters.helpdesk import Helpdesk
+from adapters.ticket import Ticket
+from bot.config import FlowSettings
+from bot.runtime.bootstrap import Runtime
+from bot.store import runs, tickets
+from bot.store.database.engine import reading
+from bot.store.runs import StoredRequest, StoredRun
+from bot.store.tickets import Lease
+from bot.writes import duplicate_notes
+from bot.writes.after_writes import as_left
+from bot.writes.planner import Yielded
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """A run being carried out. `base` is what its open requests were made on, `ticket` the newest read of the ticket."""
+
+    parts: Runtime
+    lease: Lease
+    helpdesk: Helpdesk
+    run: StoredRun
+    base: Ticket
+    ticket: Ticket
+    yielded: list[Yielded] = field(default_factory=list)
+    is_resumed: bool = False  # the plan is another process's, or of a restored copy: read the ticket before writing
+    rebases: int = 0  # how often open requests were made anew since one was last sent
+    rest_on_read: Callable[[float | None], None]  # see Held
+    known: tuple[StoredRequest, ...] | None = None  # the run's requests as they are stored, until one of them changes
+
+    @property
+    def flow(self) -> FlowSettings:
+        return self.parts.settings.flow
+
+    @property
+    def is_live(self) -> bool:
+        """False where the account was put into shadow mode after this plan was stored."""
+        return self.parts.settings.account(self.run.key.account).mode == "live"
+
+    def leave(self, places: Iterable[int]) -> None:
+        """These writes of the plan are in the ticket: what differs from them later on was somebody else."""
+        self.base = as_left(self.helpdesk, self.base, [self.run.plan.writes[place].write for place in places])
+
+    def read_again(self) -> Ticket:
+        self.ticket = self.helpdesk.hydrate(self.run.key)
+        duplicate_notes.look(self.parts, self.ticket)
+        return self.ticket
+
+
+def requests_of(work: Work) -> tuple[StoredRequest, ...]:
+    """The requests of the run as they are now. Under the lease nobody changes them but `_recording`."""
+    if work.known is None:
+        with reading(work.parts.engine) as connection:
+            work.known = runs.of_run(connection, work.run.id)
+    return work.known
+
+
+@contextmanager
+def recording(work: Work) -> Iterator[Connection]:
+    """A transaction in which requests change, refused where the lease is lost."""
+    work.known = None
+    with work.parts.engine.begin() as connection:
+        tickets.guard(connection, work.lease)
+        yield connection
+
+
+def confirm(work: Work, stored: StoredRequest, external_id: str, not_applied: tuple[int, ...]) -> None:
+    mark(work, stored, "confirmed", external_id=external_id, not_applied=not_applied)
+    leave(work, stored, not_applied)
+
+
+def leave(work: Work, done: StoredRequest, not_applied: Sequence[int]) -> None:
+    """A write that takes several requests (Intercom: one a tag) is in the ticket with the last of them."""
+    unfinished = {place for each in requests_of(work) if each.state in runs.OPEN_REQUESTS for place in each.request.writes}
+    work.leave(place for place in done.request.writes if place not in not_applied and place not in unfinished)
+
+
+def mark(
+    work: Work, stored: StoredRequest, state: str, *, external_id: str = "", reason: str = "", not_applied: Sequence[int] = ()
+) -> None:
+    with recording(work) as connection:
+        runs.mark(
+            connection,
+            work.run.id,
+            stored.number,
+            state,
+            work.parts.clock(),
+            external_id=external_id,
+            reason=reason,
+            not_applied=not_applied,
+        )
