@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,12 @@ from typing import Any
 import pytest
 
 from bot.cli.backtest import _look, _time_of
-from tests.backtest.test_compare import RULES, looks, no_network
+from tests.backtest.test_compare import RULES, looks
 from tests.cli.conftest import Run
 from tests.harness.deskhand import deskhand
 from tests.harness.processes import outage
 
 pytestmark = pytest.mark.both_storages
-
-__all__ = ["no_network"]
 
 
 def files(folder: Path, count: int) -> tuple[str, str, str]:
@@ -104,3 +103,12 @@ def test_a_line_holds_a_ticket_alone_or_with_facts_and_what_people_made_of_it() 
 )
 def test_a_ticket_is_looked_at_when_it_changed_last_and_never_today(ticket: Any, at: datetime) -> None:
     assert _time_of(ticket) == at
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a call left the machine")
+
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, refuse)

@@ -1,10 +1,11 @@
-"""`check` and `test`: all problems at once, each with its place; and `doctor`, well and ill."""
+"""`check` and `test`: all problems at once, each with its place."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.cli.check import find_problems
 from sandbox.stories.config import write_config
 from tests.cli.conftest import Run, printed
 from tests.cli.test_dry_run import RULES
@@ -97,3 +98,10 @@ def test_rules_that_do_not_load_are_problems_too(deskhand_command: Run, tmp_path
 
     assert result.exit_code == 1
     assert {Path(each["file"]).name for each in printed(result)["problems"]} == {"one.yaml", "two.yaml"}
+
+
+def test_what_a_start_would_refuse_is_found_without_one(tmp_path: Path) -> None:
+    assert find_problems(in_order(tmp_path)) == []
+    (tmp_path / "config.yaml").write_text("marker_kye: x\n", encoding="utf-8")
+
+    assert any("did you mean marker_key?" in str(each) for each in find_problems(tmp_path / "config.yaml"))

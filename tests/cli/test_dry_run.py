@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.cli.dry_run import completed
+from rules.language.facts_json import facts_from_json
 from tests.cli.conftest import ROOT, Run, printed
 
 OUTAGE = {
@@ -263,3 +266,13 @@ def test_a_broken_configuration_stops_decide_with_its_place(deskhand_command: Ru
 
     assert result.exit_code == 2
     assert "config.yaml:1:1: marker_kye: no such setting, did you mean marker_key?" in result.stderr
+
+
+def test_what_a_file_fixes_is_not_looked_up() -> None:
+    tree = {"ticket": {"subject": "Down"}, "signals": {"language": "fr"}, "company": {"tier": "enterprise"}, "agents": []}
+    given = facts_from_json(tree, datetime(2026, 11, 21, 9, 30, tzinfo=UTC))
+
+    facts = completed(given, tree, None)
+
+    assert (facts.company, facts.agents, facts.signals["language"]) == (given.company, given.agents, given.signals["language"])
+    assert set(facts.signals) > set(given.signals)
