@@ -217,7 +217,7 @@ def test_a_child_that_says_what_must_be_mended_ends_them_all(monkeypatch: pytest
     """Exit code 2 is said once: another start would say it again."""
     well, ill = (SimpleNamespace(returncode=code, poll=lambda code=code: code) for code in (None, 2))
     ended: list[object] = []
-    monkeypatch.setattr(processes.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     monkeypatch.setattr(processes, "_start", lambda arguments: ill if arguments == ["worker"] else well)
     monkeypatch.setattr(processes, "_end", ended.extend)
 

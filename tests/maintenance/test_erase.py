@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine, select
 
+from adapters.ticket import Person
 from bot.maintenance.erase import Erased, EraseRefused, erase
 from bot.store import deliveries, tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import deliveries as table
-from tests.maintenance.test_erasure_queries import ACCOUNTS, NINA, Someone, known
+from tests.maintenance.test_erasure_queries import ACCOUNTS, NINA, known
 from tests.store.makers import KEY, incoming
 
 NINAS = "nina@northwind.example"
@@ -55,7 +56,7 @@ def test_a_ticket_that_is_worked_on_is_left_and_named(engine: Engine) -> None:
 
 
 def test_one_of_the_team_is_refused(engine: Engine) -> None:
-    known(engine, requester=NINA, assignee=Someone(external_id="9", emails=("anna.agent@example.com",)))
+    known(engine, requester=NINA, assignee=Person(external_id="9", emails=("anna.agent@example.com",)))
 
     with pytest.raises(EraseRefused, match="one of your own team"):
         erase(engine, "9", ACCOUNTS)

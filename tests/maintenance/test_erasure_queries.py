@@ -11,6 +11,7 @@ from adapters.ticket import Person as Someone
 from bot.maintenance import erasure_queries
 from bot.maintenance.erasure_queries import Person
 from bot.store import accounts, deliveries, tickets
+from bot.store.database.schema import deliveries as table
 from bot.store.tickets import Memory
 from tests.store.makers import KEY, NOW, OTHER_KEY, incoming, ticket
 
@@ -74,6 +75,6 @@ def test_rows_are_read_page_by_page_and_each_once(engine: Engine, monkeypatch: p
         for number in range(5):
             deliveries.store(connection, incoming(f"evt-{number}"))
 
-    rows = erasure_queries._pages(engine, erasure_queries.deliveries, ("delivery_key",), ACCOUNTS)
+    rows = erasure_queries._pages(engine, table, ("delivery_key",), ACCOUNTS)
 
     assert [row["delivery_key"] for row in rows] == [f"evt-{number}" for number in range(5)]

@@ -8,6 +8,7 @@ from adapters.codec import dumps
 from bot.maintenance import redaction
 from bot.store import deliveries, drafts, due, runs
 from bot.store.database.schema import deliveries as table
+from bot.store.database.schema import delivery_conflicts as conflicts
 from bot.store.database.schema import due as due_table
 from bot.store.deliveries import Receipt
 from tests.store.makers import KEY, NOW, OTHER_KEY, incoming, later, plan, request, ticket
@@ -39,7 +40,6 @@ def test_one_that_waits_keeps_its_ticket_and_kind_and_no_words(connection: Conne
 def test_a_conflicts_body_goes(connection: Connection) -> None:
     for body in (b"words", b"other words"):
         deliveries.store(connection, incoming(body=body))
-    conflicts = redaction.delivery_conflicts
     ids = connection.execute(select(conflicts.c.id)).scalars().all()
 
     assert redaction.empty_conflicts(connection, ids) == 1

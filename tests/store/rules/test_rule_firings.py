@@ -66,6 +66,7 @@ def test_customers_on_whose_tickets_a_rule_was_held_include_this_one(connection:
 
     assert rule_firings.customers_held(connection, "r1", NOW, Customer(requester="nina", company="northwind")) == 2
     assert rule_firings.customers_held(connection, "r1", NOW, Customer(requester="zoe", company="lakeside")) == 3
+    assert rule_firings.customers_held(connection, "r1", NOW, Customer(requester="pavel")) == 2
 
 
 def test_whose_ticket_it_was_can_be_forgotten_and_that_rules_fired_stays(connection: Connection) -> None:
