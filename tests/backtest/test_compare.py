@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import random
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +14,9 @@ from rules.engine.ruleset import RuleSet
 from rules.files.sources import Source
 from rules.language.facts_json import facts_from_json
 from rules.loading.load import load_rules
-from tests.cli.conftest import Run, deskhand_command
-from tests.harness.deskhand import deskhand
-from tests.harness.processes import outage
 
 pytestmark = pytest.mark.both_storages
 
-__all__ = ["deskhand_command"]
 RULES = """
 rules:
   - id: rich
@@ -132,71 +125,3 @@ def test_the_next_look_at_a_ticket_shows_what_an_agent_chose_and_rules_remember(
 
 
 # the command
-
-
-@pytest.fixture
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise AssertionError("a call left the machine")
-
-    for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, refuse)
-
-
-def files(folder: Path, count: int) -> tuple[str, str, str]:
-    made = (folder / "history.jsonl", folder / "old.yaml", folder / "new.yaml")
-    made[0].write_text("".join(json.dumps(tree) + "\n" for tree in looks(count)), encoding="utf-8")
-    made[1].write_text(RULES, encoding="utf-8")
-    made[2].write_text(RULES.replace("50000", "51000"), encoding="utf-8")
-    return str(made[0]), str(made[1]), str(made[2])
-
-
-@pytest.mark.usefixtures("no_network")
-def test_the_report_is_the_same_twice_and_calls_nobody(deskhand_command: Run, tmp_path: Path) -> None:
-    past, old, new = files(tmp_path, 300)
-
-    first = deskhand_command("backtest", "--history", past, "--rules", new, "--against", old)
-    second = deskhand_command("backtest", "--history", past, "--rules", new, "--against", old)
-
-    assert first.exit_code == 0, first.stderr
-    assert first.stdout_bytes == second.stdout_bytes
-    found = json.loads(first.stdout)
-    assert (found["looks"], set(found["rules"])) == (300, {"rich", "down"})
-    assert found["rules"]["rich"]["removed"] == len(found["rules"]["rich"]["tickets"]) > 0
-    assert set(found["hashes"]) == {"rules", "against", "history"}
-    assert "rich: " in first.stderr
-    assert "looks on" in first.stderr
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("{", "history.jsonl:1: not JSON"),
-        ("[]", "history.jsonl:1: wanted an object"),
-        ('{"subjct": "x"}', "history.jsonl:1: ticket.subjct: no such field, did you mean subject?"),
-        ("", "the history is empty"),
-    ],
-)
-def test_a_history_that_is_none_is_told_where(deskhand_command: Run, tmp_path: Path, line: str, words: str) -> None:
-    path = tmp_path / "history.jsonl"
-    path.write_text(line + "\n", encoding="utf-8")
-
-    result = deskhand_command("backtest", "--history", str(path))
-
-    assert result.exit_code == 1
-    assert words in result.stderr
-
-
-def test_the_runs_of_the_database_are_a_history(deskhand_command: Run, tmp_path: Path) -> None:
-    with deskhand(tmp_path, "zendesk") as run:
-        outage(run)
-        run.settle()
-        rules = tmp_path / "new.yaml"
-        rules.write_text("rules:\n  - id: all\n    then: [{add_tags: [seen]}]\n", encoding="utf-8")
-
-        result = deskhand_command("backtest", "--rules", str(rules), "--config", str(run.config.path))
-
-    assert result.exit_code == 0, result.stderr
-    found = json.loads(result.stdout)
-    assert found["rules"]["all"]["added"] == 1
-    assert found["rules"]["vip-outage"]["removed"] == 1

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,14 +14,11 @@ from adapters.helpdesk import Helpdesk, PollPage
 from adapters.ticket import Direction, Message, Priority, Status, Ticket, Visibility
 from bot.backtest.history_import import Elsewhere, Progress, as_it_came, run_import
 from bot.directory import Directory
-from tests.cli.conftest import Run, deskhand_command
 from tests.faults.common import each_helpdesk
 from tests.harness.deskhand import ANNA, NINA, Running, deskhand
-from tests.test_house import ROOT
 
 pytestmark = pytest.mark.both_storages
 
-__all__ = ["deskhand_command"]
 NOBODY = Directory.load(())
 
 
@@ -160,38 +153,3 @@ def test_as_it_came_is_before_the_first_answer() -> None:
     )
 
     assert first == Ticket(subject="Help", messages=(ask,), message_count=1, created_at=at, updated_at=at)
-
-
-@each_helpdesk
-def test_the_command_makes_what_backtest_reads(deskhand_command: Run, tmp_path: Path, provider: str) -> None:
-    rules = tmp_path / "rules.yaml"
-    rules.write_text("rules:\n  - {id: all, when: {subject: {has: export}}, then: [{set_priority: low}]}\n", encoding="utf-8")
-    with deskhand(tmp_path, provider) as run:
-        make(run)
-        config = ("--config", str(run.config.path))
-
-        imported = deskhand_command("history", "import", "--days", "2", "--out", "past.jsonl", *config)
-        compared = deskhand_command("backtest", "--history", "past.jsonl", "--rules", str(rules), *config)
-
-    assert imported.exit_code == 0, imported.stderr
-    assert json.loads(imported.stdout)["tickets"] == 3
-    assert compared.exit_code == 0, compared.stderr
-    found = json.loads(compared.stdout)["rules"]["all"]
-    assert (found["added"], found["undoes"]) == (3, 1)
-
-
-def test_on_a_terminal_a_bar_shows_how_far_it_came(tmp_path: Path) -> None:
-    with deskhand(tmp_path, "zendesk") as run:
-        make(run)
-        command = [sys.executable, "-m", "bot.cli", "history", "import", "--days", "2", "--out", str(tmp_path / "past.jsonl")]
-        ours, theirs = pty.openpty()
-        done = subprocess.run(
-            [*command, "--config", str(run.config.path)], stdout=subprocess.PIPE, stderr=theirs, cwd=ROOT, check=False, timeout=60
-        )
-        os.close(theirs)
-        shown = os.read(ours, 100_000).decode()
-        os.close(ours)
-
-    assert (done.returncode, json.loads(done.stdout)["tickets"]) == (0, 3)
-    assert "zendesk  [" in shown
-    assert "100%" in shown

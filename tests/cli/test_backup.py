@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bot.cli.backup import erase
 from bot.cli.doctor.checks import look_at_restore
 from bot.config import load
 from bot.store import deliveries, processes
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate, newest
+from sandbox.stories.config import write_config
 from tests.cli.conftest import Run, printed
 from tests.cli.test_check import in_order
 from tests.store.makers import incoming
@@ -115,3 +118,13 @@ def test_erasing_nobody_in_particular_is_refused(deskhand_command: Run, config: 
 
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+def test_an_id_is_one_accounts_own(tmp_path: Path) -> None:
+    desks = {"zendesk": "https://acme.example", "freshdesk": "https://acme.example.com"}
+    path = write_config(tmp_path, desks, 0, datetime(2026, 11, 21, tzinfo=UTC))
+
+    result = CliRunner().invoke(erase, ["--requester", "42", "--config", str(path)])
+
+    assert result.exit_code == 2
+    assert "an id is one account's own: name it with --account" in result.stderr

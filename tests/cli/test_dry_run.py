@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.cli.dry_run import completed
+from rules.language.facts_json import facts_from_json
 from tests.cli.conftest import ROOT, Run, printed
 
 OUTAGE = {
@@ -265,45 +268,11 @@ def test_a_broken_configuration_stops_decide_with_its_place(deskhand_command: Ru
     assert "config.yaml:1:1: marker_kye: no such setting, did you mean marker_key?" in result.stderr
 
 
-def test_every_command_has_help(deskhand_command: Run) -> None:
-    listed = deskhand_command("--help").stdout
+def test_what_a_file_fixes_is_not_looked_up() -> None:
+    tree = {"ticket": {"subject": "Down"}, "signals": {"language": "fr"}, "company": {"tier": "enterprise"}, "agents": []}
+    given = facts_from_json(tree, datetime(2026, 11, 21, 9, 30, tzinfo=UTC))
 
-    for name in ("up", "serve", "work", "sandbox", "doctor", "check", "migrate", "normalize", "decide", "test", "draft", "runs"):
-        assert f"  {name} " in listed
-    assert deskhand_command("no-such-command").exit_code == 2
+    facts = completed(given, tree, None)
 
-
-# why
-
-
-def test_why_names_the_first_failing_step_and_changes_that_turn_it(deskhand_command: Run, tmp_path: Path) -> None:
-    rules = ("--rules", rules_file(tmp_path))
-    ticket = {"ticket": {"subject": "Thanks"}, "now": "2026-11-21T09:30:00+00:00"}
-
-    result = deskhand_command("why", "--ticket", ticket_file(tmp_path, ticket), "--rule", "down", *rules)
-
-    assert result.exit_code == 0, result.stderr
-    found = printed(result)
-    assert (found["matched"], found["fired"], found["first"]["path"]) == (False, False, "when.subject")
-    assert found["flips"] == [
-        {"step": "when.subject", "field": "subject", "place": ["ticket", "subject"], "was": "Thanks", "to": "Thanks down"}
-    ]
-    assert "would fire with ticket.subject: Thanks -> Thanks down" in result.stderr
-    changed = {**ticket, "ticket": {"subject": found["flips"][0]["to"]}}
-    assert decided(deskhand_command, tmp_path, changed, *rules)["rules"][0]["matched"] is True
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("--rule", "down"), "name either a RUN or --ticket FILE"),
-        (("--rule", "dwon", "--ticket"), "dwon: no such rule, did you mean down?"),
-    ],
-)
-def test_why_says_what_it_was_not_told(deskhand_command: Run, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
-    named = (*arguments, ticket_file(tmp_path)) if arguments[-1] == "--ticket" else arguments
-
-    result = deskhand_command("why", *named, "--rules", rules_file(tmp_path))
-
-    assert result.exit_code == 2
-    assert words in result.stderr
+    assert (facts.company, facts.agents, facts.signals["language"]) == (given.company, given.agents, given.signals["language"])
+    assert set(facts.signals) > set(given.signals)

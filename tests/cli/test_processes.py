@@ -12,14 +12,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
+from click import Command
+from click.testing import CliRunner
 
+from bot.cli import processes
+from bot.config import load
 from sandbox.desk import Desk
 from sandbox.serve import running
 from sandbox.stories.config import SECRETS, write_config
+from tests.cli.conftest import Run
+from tests.cli.test_check import in_order
 from tests.harness.deskhand import DESKS, FLOW, NINA, RULES
 from tests.harness.processes import ROOT, wait_for
 
@@ -177,3 +184,42 @@ def test_parts_refuse_a_database_without_tables_and_say_what_to_run(tmp_path: Pa
     assert ended.returncode == 2
     assert "run `deskhand migrate`" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_migrate_makes_the_tables_and_may_be_repeated(deskhand_command: Run, tmp_path: Path) -> None:
+    in_order(tmp_path)
+
+    results = [deskhand_command("migrate") for _ in range(2)]
+
+    assert [each.exit_code for each in results] == [0, 0]
+    assert "the database is at revision 00" in results[0].stderr
+
+
+def test_a_process_for_each_part_is_started_by_up(tmp_path: Path) -> None:
+    config = load(in_order(tmp_path), {})
+
+    assert set(processes._children(config)) == {"receiver", "ticker", "worker-1", "worker-2"}
+
+
+@pytest.mark.parametrize(
+    ("command", "module"), [(processes.serve, "webhooks"), (processes.work, "worker"), (processes.sandbox, "sandbox")]
+)
+def test_a_part_alone_is_become_with_all_its_arguments(monkeypatch: pytest.MonkeyPatch, command: Command, module: str) -> None:
+    became: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda program, arguments: became.append([program, *arguments]))
+
+    CliRunner().invoke(command, ["--config", "x.yaml", "--help", "more"])
+
+    assert became == [[sys.executable, sys.executable, "-m", module, "--config", "x.yaml", "--help", "more"]]
+
+
+def test_a_child_that_says_what_must_be_mended_ends_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2 is said once: another start would say it again."""
+    well, ill = (SimpleNamespace(returncode=code, poll=lambda code=code: code) for code in (None, 2))
+    ended: list[object] = []
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(processes, "_start", lambda arguments: ill if arguments == ["worker"] else well)
+    monkeypatch.setattr(processes, "_end", ended.extend)
+
+    assert processes._supervise({"worker-1": ["worker"], "ticker": ["ticker"]}) == 2
+    assert ended == [ill, well]

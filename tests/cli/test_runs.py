@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from adapters.ticket import TicketKey, TicketKind
+from bot.cli.runs import _key
 from bot.store import runs as ledger
 from bot.store import tickets
 from bot.store.database.engine import reading
@@ -262,3 +264,12 @@ def test_a_test_is_made_for_a_rule_that_is_there(deskhand_command: Run, worked: 
 
     assert result.exit_code == 2
     assert "vip-outrage: no such rule, did you mean vip-outage?" in result.stderr
+
+
+def test_a_ticket_is_named_by_account_kind_and_id(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _key("acme/conversation/42") == TicketKey("acme", TicketKind.CONVERSATION, "42")
+
+    with pytest.raises(SystemExit):
+        _key("acme/42")
+
+    assert "'acme/42' is no ticket: wanted account/kind/id" in capsys.readouterr().err

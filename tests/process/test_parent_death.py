@@ -1,9 +1,11 @@
-"""Processes give signs of life, and none is left over when the one that started them is killed."""
+"""None is left over when the one that started them is killed."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,12 +13,14 @@ from pathlib import Path
 import pytest
 
 from bot.config import Config, load
-from bot.shared.heartbeat import Pulse
+from bot.process.parent_death import tied
 from bot.store import processes
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
 from tests.cli.test_processes import children, configured, start
 from tests.harness.processes import free_port, process, wait_for
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's promise is Linux's")
 
 
 def living(config: Config) -> dict[str, int]:
@@ -76,26 +80,29 @@ def test_a_worker_on_redis_gives_signs_too_and_takes_its_ticker_with_it(tmp_path
         wait_for("the ticker's end", lambda: not is_there(ticker), 30)
 
 
-def test_a_sign_is_given_no_oftener_than_needed_and_taken_back_at_the_end(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'x.sqlite3'}")
-    migrate(engine)
-    now = [datetime(2026, 11, 21, 9, 0, tzinfo=UTC)]
-    pulse = Pulse(engine, "worker", lambda: now[0], "here:1:abc")
-
-    pulse.beat()
-    now[0] += timedelta(seconds=1)
-    pulse.beat()
-    with reading(engine) as connection:
-        assert processes.names(connection, now[0] - timedelta(seconds=2)) == ["worker here:1:abc"]
-        assert processes.living(connection, now[0]) == {}  # the second came too soon to be written
-    pulse.end()
-
-    with reading(engine) as connection:
-        assert processes.living(connection, now[0] - timedelta(hours=1)) == {}
+_ASKS = "import ctypes; asked = ctypes.c_int(); ctypes.CDLL(None).prctl(2, ctypes.byref(asked)); print(asked.value)"
 
 
-def test_a_database_that_is_away_costs_a_sign_and_nothing_else(tmp_path: Path) -> None:
-    pulse = Pulse(make_engine(f"sqlite:///{tmp_path / 'without-tables.sqlite3'}"), "worker")
+@linux_only
+def test_the_kernel_is_asked_to_end_a_tied_child_with_us() -> None:
+    """2: PR_GET_PDEATHSIG; the answer is kept across the exec."""
+    found = subprocess.run([sys.executable, "-S", "-c", _ASKS], preexec_fn=tied(), capture_output=True, text=True, check=True)
 
-    with pulse.beating():
-        pulse.beat()
+    assert int(found.stdout) == signal.SIGTERM
+
+
+@linux_only
+def test_a_child_whose_parent_is_gone_already_ends_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "getpid", lambda: 0)  # somebody who is not the parent of the child below
+        tie = tied()
+
+    ended = subprocess.run([sys.executable, "-S", "-c", "pass"], preexec_fn=tie, check=False)
+
+    assert ended.returncode == -signal.SIGTERM
+
+
+def test_elsewhere_than_on_linux_a_child_starts_untied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+
+    tied()()  # in this very process: it would be tied, or ended

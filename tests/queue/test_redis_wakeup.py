@@ -1,67 +1,70 @@
-"""A Redis that goes away while workers work, and comes back: they work on without it, and end in order."""
+"""The bell on Redis: a job for each ticket; one that is away costs no time and raises nothing."""
 
 from __future__ import annotations
 
-import signal
 import time
-from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from redis import Redis
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
-from tests.harness.deskhand import deskhand
-from tests.harness.processes import assert_written_once, is_quiet, outage, process, wait_for
+from adapters.ticket import TicketKey, TicketKind
+from bot.queue.redis_wakeup import JOB, QUEUE_NAME, RedisBell
 from tests.harness.servers import OwnRedis
 
 pytestmark = pytest.mark.both_storages
 
-FLOW = {"sweep_every_s": 0.3, "rest_s": 0.5, "lease_s": 10.0}
+KEY = TicketKey("acme", TicketKind.TICKET, "42")
+OTHER = TicketKey("acme", TicketKind.CONVERSATION, "7")
 
 
-@pytest.mark.timeout(180)
-def test_a_worker_works_on_without_redis_and_with_it_again(tmp_path: Path, redis_server: OwnRedis) -> None:
-    log = tmp_path / "worker.log"
-    with (
-        deskhand(tmp_path, "freshdesk", flow=FLOW, queue=redis_server.url) as run,
-        process(tmp_path, "worker", "--no-ticker", "--config", str(run.config.path)) as worker,
-    ):
-        first = outage(run)
-        wait_for("the first note", lambda: bool(run.view(first).bot_notes))
+def test_a_redis_that_is_away_costs_no_time_and_raises_nothing() -> None:
+    bell = RedisBell("redis://127.0.0.1:9/0")
+    started = time.monotonic()
 
-        redis_server.stop()
-        wait_for("the end of RQ's loop", lambda: "queue.away" in log.read_text(encoding="utf-8"))
-        begun = time.monotonic()
-        second = outage(run)
-        wait_for("the note without Redis", lambda: bool(run.view(second).bot_notes))
-        waited_s = time.monotonic() - begun
-        wait_for("the end of its work", lambda: is_quiet(run))
+    heard = [bell.ring(KEY) for _ in range(50)]
 
-        redis_server.start()
-        wait_for("RQ's loop", lambda: "queue.back" in log.read_text(encoding="utf-8"))
-        third = outage(run)
-        wait_for("the note through Redis", lambda: bool(run.view(third).bot_notes))
-        wait_for("its whole run", lambda: len([row for row in run.newest_runs(third) if row["state"] == "done"]) > 0)
-        worker.send_signal(signal.SIGTERM)
-        code = worker.wait(20)
-
-    assert code == 0
-    assert waited_s < 7
-    for ticket in (first, second, third):
-        assert_written_once(run, ticket)
+    assert not any(heard)
+    assert time.monotonic() - started < 2
 
 
-@pytest.mark.timeout(120)
-def test_a_worker_that_starts_without_redis_works_and_ends_in_order(tmp_path: Path, redis_server: OwnRedis) -> None:
-    with deskhand(tmp_path, "freshdesk", flow=FLOW, queue=redis_server.url) as run:
-        redis_server.stop()
-        try:
-            with process(tmp_path, "worker", "--no-ticker", "--config", str(run.config.path)) as worker:
-                ticket = outage(run)
-                wait_for("the note", lambda: bool(run.view(ticket).bot_notes))
-                wait_for("the end of its work", lambda: is_quiet(run))
-                worker.send_signal(signal.SIGTERM)
-                code = worker.wait(20)
-        finally:
-            redis_server.start()
+def jobs(url: str) -> list[Job]:
+    return Queue(QUEUE_NAME, connection=Redis.from_url(url), serializer=JSONSerializer).jobs
 
-    assert code == 0
-    assert_written_once(run, ticket)
+
+def test_each_ring_is_a_job_that_names_a_ticket_and_nothing_else(redis_url: str) -> None:
+    bell = RedisBell(redis_url)
+
+    assert bell.ring(KEY)
+    assert bell.ring_all([OTHER, KEY])
+
+    assert [(job.func_name, list(job.args), job.kwargs) for job in jobs(redis_url)] == [
+        (JOB, [str(key)], {}) for key in (KEY, OTHER, KEY)
+    ]
+    assert {(job.timeout, job.result_ttl, job.failure_ttl) for job in jobs(redis_url)} == {(120, 0, 3600)}
+
+
+def test_unanswered_rings_are_counted_and_none_where_redis_does_not_say(redis_url: str) -> None:
+    bell = RedisBell(redis_url)
+    bell.ring_all([KEY, OTHER])
+
+    assert bell.unanswered() == 2
+    assert RedisBell("redis://127.0.0.1:9/0").unanswered() == 0
+
+
+def test_after_one_failure_nobody_is_asked_for_a_while(redis_server: OwnRedis, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("bot.queue.redis_wakeup.time", SimpleNamespace(monotonic=lambda: now[0]))
+    bell = RedisBell("redis://127.0.0.1:9/0")
+    assert not bell.ring(KEY)
+    bell._queue = RedisBell(redis_server.made_ready().url)._queue  # it is back
+
+    heard = []
+    for moment in (101.9, 102.0):
+        now[0] = moment
+        heard.append(bell.ring(KEY))
+
+    assert heard == [False, True]

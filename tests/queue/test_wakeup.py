@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from adapters.ticket import TicketKey, TicketKind
-from bot.queue.redis_wakeup import RedisBell
 from bot.queue.wakeup import SocketBell, WakeupListener
 
 pytestmark = pytest.mark.both_storages
@@ -93,13 +92,3 @@ def test_closing_takes_the_socket_away(folder: Path) -> None:
     WakeupListener(folder).close()
 
     assert list(folder.iterdir()) == []
-
-
-def test_a_redis_that_is_away_costs_no_time_and_raises_nothing() -> None:
-    bell = RedisBell("redis://127.0.0.1:9/0")
-    started = time.monotonic()
-
-    heard = [bell.ring(KEY) for _ in range(50)]
-
-    assert not any(heard)
-    assert time.monotonic() - started < 2

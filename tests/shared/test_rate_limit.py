@@ -1,10 +1,9 @@
-"""What all workers share about an account's API: calls per minute, and slowly changing data."""
+"""What all workers share about an account's API: calls per minute."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from adapters.errors import RateLimited
 from adapters.helpdesk import CallLimit
 from bot.runtime.retry import backoff_s
 from bot.shared.rate_limit import SharedBudget
-from bot.shared.reference_cache import SharedCache
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
 
@@ -186,20 +184,6 @@ def test_a_vendor_that_allows_more_or_says_nonsense_changes_nothing(engine: Engi
 
 def test_the_smallest_budget_still_allows_a_call(engine: Engine) -> None:
     assert taken(SharedBudget(engine, "acme", 1, 0.1)) == 1
-
-
-def test_kept_data_is_shared_until_it_is_old(engine: Engine) -> None:
-    moment = [datetime(2026, 11, 21, 9, tzinfo=UTC)]
-    caches = [SharedCache(engine, "acme", 3600, lambda: moment[0]) for _ in range(2)]
-    caches[0].put("teams", [{"id": 7}])
-
-    assert caches[1].get("teams", 600) == [{"id": 7}]
-    assert caches[1].get("macros", 600) is None
-    moment[0] += timedelta(minutes=20)
-    assert caches[1].get("teams", 600) is None
-    assert caches[1].get("teams", 86_400) == [{"id": 7}]
-    moment[0] += timedelta(hours=1)
-    assert caches[1].get("teams", 86_400) is None  # the configuration's age is the most
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1))

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TypeVar
 
 import pytest
 from sqlalchemy import Connection, Engine, update
 
 from adapters.errors import RateLimited
-from adapters.ticket import Event, EventType, Json, Provider, TicketKey
+from adapters.ticket import Event, EventType, Provider, TicketKey
 from bot.shared.rate_limit import SharedBudget
-from bot.shared.reference_cache import SharedCache
 from bot.store import accounts, deliveries, tickets
 from bot.store.accounts import FAILURES_IN_A_ROW
 from bot.store.database.engine import reading
 from bot.store.database.schema import accounts as table
 from bot.store.deliveries import Incoming
+from tests.harness.at_once import at_once
 from tests.store.makers import KEY, NOW
-
-WORKERS = 6
-
-
-Found = TypeVar("Found")
-
-
-def at_once(do: Callable[[int], Found], count: int = WORKERS) -> list[Found]:
-    """What `do(number)` gives in so many threads that begin together."""
-    together = threading.Barrier(count)
-
-    def begin(number: int) -> Found:
-        together.wait(10)
-        return do(number)
-
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(begin, range(count)))
 
 
 def test_workers_that_take_tokens_at_once_get_no_more_than_there_are(engine: Engine) -> None:
@@ -155,62 +132,3 @@ def test_a_success_between_failures_keeps_the_account_at_work(engine: Engine) ->
         budget.learn(status, {})
 
     budget.take()
-
-
-# what many miss at once
-
-
-def _cache(engine: Engine) -> SharedCache:
-    return SharedCache(engine, "acme", 3600, lambda: datetime.now(UTC))
-
-
-def test_what_many_miss_at_once_is_read_once(engine: Engine) -> None:
-    reads: list[int] = []
-
-    def ask(number: int) -> object:
-        def read() -> Json:
-            reads.append(number)
-            time.sleep(0.2)
-            return ["Senior"]
-
-        return _cache(engine).once("teams", 600, read)
-
-    assert at_once(ask) == [["Senior"]] * WORKERS
-    assert len(reads) == 1
-
-
-def test_where_a_read_fails_the_next_one_tries(engine: Engine) -> None:
-    reads: list[int] = []
-
-    def ask(number: int) -> object:
-        def read() -> Json:
-            reads.append(number)
-            time.sleep(0.05)
-            if len(reads) == 1:
-                raise ConnectionError
-            return ["Senior"]
-
-        try:
-            return _cache(engine).once("teams", 600, read)
-        except ConnectionError:
-            return None
-
-    found = at_once(ask)
-
-    assert len(reads) == 2
-    assert sorted(map(str, found)) == ["None", *["['Senior']"] * (WORKERS - 1)]
-
-
-def test_where_the_reader_died_the_others_wait_no_longer_than_its_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.shared.reference_cache.READ_S", 0.3)
-    with pytest.raises(KeyboardInterrupt), monkeypatch.context() as patched:
-        patched.setattr(accounts, "leave_lock", lambda *_: None)  # it was killed: nobody gives the lock back
-        _cache(engine).once("teams", 600, _die)
-    started = time.monotonic()
-
-    assert _cache(engine).once("teams", 600, lambda: ["Senior"]) == ["Senior"]
-    assert 0.1 < time.monotonic() - started < 10
-
-
-def _die() -> Json:
-    raise KeyboardInterrupt

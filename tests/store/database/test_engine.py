@@ -1,14 +1,18 @@
-"""Reads that take no lock: all statements of one see the same moment, whatever is committed between them."""
+"""Connections: reads that take no lock and see one moment, writes that wait at their beginning, commits that survive."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.store import tickets
-from bot.store.database.engine import reading
+from bot.store.database.engine import make_engine, reading
+from bot.store.database.schema import metadata
 
 KEY = TicketKey("acme", TicketKind.TICKET, "7")
 
@@ -47,3 +51,45 @@ def test_a_connection_writes_again_after_it_was_lent_for_a_read(engine: Engine) 
 
     with reading(engine) as connection:
         assert tickets.dirty_seq(connection, KEY) == 8
+
+
+def test_what_a_failed_transaction_wrote_is_gone(engine: Engine) -> None:
+    with pytest.raises(RuntimeError), engine.begin() as connection:
+        connection.execute(metadata.tables["locks"].insert().values(name="x"))
+        raise RuntimeError
+
+    with reading(engine) as connection:
+        assert connection.execute(metadata.tables["locks"].select()).all() == []
+
+
+def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:
+    with engine.begin() as writer:
+        writer.execute(metadata.tables["locks"].insert().values(name="x"))
+        started = time.monotonic()
+
+        with reading(engine) as connection:
+            assert connection.execute(metadata.tables["locks"].select()).all() == []
+
+        assert time.monotonic() - started < 1.0
+
+
+def test_sqlite_commits_survive_power_loss(sqlite_engine: Engine) -> None:
+    with sqlite_engine.begin() as connection:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names}
+
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 2000}
+
+
+def test_a_sqlite_writer_waits_at_the_beginning_and_not_at_its_first_write(sqlite_engine: Engine) -> None:
+    started = time.monotonic()
+
+    with sqlite_engine.begin(), pytest.raises(OperationalError, match="locked"), sqlite_engine.begin():
+        pass
+
+    assert 1.5 < time.monotonic() - started < 10
+
+
+@pytest.fixture
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return make_engine(f"sqlite:///{tmp_path_factory.mktemp('made') / 'in' / 'folders' / 'x.sqlite3'}")
