@@ -73,7 +73,7 @@ def at_work(
     folder: Path, provider: str, *, desk: Desk | None = None, count: int = WORKERS, knows_people: bool = True
 ) -> Iterator[Running]:
     """A Deskhand whose workers run by themselves, with the times of a real one, and who has met PEOPLE before."""
-    rules = str(Path(__file__).parent / "economy.yaml")
+    rules = str(Path(__file__).parent / "api_calls.yaml")
     with deskhand(folder, provider, rules=rules, flow={"rest_s": 2.0, "lease_s": 15.0}, desk=desk or _desk(provider)) as run:
         lift_budget(run)
         stop, work = threading.Event(), work_embedded if run.jobs is None else work_jobs
@@ -200,7 +200,7 @@ def _arrive(run: Running, count: int, known: list[str], pace_s: float) -> None:
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(prog="economy", description=(__doc__ or "").splitlines()[0])
+    arguments = argparse.ArgumentParser(prog="api_calls", description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--tickets", type=int, default=60, help="how many tickets the mix has (a multiple of ten)")
     arguments.add_argument("--provider", choices=PROVIDERS, action="append")
     chosen = arguments.parse_args()

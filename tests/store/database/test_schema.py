@@ -46,7 +46,7 @@ def test_migrating_makes_the_newest_schema_and_doing_it_again_nothing(empty_engi
 
 def test_two_processes_may_migrate_at_once(empty_engine: Engine) -> None:
     url = empty_engine.url.render_as_string(hide_password=False)
-    code = "import sys; from bot.store import engine, migrate; print(migrate.migrate(engine.make_engine(sys.argv[1])))"
+    code = "import sys; from bot.store.database import engine, migrate; print(migrate.migrate(engine.make_engine(sys.argv[1])))"
 
     both = [subprocess.Popen([sys.executable, "-c", code, url], stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = [each.communicate(timeout=60)[0].strip() for each in both]
