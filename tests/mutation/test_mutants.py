@@ -11,6 +11,7 @@ import pytest
 
 from scripts import mutate
 from scripts.mutate import Target
+from tests.harness.nightly import size
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,9 +75,9 @@ def test_each_target_has_its_tests_and_every_equivalent_names_a_mutant_that_exis
 
 
 def test_a_few_mutants_are_killed() -> None:
-    """Five of the ledger; `make mutate` tries them all and has the goal of the whole."""
-    command = [sys.executable, "-m", "scripts.mutate", "--only", "ledger", "--sample", "5", "--seed", "1"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    """A few of the ledger; `make mutate` tries them all and has the goal of the whole."""
+    command = [sys.executable, "-m", "scripts.mutate", "--only", "ledger", "--sample", str(size(2, 5)), "--seed", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert "R19" in done.stdout, done.stdout + done.stderr
-    assert float(done.stdout.split("R19 ")[1].split(" %")[0]) >= 60.0, done.stdout
+    assert float(done.stdout.split("R19 ")[1].split(" %")[0]) >= size(50, 60), done.stdout

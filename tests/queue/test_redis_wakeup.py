@@ -14,7 +14,7 @@ from tests.harness.servers import OwnRedis
 
 pytestmark = pytest.mark.both_storages
 
-FLOW = {"sweep_every_s": 0.3, "rest_s": 0.5, "lease_s": 10.0}
+FLOW = {"sweep_every_s": 0.3, "rest_s": 0.5}
 
 
 @pytest.mark.timeout(180)

@@ -19,7 +19,7 @@ from tests.harness.deskhand import PROVIDERS, Running, deskhand
 from tests.harness.processes import assert_written_once, is_quiet, is_worked_off, outage, process, wait_for
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
-FLOW = {"sweep_every_s": 0.3, "rest_s": 0.5, "lease_s": 10.0}
+FLOW = {"sweep_every_s": 0.3, "rest_s": 0.5}
 
 pytestmark = [pytest.mark.both_storages, pytest.mark.timeout(300)]
 
