@@ -49,6 +49,7 @@ FLOW = {
     "lease_s": WIDE_S,
     "snapshot_fresh_s": WIDE_S,
 }
+PATIENT = {"patience_s": 60.0, "urgent_patience_s": 60.0}  # a draft that is written at once is in the first note
 NINA = "nina.network@northwind.example"
 ANNA = "anna.agent@example.com"
 
@@ -195,7 +196,7 @@ def deskhand(
         stored |= {name: value for name, value in (("database", database), ("queue", queue)) if value}
         settings = {**settings, "rules": files, "flow": {**FLOW, **(flow or {})}, **stored}
         if "model" not in settings:  # the drafter is ours: articles would be read for nobody
-            settings = {"drafts": {}, **settings}
+            settings = {**settings, "drafts": PATIENT | settings.get("drafts", {})}
         config = load(write_config(folder, {provider: address}, 0, clock(), **settings), {})
         if "database" not in stored:
             storage.put_tables_into(folder)
