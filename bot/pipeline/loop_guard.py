@@ -61,8 +61,8 @@ def cause_of(before: Ticket | None, ticket: Ticket, said: Sequence[Event]) -> Ca
 
 
 def refuse(ticket: Ticket, cause: Cause, wrote: Sequence[Wrote], caps: Caps, now: datetime) -> None:
-    """Raises DeadLetter where no message is the cause and a cap is reached, PutOff where a message has to wait. `wrote`: of the last
-    day, in their order."""
+    """Raises DeadLetter where no message is the cause and a cap is reached, PutOff where a message has to wait. `wrote`: of the
+    last day, in their order."""
     hour, day = [each.cause for each in wrote if now - each.at < HOUR], len(wrote)
     if cause == "other":
         if hour.count("other") >= caps.other_per_hour or day >= caps.per_day:
