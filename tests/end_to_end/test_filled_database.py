@@ -88,7 +88,8 @@ def counts(engine: Engine) -> dict[str, int]:
 
 def stored_runs(engine: Engine) -> list[Any]:
     with reading(engine) as connection:
-        return [row for row in runs.newest(connection, 1000) if row._mapping["facts"]]
+        found = [runs.find(connection, row.id) for row in runs.newest(connection, 1000)]
+        return [row for row in found if row and row.facts]
 
 
 def test_it_opens_with_rows_in_every_table(engine: Engine) -> None:

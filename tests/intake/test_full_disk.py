@@ -67,7 +67,7 @@ def answers_to_strangers(found: ReceiverSetup) -> dict[int, int]:
 _COUNTING = """
 import sys
 from pathlib import Path
-from bot import metrics
+from bot.intake import metrics
 from bot.log import set_up
 set_up("warning")
 metrics.share(Path(sys.argv[1]))

@@ -160,7 +160,7 @@ def test_a_stranger_is_told_what_is_missing(tmp_path: Path) -> None:
 _COUNTING = """
 import sys
 from pathlib import Path
-from bot import metrics
+from bot.intake import metrics
 from bot.config import load
 from bot.store.database.engine import make_engine
 from datetime import UTC, datetime
@@ -180,7 +180,7 @@ def test_processes_count_together_and_one_that_is_killed_keeps_its_count(tmp_pat
     both[0].communicate(timeout=10)
     third = counting(folder)  # takes the dead one's place, and goes on with its count
     code = (
-        "import sys; from pathlib import Path; from bot import metrics; from prometheus_client import CollectorRegistry, "
+        "import sys; from pathlib import Path; from bot.intake import metrics; from prometheus_client import CollectorRegistry, "
         "generate_latest; metrics.share(Path(sys.argv[1])); r = CollectorRegistry(); "
         "r.register(metrics.DoorCounts(['zendesk']).collector()); sys.stdout.buffer.write(generate_latest(r))"
     )

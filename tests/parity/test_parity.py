@@ -29,7 +29,7 @@ on_sqlite = pytest.mark.parametrize("_storage", ["sqlite-embedded"], indirect=Tr
 @on_sqlite
 @pytest.mark.timeout(300)
 def test_the_demos_stories_are_decided_alike_on_every_helpdesk(tmp_path: Path) -> None:
-    report = play_demo(tmp_path, load_stories())
+    report = play_demo(tmp_path)
     print(report)
 
     assert not trouble(report)
