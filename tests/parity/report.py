@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from sandbox.stories import expect
 from sandbox.stories.config import ARTICLES
-from sandbox.stories.story import Story
+from sandbox.stories.story import Story, load_stories
 from tests.harness.deskhand import PROVIDERS
 from tests.parity.comparing import Difference, Found, differences, places, rows_of
 from tests.parity.corpus import FOLDER, CorpusStory, load_theme
