@@ -14,7 +14,7 @@ each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 PAIRS = [(provider, role) for provider in PROVIDERS for role in ROLES]
 
 
-@pytest.mark.parametrize(("provider", "role"), PAIRS if IS_NIGHTLY else zip(PROVIDERS, ROLES, strict=True))
+@pytest.mark.parametrize(("provider", "role"), PAIRS if IS_NIGHTLY else [*zip(PROVIDERS, ROLES, strict=True)])
 def test_two_deskhands_and_an_echo_stop_each_other(tmp_path: Path, provider: str, role: Role) -> None:
     found = quarrel(tmp_path, provider, 2, 1, role)
 
