@@ -23,7 +23,8 @@ test: setup  ## everything that CI runs: lint, format, types, import contracts, 
 	@sh scripts/test.sh
 
 # folders whose tests wait for nothing and start no process
-QUICK = tests/adapters tests/backtest tests/directory tests/drafts tests/facts tests/rules tests/senses tests/shared tests/test_*.py
+QUICK = tests/adapters --ignore tests/adapters/test_contract.py tests/backtest tests/directory tests/drafts tests/rules tests/senses \
+	tests/shared tests/test_*.py
 
 test-quick: setup  ## the quick part of that, under 90 s: lint, format, types, import contracts, tests that wait for nothing
 	@JOBS=$${JOBS:-2} sh scripts/test.sh $(QUICK)
