@@ -7,7 +7,7 @@ SCENARIO = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 CHAOS = $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(KILLS),--kills $(KILLS)) $(if $(PROVIDER),--provider $(PROVIDER))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test determinism chaos-order chaos-stale chaos-429 chaos-loop chaos-restore chaos-drop bench bench-intake bench-verify bench-durability bench-tail bench-reject bench-rules bench-redos chaos chaos-redis chaos-disk chaos-term killpoints killresume faults mutate mutate-rules coverage-core fuzz-intake redteam leakcheck audit lint format up sandbox lock clean
+.PHONY: help setup demo test test-quick nightly determinism chaos-order chaos-stale chaos-429 chaos-loop chaos-restore chaos-drop bench bench-intake bench-verify bench-durability bench-tail bench-reject bench-rules bench-redos chaos chaos-redis chaos-disk chaos-term killpoints killresume faults mutate mutate-rules coverage-core fuzz-intake redteam leakcheck audit lint format up sandbox lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,20 @@ demo:  ## play every story on three stand-in helpdesks and show what was written
 
 test: setup  ## everything that CI runs: lint, format, types, import contracts, all tests, none skipped
 	@sh scripts/test.sh
+
+# folders whose tests wait for nothing and start no process
+QUICK = tests/adapters --ignore tests/adapters/test_contract.py tests/backtest tests/directory tests/drafts tests/rules tests/senses \
+	tests/shared tests/test_*.py
+
+test-quick: setup  ## the quick part of that, under 90 s: lint, format, types, import contracts, tests that wait for nothing
+	@JOBS=$${JOBS:-2} sh scripts/test.sh $(QUICK)
+
+NIGHTLY = mutate mutate-rules coverage-core determinism killpoints killresume redteam fuzz-intake leakcheck chaos-order chaos-stale \
+	chaos-429 chaos-loop chaos-restore chaos-drop chaos-redis chaos-disk chaos-term chaos
+
+nightly: setup  ## what takes a night: all tests with the sweeps in their full form, then each goal's own command
+	@DESKHAND_NIGHTLY=1 sh scripts/test.sh
+	@$(MAKE) --keep-going $(NIGHTLY)
 
 bench: setup  ## measure the goals of speed, short form, under ten minutes (docs/bench.md)
 	@$(VENV)/bin/python -m bench --short

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import structlog
 from sqlalchemy import URL, Engine, create_engine
@@ -16,15 +17,23 @@ from sqlalchemy import URL, Engine, create_engine
 from bot.store.database.engine import make_engine
 from tests.harness import servers
 from tests.harness.both_storages import _storage, databases, nursed, pytest_generate_tests
+from tests.harness.long_first import pytest_collection_modifyitems
+from tests.harness.nightly import IS_NIGHTLY
 from tests.harness.servers import OwnRedis
 
-__all__ = ["_storage", "databases", "nursed", "pytest_generate_tests"]
+__all__ = ["_storage", "databases", "nursed", "pytest_collection_modifyitems", "pytest_generate_tests"]
 
 # Where nothing is compiled beside the sources (PYTHONDONTWRITEBYTECODE, an installer that compiles nothing), each process that a
 # test starts would pay seconds for its imports: they share what they compile.
 _COMPILED = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
 sys.dont_write_bytecode, sys.pycache_prefix = False, _COMPILED
 os.environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": _COMPILED}
+
+# No example has a time limit: on a busy machine any of them may take long. By day the examples are always the same ones.
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize=not IS_NIGHTLY, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

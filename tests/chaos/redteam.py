@@ -182,14 +182,13 @@ def _running(folder: Path, provider: str, endpoint: model.Endpoint, attacks: Seq
     with deskhand(folder, provider, rules=PACKS, rule_values=FEW, desk=_desk(provider, attacks), model=endpoint.base_url) as run:
         lift_budget(run)
         _wait_for_drafts(run)
-        _without_disk(run)
+        _with_patience(run)
         yield run
 
 
-def _without_disk(run: Running) -> None:
-    """Nobody pulls the plug here: several workers need not wait for each other's disk, and may wait long for each other."""
-    for pragma in ("synchronous=OFF", "busy_timeout=60000"):
-        event.listen(run.parts.engine, "connect", lambda connection, _, pragma=pragma: connection.execute(f"PRAGMA {pragma}"))
+def _with_patience(run: Running) -> None:
+    """Several workers may wait long for each other."""
+    event.listen(run.parts.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=60000"))
     run.parts.engine.dispose()
 
 

@@ -1,4 +1,4 @@
-"""Chaos in short, at every `make test`: fifty kills on each database, and the other troubles with short times.
+"""Chaos in short, at every `make test`: a dozen kills on each database, fifty at night, and the other troubles with short times.
 
 The figures that count come from the long forms (`make chaos` and its neighbours); a seed that found something is added here.
 """
@@ -18,6 +18,7 @@ from tests.chaos.generator import operations
 from tests.chaos.kills import Outcome, Wish
 from tests.chaos.nemesis import Harm
 from tests.chaos.world import Database, world
+from tests.harness.nightly import size
 from tests.harness.nursery import Nursery, nursery, spawned
 
 pytestmark = pytest.mark.timeout(400)
@@ -35,8 +36,11 @@ def assert_good(outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_fifty_kills_lose_nothing_and_double_nothing(tmp_path: Path, nursed: Nursery, database: Database) -> None:
-    wish = Wish(seed=20, database=database, events=300, kills=50, beyond=0, workers=4, harm=HARD, flow={"reconcile_every_s": 4.0})
+def test_kills_lose_nothing_and_double_nothing(tmp_path: Path, nursed: Nursery, database: Database) -> None:
+    events, dead = size(80, 300), size(12, 50)
+    wish = Wish(
+        seed=20, database=database, events=events, kills=dead, beyond=0, workers=4, harm=HARD, flow={"reconcile_every_s": 4.0}
+    )
 
     assert_good(kills.attack(wish, nursed, tmp_path))
 
@@ -59,7 +63,7 @@ def test_true_processes_lose_nothing_either(tmp_path: Path) -> None:
 
 
 def test_redis_in_trouble_costs_no_delivery(tmp_path: Path, nursed: Nursery) -> None:
-    assert_good(redis.attack(redis.Wish(seed=21, each_s=1.5, workers=2), nursed, tmp_path))
+    assert_good(redis.attack(redis.Wish(seed=21, each_s=size(5, 15) / 10, workers=2), nursed, tmp_path))
 
 
 def test_a_full_disk_and_a_locked_database_are_told_in_time(tmp_path: Path, nursed: Nursery) -> None:
@@ -67,9 +71,9 @@ def test_a_full_disk_and_a_locked_database_are_told_in_time(tmp_path: Path, nurs
 
 
 def test_sigterm_leaves_no_lease(tmp_path: Path, nursed: Nursery) -> None:
-    assert_good(term.attack(term.Wish(seed=23, times=6, workers=3), nursed, tmp_path))
+    assert_good(term.attack(term.Wish(seed=23, times=size(3, 6), workers=3), nursed, tmp_path))
 
 
 @pytest.mark.parametrize("queue", ["embedded", "rq"])
 def test_a_killed_workers_ticket_is_taken_over(tmp_path: Path, nursed: Nursery, queue: str) -> None:
-    assert_good(killresume.attack(killresume.Wish(seed=24, trials=4, queue=queue, lease_s=2.0), nursed, tmp_path))
+    assert_good(killresume.attack(killresume.Wish(seed=24, trials=size(2, 4), queue=queue, lease_s=2.0), nursed, tmp_path))

@@ -18,17 +18,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from bot.log import set_up
 from bot.runtime.bootstrap import Runtime
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import tickets
 from bot.store.database.engine import reading
+from bot.store.database.lease_clock import tick
+from bot.store.database.schema import tickets as ticket_table
 from sandbox.desk import Desk
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.freshdesk.automations import Automation
 from sandbox.freshdesk.limits import Limits
 from sandbox.stories.config import SECRETS
-from tests.harness.deskhand import ANNA, DESKS, NINA, PROVIDERS, Running, deskhand
+from tests.harness.deskhand import ANNA, DESKS, NINA, PROVIDERS, WIDE_S, Running, deskhand
 from tests.harness.storage import Jobs
 from worker import work_embedded
 
@@ -72,9 +76,13 @@ class Spent:
 def at_work(
     folder: Path, provider: str, *, desk: Desk | None = None, count: int = WORKERS, knows_people: bool = True
 ) -> Iterator[Running]:
-    """A Deskhand whose workers run by themselves, with the times of a real one, and who has met PEOPLE before."""
-    rules = str(Path(__file__).parent / "economy.yaml")
-    with deskhand(folder, provider, rules=rules, flow={"rest_s": 2.0, "lease_s": 15.0}, desk=desk or _desk(provider)) as run:
+    """A Deskhand whose workers run by themselves, and who has met PEOPLE before.
+
+    The rest after a run lasts until nothing more happens (`wait_until_done`), however long this machine takes to let happen what
+    belongs within one rest, such as a burst.
+    """
+    rules = str(Path(__file__).parent / "api_calls.yaml")
+    with deskhand(folder, provider, rules=rules, flow={"rest_s": WIDE_S}, desk=desk or _desk(provider)) as run:
         lift_budget(run)
         stop, work = threading.Event(), work_embedded if run.jobs is None else work_jobs
         workers = [threading.Thread(target=work, args=(run.parts, stop)) for _ in range(count)]
@@ -124,8 +132,17 @@ def wait_until_done(run: Running, timeout_s: float = 60.0) -> None:
     while time.monotonic() < ends_at:
         if run.desk.wait_idle(5.0) and not _unfinished(run) and run.desk.wait_idle(0.0):
             return
+        _end_rests(run)
         time.sleep(0.05)
     raise TimeoutError(f"{_unfinished(run)} tickets still have work")
+
+
+def _end_rests(run: Running) -> None:
+    """Rests alone: what waits for a second of the helpdesk's clock or after a failure goes on waiting."""
+    with run.parts.engine.begin() as connection:
+        now = tick(connection)
+        rests = (ticket_table.c.wake_boot == now.boot, ticket_table.c.wake_at > now.plus(WIDE_S / 2).us)
+        connection.execute(update(ticket_table).where(*rests).values(wake_at=now.us))
 
 
 def _unfinished(run: Running) -> int:
@@ -200,7 +217,7 @@ def _arrive(run: Running, count: int, known: list[str], pace_s: float) -> None:
 
 
 def main() -> int:
-    arguments = argparse.ArgumentParser(prog="economy", description=(__doc__ or "").splitlines()[0])
+    arguments = argparse.ArgumentParser(prog="api_calls", description=(__doc__ or "").splitlines()[0])
     arguments.add_argument("--tickets", type=int, default=60, help="how many tickets the mix has (a multiple of ten)")
     arguments.add_argument("--provider", choices=PROVIDERS, action="append")
     chosen = arguments.parse_args()

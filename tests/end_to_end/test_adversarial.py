@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from adapters.ticket import TicketKey, TicketKind
+from bot.drafts import Draft, DraftAsk
 from bot.pipeline.claim import run_ticket
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import dead_letters, deliveries, drafts, runs, tickets
@@ -149,7 +151,7 @@ def test_a_plan_taken_up_late_brings_no_old_news(tmp_path: Path, provider: str) 
 
 @each_helpdesk
 def test_what_is_dropped_after_crashes_waits_no_longer(tmp_path: Path, provider: str) -> None:
-    with deskhand(tmp_path, provider, flow={"max_crashes": 1, "lease_s": 0.5}) as run:
+    with deskhand(tmp_path, provider, flow={"max_crashes": 1}) as run:
         ticket = outage(run)
         run.desk.wait_idle(5)
         die_at(run, "plan_stored", ticket)
@@ -178,6 +180,7 @@ def die_at(run: Running, name: str, ticket: str) -> None:
             run_ticket(run.key(ticket), run.parts)
             time.sleep(0.01)
     run.parts.checkpoint = lambda _: None
+    run.end_leases()
 
 
 def to_shadow(run: Running) -> None:
@@ -188,7 +191,7 @@ def to_shadow(run: Running) -> None:
 
 @each_helpdesk
 def test_an_account_put_into_shadow_writes_nothing_of_a_plan_that_was_stored_live(tmp_path: Path, provider: str) -> None:
-    with deskhand(tmp_path, provider, flow={"lease_s": 0.5}) as run:
+    with deskhand(tmp_path, provider) as run:
         ticket = outage(run)
         run.desk.wait_idle(5)
         die_at(run, "plan_stored", ticket)
@@ -214,9 +217,21 @@ def test_an_accepted_draft_whose_reply_was_refused_is_not_accepted_for_ever(tmp_
             assert not drafts.in_state(connection, run.key(ticket), "accepted")
 
 
+class Waiting(ScriptedDrafter):
+    """Goes on when something has happened."""
+
+    def __init__(self, happened: threading.Event) -> None:
+        super().__init__()
+        self._happened = happened
+
+    def draft(self, ask: DraftAsk) -> Draft:
+        self._happened.wait()
+        return super().draft(ask)
+
+
 def test_a_lease_is_kept_over_a_moment_without_a_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     troubles = [OperationalError("update tickets", {}, Exception("database is locked"))]
-    renewed: list[Lease] = []
+    renewed, kept = list[Lease](), threading.Event()
     real = tickets.renew
 
     def stumbling(connection: Connection, lease: Lease, lease_s: float) -> None:
@@ -224,9 +239,11 @@ def test_a_lease_is_kept_over_a_moment_without_a_database(tmp_path: Path, monkey
             raise troubles.pop()
         renewed.append(lease)
         real(connection, lease, lease_s)
+        kept.set()
 
     monkeypatch.setattr(tickets, "renew", stumbling)
-    with deskhand(tmp_path, "freshdesk", drafter=ScriptedDrafter(wait_s=1.5), flow={"lease_s": 1.2}) as run:
+    drafts = {"urgent_patience_s": 60.0}
+    with deskhand(tmp_path, "freshdesk", drafter=Waiting(kept), drafts=drafts, flow={"lease_s": 6.0}) as run:
         ticket = outage(run)
         run.settle()
 
@@ -349,7 +366,7 @@ def test_a_reply_that_waits_for_a_person_can_be_dropped(tmp_path: Path, provider
 @each_helpdesk
 def test_a_dead_worker_at_each_rebase_leaves_one_note(tmp_path: Path, provider: str) -> None:
     drafter = MeanwhileDrafter()
-    with deskhand(tmp_path, provider, drafter=drafter, flow={"snapshot_fresh_s": 0.0, "lease_s": 0.5}) as run:
+    with deskhand(tmp_path, provider, drafter=drafter, flow={"snapshot_fresh_s": 0.0}) as run:
         ticket = outage(run)
         run.desk.wait_idle(5)
         drafter.meanwhile = lambda: run.desk.agent_update(ticket, agent=ANNA, tags_add=["seen-by-anna"])

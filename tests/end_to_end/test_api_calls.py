@@ -14,6 +14,7 @@ from sandbox.freshdesk import FreshdeskDesk
 from sandbox.stories.config import SECRETS
 from tests.end_to_end.api_calls import BURST_GOAL, GOALS, at_work, calls_of, new_ticket, spend, wait_until_done
 from tests.harness.deskhand import PROVIDERS, Running
+from tests.harness.nightly import size
 
 pytestmark = pytest.mark.both_storages
 
@@ -24,13 +25,15 @@ LEAST = {"zendesk": 2, "intercom": 4, "freshdesk": 3}  # read, tag, priority (on
 
 @each_helpdesk
 def test_the_mix_of_tickets_stays_within_its_calls(tmp_path: Path, provider: str) -> None:
-    spent = spend(tmp_path, provider, 60, pace_s=0.05)
+    count = size(20, 60)
+
+    spent = spend(tmp_path, provider, count, pace_s=0.05)
     print(spent)
 
     assert spent.mean <= GOALS[provider], spent
     assert spent.burst <= BURST_GOAL * spent.one, spent
     assert spent.one == LEAST[provider]
-    assert spent.notes >= 60
+    assert spent.notes >= count
 
 
 @each_helpdesk

@@ -56,8 +56,8 @@ def newer(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, tree / name)
     store = tree / "bot" / "store"
     (store / "migrations" / "versions" / "9000_novelties.py").write_text(MIGRATION.format(before=newest()), encoding="utf-8")
-    with (store / "schema.py").open("a", encoding="utf-8") as schema:
-        schema.write(SCHEMA)
+    schema = store / "database" / "schema.py"
+    schema.write_text(schema.read_text(encoding="utf-8") + SCHEMA, encoding="utf-8")
     return tree
 
 

@@ -83,6 +83,7 @@ def work_in_a_child(nursed: Nursery, run: Running, checkpoint: str, count: int =
         if run.jobs is None and flag.exists():
             wait_child(child)
         code = end(child)
+    run.end_leases()
     assert code == (-9 if run.jobs is None and flag.exists() else 0), (folder / "worker.log").read_text(encoding="utf-8")[-2000:]
     return flag.exists()
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -81,10 +81,15 @@ def play_theme(folder: Path, theme: str) -> Report:
     return _play(folder, load_theme(theme), _table(), directory={"files": [str(COMPANIES)]})
 
 
-def play_demo(folder: Path) -> Report:
-    """The demo's stories, with drafts from the sandbox's articles."""
+def play_demo(folder: Path, stories: Sequence[Story] = ()) -> Report:
+    """The demo's stories, or some of them, with drafts from the sandbox's articles."""
     rows = [{"desk": desk, **row} for desk, fields in expect.differences().items() for row in fields.get("decisions", ())]
-    return _play(folder, load_stories(), rows, drafts={"articles": str(ARTICLES), "patience_s": 60, "urgent_patience_s": 60})
+    return _play(
+        folder,
+        tuple(stories) or load_stories(),
+        rows,
+        drafts={"articles": str(ARTICLES), "patience_s": 60, "urgent_patience_s": 60},
+    )
 
 
 def _play(folder: Path, stories: tuple[Story, ...], table: Iterable[Mapping[str, Any]], **settings: Any) -> Report:

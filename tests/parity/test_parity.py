@@ -1,8 +1,9 @@
 """The same story is decided alike on every helpdesk: rules, steps and wished writes, hashed, for each of a story's runs.
 
-Two sets of stories: the demo's, with real drafts and on both storages, and the corpus in tests/parity, theme by theme. What
-a helpdesk cannot tell or hold stands in a table with its reason; it must really differ, and in nothing else than the table says.
-And what each helpdesk is sent in these stories is what the golden files say (tests/parity/golden.py).
+Two sets of stories: the demo's, with real drafts, some of them on PostgreSQL and Redis too (all at night), and the corpus in
+tests/parity, theme by theme. What a helpdesk cannot tell or hold stands in a table with its reason; it must really differ, and
+in nothing else than the table says. And what each helpdesk is sent in these stories is what the golden files say
+(tests/parity/golden.py).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.stories.story import load_stories
+from tests.harness.nightly import some
 from tests.parity import golden
 from tests.parity.corpus import THEMES, load_corpus, load_theme
 from tests.parity.report import NEVER, Report, allowed_places, pack_rules, play_demo, play_theme
@@ -24,9 +26,20 @@ each_theme = pytest.mark.parametrize("theme", THEMES)
 on_sqlite = pytest.mark.parametrize("_storage", ["sqlite-embedded"], indirect=True)  # that both are alike the demo's stories show
 
 
+@on_sqlite
 @pytest.mark.timeout(300)
 def test_the_demos_stories_are_decided_alike_on_every_helpdesk(tmp_path: Path) -> None:
     report = play_demo(tmp_path)
+    print(report)
+
+    assert not trouble(report)
+    agrees_with_golden(report)
+
+
+@pytest.mark.parametrize("_storage", ["postgresql-redis"], indirect=True)
+@pytest.mark.timeout(300)
+def test_they_are_decided_alike_on_postgresql_and_redis_too(tmp_path: Path) -> None:
+    report = play_demo(tmp_path, some(load_stories(), 5))
     print(report)
 
     assert not trouble(report)

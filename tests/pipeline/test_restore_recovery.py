@@ -127,7 +127,7 @@ def test_a_restored_database_writes_no_note_again_and_the_next_message_gets_one(
 
 @each_helpdesk
 def test_a_note_that_the_copy_takes_for_unsent_is_found_before_it_is_sent(tmp_path: Path, provider: str) -> None:
-    with deskhand(tmp_path, provider, flow={"lease_s": 2.0, "snapshot_fresh_s": 0.0}) as run:
+    with deskhand(tmp_path, provider, flow={"snapshot_fresh_s": 0.0}) as run:
         ticket = outage(run)
         run.desk.wait_idle(5)
         die_at(run, "plan_stored", ticket)
@@ -160,7 +160,7 @@ def test_a_draft_older_than_a_forgotten_note_cannot_be_accepted(tmp_path: Path, 
 
 @pytest.mark.parametrize("provider", ["freshdesk", "intercom"])  # Zendesk refuses a note that was written without the message
 def test_a_message_that_came_while_the_lost_run_was_under_way_gets_its_note(tmp_path: Path, provider: str) -> None:
-    with deskhand(tmp_path, provider, flow={"snapshot_fresh_s": 60.0}) as run:
+    with deskhand(tmp_path, provider) as run:
         put_back = copy_of(run.parts.engine, tmp_path / "copy.sqlite3")
         ticket = outage(run)
         run.desk.wait_idle(5)

@@ -18,11 +18,12 @@ from bot.shared.heartbeat import Pulse
 from bot.store import accounts
 from bot.store.database.engine import reading
 from tests.harness.deskhand import PROVIDERS, Running, deskhand
-from tests.harness.processes import assert_written_once, is_quiet, is_worked_off, outage, process, wait_for
+from tests.harness.nursery import Nursery
+from tests.harness.processes import assert_written_once, is_quiet, is_worked_off, nursed_child, outage, process, wait_for
 from tests.harness.servers import OwnRedis
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
-FLOW = {"sweep_every_s": 0.3, "rest_s": 0.5, "lease_s": 10.0}
+FLOW = {"sweep_every_s": 0.3, "rest_s": 0.5}
 
 pytestmark = [pytest.mark.both_storages, pytest.mark.timeout(300)]
 
@@ -32,10 +33,12 @@ def _waiting_jobs(url: str) -> int:
 
 
 @each_helpdesk
-def test_a_ticket_goes_through_redis_to_the_worker_and_back(tmp_path: Path, provider: str, redis_url: str) -> None:
+def test_a_ticket_goes_through_redis_to_the_worker_and_back(
+    tmp_path: Path, provider: str, redis_url: str, nursed: Nursery
+) -> None:
     with (
         deskhand(tmp_path, provider, flow=FLOW, queue=redis_url) as run,
-        process(tmp_path, "worker", "--config", str(run.config.path)),
+        nursed_child(nursed, tmp_path, "worker", "--config", str(run.config.path)),
     ):
         ticket = outage(run)
 
@@ -55,11 +58,11 @@ def test_an_ordinary_rq_worker_does_the_work(tmp_path: Path, redis_url: str) -> 
             assert_written_once(run, ticket)
 
 
-def test_a_job_gives_back_the_calls_that_it_did_not_make(tmp_path: Path, redis_url: str) -> None:
+def test_a_job_gives_back_the_calls_that_it_did_not_make(tmp_path: Path, redis_url: str, nursed: Nursery) -> None:
     """Each job is a process of its own: what each takes in stock would else use up the account's minute after twenty jobs."""
     with (
         deskhand(tmp_path, "freshdesk", flow=FLOW, queue=redis_url) as run,
-        process(tmp_path, "worker", "--no-ticker", "--config", str(run.config.path)),
+        nursed_child(nursed, tmp_path, "worker", "--no-ticker", "--config", str(run.config.path)),
     ):
         for _ in range(3):
             outage(run)
@@ -73,14 +76,16 @@ def _handed_out(run: Running) -> int:
 
 
 @each_helpdesk
-def test_what_a_flushed_redis_forgets_the_ticker_rings_again(tmp_path: Path, provider: str, redis_url: str) -> None:
+def test_what_a_flushed_redis_forgets_the_ticker_rings_again(
+    tmp_path: Path, provider: str, redis_url: str, nursed: Nursery
+) -> None:
     with deskhand(tmp_path, provider, flow=FLOW, queue=redis_url) as run:
         ticket = outage(run)
         wait_for("the ring", lambda: _waiting_jobs(redis_url) >= 1)
         Redis.from_url(redis_url).flushall()
         assert _waiting_jobs(redis_url) == 0
 
-        with process(tmp_path, "worker", "--config", str(run.config.path)):
+        with nursed_child(nursed, tmp_path, "worker", "--config", str(run.config.path)):
             wait_for("the note", lambda: bool(run.view(ticket).bot_notes))
             wait_for("the end of its work", lambda: is_quiet(run))
 

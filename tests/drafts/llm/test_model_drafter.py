@@ -157,7 +157,7 @@ def endpoint() -> Iterator[str]:
 
 @pytest.mark.parametrize("mode", ["scripted", "fenced", "trailing", "slow:0.1"])
 def test_usable_answers_of_an_endpoint_are_drafts(endpoint: str, mode: str) -> None:
-    assert not _asked(endpoint, mode).withheld
+    assert not _asked(endpoint, mode, timeout_s=60.0).withheld
 
 
 @pytest.mark.parametrize(
@@ -174,6 +174,6 @@ def test_an_endpoint_that_fails_costs_the_draft_and_little_time(endpoint: str, m
     assert time.monotonic() - begun < 2.5
 
 
-def _asked(endpoint: str, mode: str) -> Draft:
-    settings = ModelSettings(base_url=f"{endpoint}/v1", name=mode, timeout_s=1.5, allow_private=True)
+def _asked(endpoint: str, mode: str, timeout_s: float = 1.5) -> Draft:
+    settings = ModelSettings(base_url=f"{endpoint}/v1", name=mode, timeout_s=timeout_s, allow_private=True)
     return ModelDrafter(settings, SHELF).draft(ask())

@@ -39,11 +39,12 @@ def dies_at(run: Running, name: str) -> None:
 @pytest.mark.parametrize("place", ["plan_stored", "intent_stored", "request_sent", "response_received"])
 def test_F90_a_stored_draft_is_not_asked_for_again(tmp_path: Path, provider: str, place: str) -> None:
     drafter = Fickle()
-    with deskhand(tmp_path, provider, drafter=drafter, flow={"lease_s": 0.4}) as run:
+    with deskhand(tmp_path, provider, drafter=drafter) as run:
         ticket = outage(run)
         dies_at(run, place)
         with pytest.raises(Died):
             work_once(run, ticket)
+        run.end_leases()
 
         run.settle()
 
@@ -56,11 +57,12 @@ def test_F90_a_stored_draft_is_not_asked_for_again(tmp_path: Path, provider: str
 @each_helpdesk
 def test_F90_a_draft_that_was_not_stored_is_asked_for_again_and_shown_once(tmp_path: Path, provider: str) -> None:
     drafter = Fickle()
-    with deskhand(tmp_path, provider, drafter=drafter, flow={"lease_s": 0.4}) as run:
+    with deskhand(tmp_path, provider, drafter=drafter) as run:
         ticket = outage(run)
         dies_at(run, "drafted")
         with pytest.raises(Died):
             work_once(run, ticket)
+        run.end_leases()
 
         run.settle()
 

@@ -15,7 +15,7 @@ from tests.harness.nursery import Nursery
 from tests.harness.processes import has_no_work, work_in_a_child
 
 ON_THE_WAY = [name for name in failpoints.NAMES if name not in ("received", "stored", "finished")]
-FLOW = {"lease_s": 1.0, "settle_s": 0.5, "max_crashes": 50}
+FLOW = {"settle_s": 0.5, "max_crashes": 50}
 
 
 @pytest.mark.timeout(300)

@@ -10,7 +10,7 @@ from tests.harness.deskhand import Running, deskhand
 from tests.harness.nursery import Child, Nursery
 from tests.harness.processes import nursed_child, wait_for
 
-FLOW = {"lease_s": 1.0, "settle_s": 0.5}
+FLOW = {"settle_s": 0.5}
 
 
 def kill_at_the_note(run: Running, ticket: str, nursed: Nursery, folder: Path, stale_s: float = 0.0) -> None:
@@ -29,6 +29,7 @@ def kill_at_the_note(run: Running, ticket: str, nursed: Nursery, folder: Path, s
         wait_for("its end", lambda: child.poll() is not None)
         assert child.poll() == -signal.SIGKILL
     assert killed
+    run.end_leases()
 
 
 @each_helpdesk

@@ -12,7 +12,7 @@ from tests.faults.processes.test_F42_killed_after_the_commit import kill_at_the_
 from tests.harness.deskhand import deskhand
 from tests.harness.nursery import Nursery
 
-FLOW = {"lease_s": 0.5, "settle_s": 3.0}
+FLOW = {"settle_s": 3.0}
 
 
 @each_helpdesk

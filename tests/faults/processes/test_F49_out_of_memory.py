@@ -14,11 +14,9 @@ from tests.harness.deskhand import deskhand
 from tests.harness.nursery import Nursery, wait
 from tests.harness.processes import nursed_child, wait_for
 
-FLOW = {"lease_s": 0.7}
-
 
 def test_F49_the_ticket_is_set_aside_and_the_others_are_done(tmp_path: Path, nursed: Nursery) -> None:
-    with deskhand(tmp_path, "freshdesk", flow=FLOW) as run:
+    with deskhand(tmp_path, "freshdesk") as run:
         hungry, other = outage(run), outage(run)
         arguments = ("--config", str(run.config.path), "--at", "hydrated", "--do", "starve", "--ticket", hungry)
 
@@ -26,6 +24,7 @@ def test_F49_the_ticket_is_set_aside_and_the_others_are_done(tmp_path: Path, nur
             with nursed_child(nursed, tmp_path, "tests.faults.worker_process", *arguments) as child:
                 assert wait(child, 60) == -signal.SIGKILL
             assert burnt(run, hungry)[1] == crashes
+            run.end_leases()
         with nursed_child(nursed, tmp_path, "tests.faults.worker_process", *arguments) as child:
             wait_for("the end of it", lambda: run.key(hungry) in set_aside(run) and bool(written(run, other)))
             assert child.poll() is None

@@ -19,7 +19,7 @@ from tests.harness.nursery import Nursery, wait
 from tests.harness.processes import has_no_work, nursed_child, wait_for
 
 SLOW_S = 1.5
-FLOW = {"lease_s": 2.0, "settle_s": 0.5}
+FLOW = {"settle_s": 0.5}
 
 
 def slow_write(run: Running) -> None:
@@ -65,6 +65,7 @@ def test_F51_an_rq_worker_that_is_hurried_leaves_the_ticket_to_the_next(tmp_path
             child.signal(signal.SIGTERM)
             wait(child)
         assert not has_no_work(run)
+        run.end_leases()
 
         with nursed_child(nursed, tmp_path, "worker", "--config", str(run.config.path)):
             wait_for("the end of its work", lambda: has_no_work(run))
