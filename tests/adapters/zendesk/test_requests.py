@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -351,7 +352,7 @@ def test_an_empty_marker_is_never_found(desk: responses.RequestsMock) -> None:
 
 
 def test_a_marker_that_cannot_be_looked_for_is_not_absent(desk: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tenacity.nap.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("tenacity.nap.time", SimpleNamespace(sleep=lambda _seconds: None))  # tenacity's alone
     answers(desk, "/tickets/42/comments", status=500)
 
     with pytest.raises(HelpdeskDown):
