@@ -51,7 +51,7 @@ def _line(case: Case, paths: Sequence[Path], outcomes: Outcomes) -> Line:
     ran = sum(outcomes.get(path.name, (0, 0))[0] for path in paths)
     failed = sum(outcomes.get(path.name, (0, 0))[1] for path in paths)
     if ran:
-        names = ", ".join(path.relative_to(ROOT).as_posix() for path in paths)
+        names = ", ".join(os.path.relpath(path, ROOT) for path in paths)
         where = f"{names} ({ran} test{'s' if ran > 1 else ''}{f', {failed} failed' if failed else ''})"
         return Line(id=case.id, priority=case.priority, state="red" if failed else "green", where=where)
     if case.not_yet:

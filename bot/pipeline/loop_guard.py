@@ -8,12 +8,13 @@ run is put off, and comes again by itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from adapters.ticket import AuthorKind, Event, EventType, Message, MessageKind, Ticket
+from adapters.ticket import AuthorKind, Event, EventType, Message, MessageKind, Ticket, Visibility
 from bot.facts import changes
 from bot.pipeline import draft_feedback
 from bot.runtime.retry import DeadLetter, RetryLater
@@ -24,6 +25,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 IN_A_ROW = 3  # so many messages that all look like an echo
 ECHO = timedelta(seconds=60)  # a message so soon after a write of ours may be an answer to it
+_DIGITS = re.compile(r"\d+")  # "Echo number 7" says "Echo number 6" again
 LOOK_AGAIN_S = 60.0  # what is put off is looked at so often where something new came: a person may have written
 
 
@@ -94,7 +96,7 @@ def _why_late(ticket: Ticket, in_hour: int, in_day: int, wrote: Sequence[Wrote],
     if in_hour >= caps.message_per_hour:
         return f"{in_hour} writing runs on messages in an hour"
     if not ticket.tags & draft_feedback.TAGS.keys() and _is_echo(ticket, wrote, now):  # no echo judges a draft
-        return f"{IN_A_ROW} messages in a row came at once after a write of ours, or said again what was said"
+        return f"{IN_A_ROW} messages in a row answered a write of ours at once, or said again what was said"
     return ""
 
 
@@ -103,26 +105,32 @@ def _is_echo(ticket: Ticket, wrote: Sequence[Wrote], now: datetime) -> bool:
     one answer to it: people write so."""
     said: set[str] = set()
     signs: list[object] = []  # what each message in a row answers, or itself where it says something again
-    ours: Message | None = None
-    for message in ticket.messages:
-        words, at = " ".join(message.body_text.split()).casefold(), message.created_at or now
+    for place, message in enumerate(ticket.messages):
+        words = _DIGITS.sub("#", " ".join(message.body_text.split()).casefold())
         if _is_by_person(message):
-            sign = message.external_id if words in said else _answered(at, ours, wrote)
+            answered = _answered(message, ticket.messages[:place], wrote, now)
+            sign = message.external_id if words in said else answered
             signs = [*signs, sign] if sign is not None else []
-        if message.is_ours:
-            ours = message
         if words:
             said.add(words)
     return len(set(signs)) >= IN_A_ROW
 
 
-def _answered(at: datetime, ours: Message | None, wrote: Sequence[Wrote]) -> object:
-    """The write of ours that a message may answer; None where it took its time. First by the vendor's own times and order, which
-    no wrong clock of ours and no cut second can turn round; then by the ledger, for writes that leave no message. Not from a
-    run's start on: the message that it answers is hardly older."""
+def _answered(message: Message, earlier: Sequence[Message], wrote: Sequence[Wrote], now: datetime) -> object:
+    """The write of ours that a message may answer: one that its author can have seen, and a moment ago. None where there is none.
+
+    A customer sees our public replies alone, so one who writes line after line beside our notes answers nothing. An agent's note
+    may answer any write of ours: by the vendor's own times and order, which no wrong clock of ours and no cut second can turn
+    round; then by the ledger, for writes that leave no message. An agent's reply is for the customer."""
+    at = message.created_at or now
+    is_note = message.visibility is Visibility.INTERNAL
+    if message.author_kind is AuthorKind.AGENT and not is_note:
+        return None
+    ours = next((each for each in reversed(earlier) if each.is_ours and (is_note or each.visibility is Visibility.PUBLIC)), None)
     if ours is not None and ours.created_at is not None and at - ours.created_at <= ECHO:
         return ours.external_id
-    return next((each.until for each in reversed(wrote) if each.until < at <= each.until + ECHO), None)
+    # Not from a run's start on: the message that it answers is hardly older.
+    return next((each.until for each in reversed(wrote) if each.until < at <= each.until + ECHO), None) if is_note else None
 
 
 def _is_by_person(message: Message) -> bool:

@@ -1,5 +1,5 @@
 """R12: two Deskhands and an echo bot on one ticket, which writes as the customer or as an agent, or changes tags as another app.
-Whoever writes as a person is answered at once three times, then every quarter of an hour, and sixty times a day at most; what no
+Whoever writes as a person is answered at once until it is seen that it repeats itself, then every quarter of an hour, and sixty times a day at most; what no
 message causes, five times an hour. An event that Deskhand itself caused costs no call, where the payload names no actor one read.
 
 python -m tests.chaos.loop --seed 1 --count 4        (count: hours on the stand-in's clock)
@@ -68,7 +68,7 @@ RULES_OF: Mapping[Role, tuple[str, str]] = {
 }
 CAPS = ("runs_per_hour", "message_runs_per_hour", "runs_per_day", "late_run_every_s")  # as they are by default
 OTHER_PER_HOUR, PER_DAY = 5, 60
-# A person's message an hour is among them. After it three echoes are answered at once, then one each quarter of an hour: eight an
+# A person's message an hour is among them. After it some echoes are answered at once, then one each quarter of an hour: eight an
 # hour. Twice as many where there are two Deskhands, since the echo of one's note is no answer to a write of the other's.
 MOST_PER_HOUR: Mapping[Role, int] = {"requester": 16, "agent": 16, "app": OTHER_PER_HOUR + 1}
 IDLE_ROUNDS = 40
