@@ -1,6 +1,7 @@
 """R12: two Deskhands and an echo bot on one ticket, which writes as the customer or as an agent, or changes tags as another app.
-Whoever writes as a person is answered at once until it is seen that it repeats itself, then every quarter of an hour, and sixty times a day at most; what no
-message causes, five times an hour. An event that Deskhand itself caused costs no call, where the payload names no actor one read.
+Whoever writes as a person is answered at once until it is seen to repeat itself, then every quarter of an hour, and sixty times
+a day at most; what no message causes, five times an hour. An event that Deskhand itself caused costs no call, where the payload
+names no actor one read.
 
 python -m tests.chaos.loop --seed 1 --count 4        (count: hours on the stand-in's clock)
 """
