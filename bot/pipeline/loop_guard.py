@@ -105,14 +105,17 @@ def _is_echo(ticket: Ticket, wrote: Sequence[Wrote], now: datetime) -> bool:
     one answer to it: people write so."""
     said: set[str] = set()
     signs: list[object] = []  # what each message in a row answers, or itself where it says something again
+    ours: str | None = None
     for place, message in enumerate(ticket.messages):
-        words = _DIGITS.sub("#", " ".join(message.body_text.split()).casefold())
+        words = " ".join(message.body_text.split()).casefold()
+        alike = _DIGITS.sub("#", words)
         if _is_by_person(message):
             answered = _answered(message, ticket.messages[:place], wrote, now)
-            sign = message.external_id if words in said else answered
+            sign = message.external_id if words in said else ours if alike in said and ours else answered
             signs = [*signs, sign] if sign is not None else []
-        if words:
-            said.add(words)
+        if message.is_ours:
+            ours = message.external_id
+        said |= {words, alike} - {""}
     return len(set(signs)) >= IN_A_ROW
 
 

@@ -170,7 +170,7 @@ def test_a_loop_of_two_bots_is_answered_three_times_and_then_late(tmp_path: Path
             run.desk.customer_reply(ticket, f"Automatic answer number {round_}: everything is down")
         run.settle()
 
-        assert notes_written(run, ticket) == 3
+        assert notes_written(run, ticket) == 4  # on the outage, and three answers
         with reading(run.parts.engine) as connection:
             assert dead_letters.everything(connection) == []
             assert tickets.put_off(connection) == 1

@@ -216,11 +216,13 @@ def test_three_messages_in_a_row_that_say_again_what_was_said_are_an_echo() -> N
     assert late_s(said(8, 6, 4, words="Hello?"), wrote(5)) == 0
 
 
-def test_the_same_words_with_another_number_are_said_again() -> None:
-    lines = said(8, 6, 4, 2)
+def test_the_same_words_with_another_number_after_each_note_are_an_echo_and_in_one_go_are_not() -> None:
+    lines = said(9, 7, 5, 3)
     counted = [replace(each, body_text=f"Echo {place} of your note") for place, each in enumerate(lines.messages)]
+    echo = replace(lines, messages=tuple(counted))
 
-    assert late_s(replace(lines, messages=tuple(counted)), wrote(5)) == 10 * 60
+    assert late_s(by_turns(said(9.5, 7.5, 5.5, 3.5, by=AuthorKind.BOT), echo), wrote(5)) == 10 * 60
+    assert late_s(echo, wrote(5)) == 0
 
 
 def test_thirty_runs_on_messages_within_an_hour_and_sixty_a_day_are_the_most() -> None:

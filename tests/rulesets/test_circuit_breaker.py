@@ -292,7 +292,7 @@ def test_a_machine_that_answers_each_note_at_once_is_answered_three_times_and_th
 def test_one_that_takes_its_time_is_answered_thirty_times_an_hour(tmp_path: Path) -> None:
     bench = Bench(tmp_path, rules=PONG, flow={"message_runs_per_hour": 30})
     for number in range(59):
-        bench.desk.say(f"ping {number}")
+        bench.desk.say(f"ping {'a' * (number + 1)}")
         bench.deliver(f"d{number}")
         run_ticket(KEY, bench.parts)
         bench.pass_time(61)
@@ -329,7 +329,7 @@ def test_in_shadow_a_ticket_is_guarded_as_it_would_be_live(tmp_path: Path) -> No
         change(bench, KEY, str(number), subject="an export" if number % 2 else "something else")
         bench.desk.edit(tags=bench.desk.ticket.tags ^ {"export"})  # as if we had written
     for number in range(31):
-        bench.desk.say(f"ping {number}")
+        bench.desk.say(f"ping {'a' * (number + 1)}")
         bench.deliver(f"m{number}")
         run_ticket(KEY, bench.parts)
         bench.pass_time(61)
