@@ -105,35 +105,42 @@ def _is_echo(ticket: Ticket, wrote: Sequence[Wrote], now: datetime) -> bool:
     one answer to it: people write so."""
     said: set[str] = set()
     signs: list[object] = []  # what each message in a row answers, or itself where it says something again
-    ours: str | None = None
-    for place, message in enumerate(ticket.messages):
+    ours: Message | None = None
+    our_reply: Message | None = None
+    for message in ticket.messages:
         words = " ".join(message.body_text.split()).casefold()
         alike = _DIGITS.sub("#", words)
+        sign: object = None
         if _is_by_person(message):
-            answered = _answered(message, ticket.messages[:place], wrote, now)
-            sign = message.external_id if words in said else ours if alike in said and ours else answered
+            if words in said:
+                sign = message.external_id
+            elif alike in said and ours:
+                sign = ours.external_id
+            elif message.visibility is Visibility.INTERNAL:
+                sign = _answered(message, ours, now) or _answered_write(message, wrote, now)
+            elif message.author_kind is not AuthorKind.AGENT:  # an agent's reply is for the customer
+                sign = _answered(message, our_reply, now)
             signs = [*signs, sign] if sign is not None else []
         if message.is_ours:
-            ours = message.external_id
+            ours, our_reply = message, message if message.is_public else our_reply
         said |= {words, alike} - {""}
     return len(set(signs)) >= IN_A_ROW
 
 
-def _answered(message: Message, earlier: Sequence[Message], wrote: Sequence[Wrote], now: datetime) -> object:
-    """The write of ours that a message may answer: one that its author can have seen, and a moment ago. None where there is none.
-
-    A customer sees our public replies alone, so one who writes line after line beside our notes answers nothing. An agent's note
-    may answer any write of ours: by the vendor's own times and order, which no wrong clock of ours and no cut second can turn
-    round; then by the ledger, for writes that leave no message. An agent's reply is for the customer."""
-    at = message.created_at or now
-    is_note = message.visibility is Visibility.INTERNAL
-    if message.author_kind is AuthorKind.AGENT and not is_note:
+def _answered(message: Message, ours: Message | None, now: datetime) -> str | None:
+    """The message of ours that this one came at once after; `ours` is the newest one that its author can see. A customer sees our
+    replies alone, so one who writes line after line beside our notes answers nothing. By the vendor's own times and order, which
+    no wrong clock of ours and no cut second can turn round."""
+    if ours is None or ours.created_at is None or (message.created_at or now) - ours.created_at > ECHO:
         return None
-    ours = next((each for each in reversed(earlier) if each.is_ours and (is_note or each.visibility is Visibility.PUBLIC)), None)
-    if ours is not None and ours.created_at is not None and at - ours.created_at <= ECHO:
-        return ours.external_id
-    # Not from a run's start on: the message that it answers is hardly older.
-    return next((each.until for each in reversed(wrote) if each.until < at <= each.until + ECHO), None) if is_note else None
+    return ours.external_id
+
+
+def _answered_write(message: Message, wrote: Sequence[Wrote], now: datetime) -> datetime | None:
+    """The same for writes that leave no message, by the ledger. Not from a run's start on: the message that it answers is hardly
+    older."""
+    at = message.created_at or now
+    return next((each.until for each in reversed(wrote) if each.until < at <= each.until + ECHO), None)
 
 
 def _is_by_person(message: Message) -> bool:
