@@ -1,6 +1,6 @@
 """A pytest plugin: the log ends with how long each folder's tests took, and the slowest tests.
 
-`make test` loads it (`-p scripts.test_times`). With xdist the controller counts, by the reports that the workers send.
+`make test` loads it (`-p scripts.slow_tests`). With xdist the controller counts, by the reports that the workers send.
 """
 
 from __future__ import annotations
@@ -54,4 +54,4 @@ def folder_of(test: str) -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # an xdist worker: its controller counts
-        config.pluginmanager.register(Times(), "test_times")
+        config.pluginmanager.register(Times(), "slow_tests")

@@ -23,7 +23,7 @@ checking=$!
 # Six at once on two cores: many tests wait (for a second to pass, for a process to start) and leave a core to others.
 # The last line is pytest's own.
 tests=0
-step "tests, none skipped" "$bin/python" -m pytest -n "${JOBS:-6}" --dist worksteal -q -p scripts.no_skips -p scripts.test_times "$@" ||
+step "tests, none skipped" "$bin/python" -m pytest -n "${JOBS:-6}" --dist worksteal -q -p scripts.no_skips -p scripts.slow_tests "$@" ||
     tests=$?
 wait "$checking" || {
     echo "== import contracts or types" >&2

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts import test_times
-from scripts.test_times import SLOWEST, lines
+from scripts import slow_tests
+from scripts.slow_tests import SLOWEST, lines
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,7 +40,7 @@ def test_what_the_workers_took_is_told_before_pytests_own_last_line(tmp_path: Pa
         "-n",
         "2",
         "-p",
-        test_times.__name__,
+        slow_tests.__name__,
         "--rootdir",
         str(tmp_path),
         str(tmp_path),

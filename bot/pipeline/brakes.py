@@ -89,9 +89,9 @@ class Brakes:
         parts, flow = self.parts, self.parts.settings.flow
         if self.account.mode != "live" or not circuit_breaker.acted(decision, "live"):
             return frozenset()
-        brakes = circuit_breaker.Brakes(most=flow.rule_firings_per_hour, rest=timedelta(seconds=flow.rule_rest_s))
+        settings = circuit_breaker.BreakerSettings(most=flow.rule_firings_per_hour, rest=timedelta(seconds=flow.rule_rest_s))
         with reading(parts.engine) as connection:
-            stops = circuit_breaker.run_away(connection, standing, decision, history_counts.customer(facts), brakes, facts.now)
+            stops = circuit_breaker.run_away(connection, standing, decision, history_counts.customer(facts), settings, facts.now)
         if stops:
             with parts.engine.begin() as connection:
                 circuit_breaker.pull(connection, stops)

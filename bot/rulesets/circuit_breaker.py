@@ -30,7 +30,7 @@ AUTHOR = "deskhand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Brakes:
+class BreakerSettings:
     """The configuration's. `most`: writes within an hour, of a rule that does not say itself how many; None: any number."""
 
     most: int | None
@@ -45,23 +45,23 @@ def acted(decision: Decision, kind: Kind, plan: Plan | None = None) -> list[Acte
 
 
 def run_away(
-    connection: Connection, standing: ActiveRules, decision: Decision, whose: Customer, brakes: Brakes, now: datetime
+    connection: Connection, standing: ActiveRules, decision: Decision, whose: Customer, settings: BreakerSettings, now: datetime
 ) -> list[Stop]:
     """The rules that this decision would make act too often, with the reason."""
     done = acted(decision, "live")
     fired, held = ([each.rule for each in done if each.kind == wanted] for wanted in ("live", "held"))
-    reasons = [*_too_often(connection, standing, fired, brakes, now), *_held_everywhere(connection, standing, held, whose, now)]
-    return [_stop(standing, rule, reason, brakes, now) for rule, reason in reasons]
+    reasons = [*_too_often(connection, standing, fired, settings, now), *_held_everywhere(connection, standing, held, whose, now)]
+    return [_stop(standing, rule, reason, settings, now) for rule, reason in reasons]
 
 
 def _too_often(
-    connection: Connection, standing: ActiveRules, fired: Collection[str], brakes: Brakes, now: datetime
+    connection: Connection, standing: ActiveRules, fired: Collection[str], settings: BreakerSettings, now: datetime
 ) -> Iterator[tuple[str, str]]:
     """A rule's own limit counts whatever caused its writes; that of the configuration only what no person's message did: in an
     outage a thousand customers write, and a rule about outages has to act on each."""
     for rule in fired:
         own = _own_limit(standing, rule)
-        limit, cause = (own, None) if own else (brakes.most, "other")
+        limit, cause = (own, None) if own else (settings.most, "other")
         if limit is None:
             continue
         found = rule_firings.writes(connection, rule, _since(standing, rule, now), max(1, limit // SHARE), cause)
@@ -87,10 +87,10 @@ def _since(standing: ActiveRules, rule: str, now: datetime) -> datetime:
     return max(now - HOUR, standing.rested.get(rule, now - HOUR))
 
 
-def _stop(standing: ActiveRules, rule_id: str, reason: str, brakes: Brakes, now: datetime) -> Stop:
+def _stop(standing: ActiveRules, rule_id: str, reason: str, settings: BreakerSettings, now: datetime) -> Stop:
     rule = standing.rules.rule(rule_id)
     meaning = rule.semantic_hash if rule else ""
-    return Stop(rule=rule_id, semantic_hash=meaning, stopped_at=now, author=AUTHOR, reason=reason, until=now + brakes.rest)
+    return Stop(rule=rule_id, semantic_hash=meaning, stopped_at=now, author=AUTHOR, reason=reason, until=now + settings.rest)
 
 
 def pull(connection: Connection, stops: list[Stop]) -> None:

@@ -34,7 +34,7 @@ class Work:
     yielded: list[Yielded] = field(default_factory=list)
     is_resumed: bool = False  # the plan is another process's, or of a restored copy: read the ticket before writing
     rebases: int = 0  # how often open requests were made anew since one was last sent
-    rest_on_read: Callable[[float | None], None]  # see Held
+    rest_on_read: Callable[[float | None], None]  # see LeaseGuard
     known: tuple[StoredRequest, ...] | None = None  # the run's requests as they are stored, until one of them changes
 
     @property
@@ -57,7 +57,7 @@ class Work:
 
 
 def requests_of(work: Work) -> tuple[StoredRequest, ...]:
-    """The requests of the run as they are now. Under the lease nobody changes them but `_recording`."""
+    """The requests of the run as they are now. Under the lease nobody changes them but `recording`."""
     if work.known is None:
         with reading(work.parts.engine) as connection:
             work.known = runs.of_run(connection, work.run.id)
