@@ -33,6 +33,7 @@ _COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "history": ("history", "history", "Read tickets of the past from a helpdesk into a file, for backtest."),
     "backtest": ("backtest", "backtest", "Show what rules would have written on tickets of the past, against others."),
     "replay": ("runs", "replay", "Decide a stored run again, offline, and compare."),
+    "report": ("report", "report", "Figures for leads: how drafts are used."),
     "dead": ("runs", "dead", "Show what was set aside, take it up again, or drop it."),
 }
 

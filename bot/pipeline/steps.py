@@ -160,7 +160,7 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
         requests=requests,
         yielded=fields.yielded,
         verdicts=(*obeyed.verdicts, *_superseded(seen.live, obeyed.verdicts, draft)),
-        new_draft=_new_draft(seen, _wish(decision, late), draft, asked, mark, late.tries + 1 if late else 1),
+        new_draft=_new_draft(seen, facts, decision, draft, asked, mark, late),
         asked=asked,
         refused=refused,
     )
@@ -236,9 +236,16 @@ def _wish(decision: Decision, late: StoredDraft | None) -> DraftWish | None:
 
 
 def _new_draft(
-    seen: RunInputs, wish: DraftWish | None, draft: Draft | None, asked: Asked | None, mark: str, tries: int
+    seen: RunInputs,
+    facts: Facts,
+    decision: Decision,
+    draft: Draft | None,
+    asked: Asked | None,
+    mark: str,
+    late: StoredDraft | None,
 ) -> StoredDraft | None:
     """The draft's row: live with this run's note, withheld with its reason, or asked for and late."""
+    wish = _wish(decision, late)
     if wish is None or (draft is None and asked is None):
         return None
     newest = seen.ticket.last_customer_message
@@ -254,8 +261,15 @@ def _new_draft(
         text=draft.text if draft else "",
         language=draft.language if draft else "",
         created_at=seen.now,
-        tries=tries,
+        tries=late.tries + 1 if late else 1,
+        issue=_issue(facts),
+        team=decision.team or (facts.ticket.team.name if facts.ticket.team else ""),
     )
+
+
+def _issue(facts: Facts) -> str:
+    found = facts.signals.get("issue_type")
+    return str(found.value) if found and found.value else ""
 
 
 def _still_wanted(ready: Sequence[StoredDraft], ticket: Ticket) -> StoredDraft | None:

@@ -32,6 +32,8 @@ class StoredDraft:
     language: str
     created_at: datetime
     tries: int = 1  # how often it was asked for, this time included
+    issue: str = ""  # the issue type that it answers
+    team: str = ""  # the ticket's team when it was made
 
 
 def add(connection: Connection, key: TicketKey, draft: StoredDraft) -> None:
@@ -51,6 +53,9 @@ def add(connection: Connection, key: TicketKey, draft: StoredDraft) -> None:
             language=draft.language,
             created_at=draft.created_at,
             tries=draft.tries,
+            rule=draft.wish.rule[:100],
+            issue=draft.issue[:100],
+            team=draft.team[:200],
         )
     )
 
@@ -107,4 +112,6 @@ def _draft(row: Row[tuple[object, ...]]) -> StoredDraft:
         language=fields["language"],
         created_at=fields["created_at"],
         tries=fields["tries"],
+        issue=fields["issue"],
+        team=fields["team"],
     )

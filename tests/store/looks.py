@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from bench.filled import ACCOUNT, NEWEST, key, run_id
 from bot.config import RetentionSettings
 from bot.maintenance import erasure_queries, redaction, retention, statistics
 from bot.maintenance.erasure_queries import Found, Person
-from bot.store import dead_letters, deliveries, drafts, due, duplicate_notes, runs, ticket_counts, tickets
+from bot.store import dead_letters, deliveries, draft_outcomes, drafts, due, duplicate_notes, runs, ticket_counts, tickets
 from bot.store.drafts import StoredDraft
 from bot.store.duplicate_notes import Double
 from bot.store.rules import rule_firings, rule_states
@@ -178,6 +179,9 @@ LOOKS: dict[str, Look] = {
     ),
     "drafts.has_of_other_run": look(lambda c: drafts.has_of_other_run(c, KEY, RUN, LONG_AGO), "drafts by ticket_state"),
     "drafts.asked_before": look(lambda c: drafts.asked_before(c, LONG_AGO), "drafts by state_created_at"),
+    "draft_outcomes.made_between": look(
+        lambda c: list(draft_outcomes.made_between(c, NEWEST - timedelta(minutes=5), NEWEST)), "drafts by created_at"
+    ),
     "drafts.get": look(lambda c: drafts.get(c, RUN), "drafts by pk"),
     "due.add_due": look(lambda c: due.add_due(c, KEY, NEWEST, "follow_up", {})),
     "due.due_now": look(lambda c: due.due_now(c, NEWEST), "due by state_at", SORTS),
@@ -298,7 +302,7 @@ LOOKS: dict[str, Look] = {
         lambda database: database.sweep(),
         pages(lambda _: None, *KEPT).reads
         | OLD
-        | {"runs by ticket_started_at", "due by ticket_state_at", "drafts by ticket_state"},
+        | {"runs by ticket_started_at", "due by ticket_state_at", "drafts by ticket_state", "drafts by created_at"},
     ),
     # metrics
     "statistics.figures": look(

@@ -19,7 +19,7 @@ from sqlalchemy import URL, Engine
 
 from bench.filled import Amount, fill
 from bot.maintenance import erasure_queries, redaction, retention, statistics
-from bot.store import dead_letters, deliveries, drafts, due, duplicate_notes, runs, ticket_counts, tickets
+from bot.store import dead_letters, deliveries, draft_outcomes, drafts, due, duplicate_notes, runs, ticket_counts, tickets
 from bot.store.database.engine import make_engine, refresh_statistics
 from bot.store.rules import rule_firings, rule_states
 from tests.harness.servers import migrated_database
@@ -28,7 +28,18 @@ from tests.store.plans import looked_up
 
 AMOUNT = Amount(tickets=1500)
 MODULES = (
-    *(dead_letters, ticket_counts, deliveries, duplicate_notes, drafts, due, redaction, erasure_queries, statistics),
+    *(
+        dead_letters,
+        ticket_counts,
+        deliveries,
+        duplicate_notes,
+        draft_outcomes,
+        drafts,
+        due,
+        redaction,
+        erasure_queries,
+        statistics,
+    ),
     *(retention, rule_firings, rule_states, runs, tickets),
 )
 

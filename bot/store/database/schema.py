@@ -177,8 +177,13 @@ drafts = Table(
     Column("similarity", Float),
     Column("band", String(20), nullable=False, server_default=""),
     Column("tries", Integer, nullable=False, server_default="1"),  # how often it was asked for, this time included
+    # What reports group by: kept when the words are taken out.
+    Column("rule", String(100), nullable=False, server_default=""),
+    Column("issue", String(100), nullable=False, server_default=""),
+    Column("team", String(200), nullable=False, server_default=""),
     Index(None, "account", "kind", "external_id", "state"),
     Index(None, "state", "created_at"),
+    Index(None, "created_at"),
 )
 
 due = Table(
