@@ -88,6 +88,10 @@ class ArticleIndex:
     def __len__(self) -> int:
         return len(self._indexed)
 
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        return tuple(each.article for each in self._indexed)
+
     @staticmethod
     def load(folder: Path) -> ArticleIndex:
         """The articles below `folder`; a file that cannot be read is logged and left out."""
