@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from flask import Flask, Response, request
 
-from sandbox.model_answers import hostile, read_prompt, scripted, wrong_language
+from sandbox.model_answers import hostile, long_reply, read_prompt, scripted, wrong_language
 from sandbox.serve import running
 
 JsonSchema = Literal["honoured", "ignored", "refused"]
@@ -213,6 +213,7 @@ MODES: dict[str, Mode] = {
     "500": lambda call: error(500, "something broke"),
     "503": lambda call: error(503, "overloaded"),
     "leak": _leak,
+    "long": lambda call: json.dumps(long_reply(read_prompt(call.body)), ensure_ascii=False),
     "hostile": lambda call: json.dumps(hostile(read_prompt(call.body)), ensure_ascii=False),
 }
 

@@ -24,6 +24,7 @@ from bot.drafts import DraftAsk, drafter_for, never_draft
 from bot.drafts import to_json as draft_json
 from bot.drafts.article_search import ArticleIndex
 from bot.drafts.offline_drafter import OfflineDrafter
+from bot.drafts.showable import showable
 from bot.drafts.types import withheld
 from bot.rulesets.active import all_packs, load_configured, load_named
 from bot.senses import sense, strip_reply, visible_text
@@ -211,6 +212,7 @@ def draft_reply(ticket_file: str, now_text: str | None, tone: str, instructions:
         draft = withheld(why, ask)
     else:
         draft = (drafter_for(config) if config else OfflineDrafter(ArticleIndex(()))).draft(ask)
+    draft = showable(draft)
     key = config.settings.marker_keys[0] if config else "preview"
     mark = marker(key, facts_hash(facts), facts.ticket.key)
     writes = note_writes(facts, Decision(), draft, Proposals(), (), (), (), marker=mark, pack_version="").writes

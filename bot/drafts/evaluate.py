@@ -42,7 +42,8 @@ def read_questions(path: Path) -> list[Question]:
 
 def measure(shelf: ArticleIndex, questions: Iterable[Question]) -> dict[str, object]:
     """Shares of 1: of the questions that an article answers, how many got it; of the others, how many got a draft."""
-    answerable, others = [], []
+    answerable: list[tuple[Question, str]] = []
+    others: list[tuple[Question, str]] = []
     for question in questions:
         used = _used(shelf, draft_for(shelf, question))
         (answerable if question.right else others).append((question, used))

@@ -17,7 +17,6 @@ from bot.drafts.types import Draft, Source
 from rules.model.decision import NoteKind, NoteWish
 
 ALLOWED_TAGS = frozenset({"p", "br", "b", "i", "ol", "ul", "li", "a", "blockquote"})
-MAX_REPLY = 4_000
 MAX_PARAGRAPHS = 6
 MAX_TEXT = 1_200  # an escalation with all its points at their longest (rules/actions/_handover.py) must not lose the last ones
 MAX_MACRO = 700
@@ -104,11 +103,16 @@ def _header(content: NoteContent, draft: Draft | None) -> str:
 
 
 def _reply(draft: Draft) -> str:
-    return f"<blockquote>{_lines(draft.text[:MAX_REPLY])}</blockquote>"
+    return reply_block(draft.text)
+
+
+def reply_block(text: str) -> str:
+    """A draft's text as the note shows it: whole, for what is sent is what was shown (showable.py)."""
+    return f"<blockquote>{_lines(text)}</blockquote>"
 
 
 def _check_before(draft: Draft) -> str:
-    lines = draft.check_before[:3]
+    lines = draft.check_before
     return f"<p><b>Check before sending</b></p>{_list(lines)}" if lines else ""
 
 
@@ -209,7 +213,7 @@ def _paragraph(title: str, text: str) -> str:
 
 
 def _list(lines: tuple[str, ...]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(line[:200])}</li>" for line in lines) + "</ul>"
+    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
 
 
 def _lines(text: str) -> str:

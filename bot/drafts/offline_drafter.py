@@ -62,7 +62,7 @@ class OfflineDrafter:
             language=written,
             sentences=checked.sentences,
             sources=sources,
-            check_before=tuple(dict.fromkeys(lines))[:3],
+            check_before=tuple(dict.fromkeys(lines)),
             intent=intent_of(ask),
             band=Band.HIGH if best.score >= HIGH and not lines else Band.MEDIUM,
         )

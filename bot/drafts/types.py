@@ -108,7 +108,8 @@ class DraftAsk:
 class Draft:
     """A suggested reply, or why there is none (`withheld` with its `reason`).
 
-    `intent` is the issue type it answers. `check_before` holds at most three lines. `model` names the model that wrote it.
+    `intent` is the issue type it answers. `check_before`: what a person must look at, gravest first.
+    `model` names the model that wrote it.
     """
 
     text: str = ""

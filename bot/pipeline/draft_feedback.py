@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from adapters.ticket import Changes, Ticket
 from adapters.writes import PlannedWrite, RemoveTags, Reply
+from bot.drafts.showable import was_shown
 from bot.drafts.similarity import compare
 from bot.facts.changes import new_messages
 from bot.store.drafts import StoredDraft
@@ -76,6 +77,10 @@ def _by_tag(draft: StoredDraft, ticket: Ticket, tag: str) -> tuple[Verdict, list
     if newest is not None and newest.external_id != draft.message_id:
         return Verdict(
             draft=draft, state="superseded", decided_by="message", reason="the customer wrote again before dh-accept"
+        ), []
+    if not was_shown(draft.text, draft.draft):
+        return Verdict(
+            draft=draft, state="withheld", decided_by="tag", reason="the stored text is not the one that was shown"
         ), []
     reply = PlannedWrite(write=Reply(text=draft.text), rules=("draft:dh-accept",))
     return Verdict(draft=draft, state="accepted", decided_by="tag"), [reply]

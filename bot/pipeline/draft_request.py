@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from adapters.codec import dumps, loads, to_json
 from adapters.ticket import Event, EventType, Json, Provider, TicketKey
 from bot.drafts import Draft, DraftAsk, Drafter
+from bot.drafts.showable import HASH
 from bot.drafts.types import withheld
 from bot.log import get_logger
 from bot.process.ids import new_id
@@ -106,6 +107,7 @@ def draft_of(stored: Json) -> Draft | None:
     return loads(Draft, dumps(stored)) if stored else None
 
 
-def draft_json(draft: Draft) -> Json:
-    shown: Json = to_json(draft)
-    return shown
+def draft_json(draft: Draft, hash: str) -> Json:
+    """The draft as its row keeps it. `hash`: of the text that the note shows."""
+    kept: Json = {**to_json(draft), HASH: hash}
+    return kept

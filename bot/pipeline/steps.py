@@ -14,6 +14,7 @@ from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Event, EventType, Priority, Status, Ticket
 from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
 from bot.drafts import Draft, DraftAsk, never_draft
+from bot.drafts.showable import showable, shown_hash
 from bot.facts import changes, history_counts
 from bot.facts.gather import gather
 from bot.log import get_logger
@@ -202,7 +203,8 @@ def _draft(
         log.info("draft.not_wanted", run=seen.run_id, why=why)
         return None, None
     if not decision.drafts and late is not None and late.draft is not None:
-        return draft_of(late.draft), None
+        stored = draft_of(late.draft)
+        return showable(stored) if stored else None, None
     wish = _wish(decision, late)
     if wish is None:
         return None, None
@@ -218,7 +220,7 @@ def _draft(
     )
     asked = Asked(parts.drafter, ask).start()
     draft = asked.within(_patience_s(parts, facts, decision))
-    return (draft, None) if draft else (None, asked)
+    return (showable(draft), None) if draft else (None, asked)
 
 
 def _patience_s(parts: Runtime, facts: Facts, decision: Decision) -> float:
@@ -257,7 +259,7 @@ def _new_draft(
         message_id=newest.external_id if newest else "",
         marker=mark,
         wish=wish,
-        draft=draft_json(draft) if draft else None,
+        draft=draft_json(draft, shown_hash(draft.text)) if draft else None,
         text=draft.text if draft else "",
         language=draft.language if draft else "",
         created_at=seen.now,

@@ -107,10 +107,18 @@ def test_what_is_empty_is_left_out() -> None:
     assert all(mark not in words for mark in ("Check before", "Sources", "Trace", "Rules:", "Done:"))
 
 
-def test_at_most_three_lines_to_check() -> None:
-    note = render_note(replace(CONTENT, draft=replace(DRAFT, check_before=tuple(f"line {n}" for n in range(9)))))
+def test_every_line_to_check_is_shown_in_full() -> None:
+    lines = tuple(f"line {n} {'word ' * 80}end" for n in range(9))
 
-    assert note.count("<li>line") == 3
+    note = render_note(replace(CONTENT, draft=replace(DRAFT, check_before=lines)))
+
+    assert all(f"<li>{line}</li>" in note for line in lines)
+
+
+def test_a_long_reply_is_shown_to_its_last_word() -> None:
+    text = "Open Settings. " * 600 + "This is the end."
+
+    assert "This is the end.</p></blockquote>" in render_note(replace(CONTENT, draft=replace(DRAFT, text=text)))
 
 
 def test_a_withheld_draft_shows_its_reason_and_no_tags_to_set() -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from adapters.ticket import AuthorKind, Direction, Message, Ticket, TicketKey, TicketKind
+from adapters.ticket import AuthorKind, Direction, Json, Message, Ticket, TicketKey, TicketKind
 from adapters.writes import RemoveTags, Reply
+from bot.drafts.showable import shown_hash
 from bot.pipeline.draft_feedback import Obeyed, obey
 from bot.store.drafts import StoredDraft
 from rules.model.decision import DraftWish
 
 pytestmark = pytest.mark.both_storages
 
+SHOWN = "Your refund is on its way and takes five days."
 QUESTION = Message(external_id="m1", body_text="Where is my refund?")
 BEFORE = Ticket(messages=(QUESTION,), tags=frozenset({"vip"}))
 LIVE = StoredDraft(
@@ -24,8 +27,8 @@ LIVE = StoredDraft(
     message_id="m1",
     marker="ABCDEFGH",
     wish=DraftWish(rule="r1"),
-    draft={"text": "It is on its way."},
-    text="Your refund is on its way and takes five days.",
+    draft={"shown_hash": shown_hash(SHOWN)},
+    text=SHOWN,
     language="en",
     created_at=datetime(2026, 11, 21, tzinfo=UTC),
 )
@@ -58,6 +61,16 @@ def test_accepted_is_sent_and_its_tag_comes_off() -> None:
     assert replies(obeyed) == [LIVE.text]
     assert taken_off(obeyed) == {"dh-accept"}
     assert {rule for each in obeyed.writes for rule in each.rules} == {"draft:dh-accept"}
+
+
+@pytest.mark.parametrize("stored", [{"shown_hash": shown_hash("Something else.")}, {"text": SHOWN}, None])
+def test_a_text_that_no_note_has_shown_is_not_sent(stored: Json) -> None:
+    obeyed = obey(BEFORE, after("dh-accept"), {}, [replace(LIVE, draft=stored)])
+
+    assert states(obeyed) == ["withheld"]
+    assert "not the one that was shown" in obeyed.verdicts[0].reason
+    assert replies(obeyed) == []
+    assert taken_off(obeyed) == {"dh-accept"}
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_an_event_of_our_own_keeps_what_it_is_about() -> None:
 
 
 def test_a_stored_draft_comes_back_as_it_went() -> None:
-    assert draft_of(draft_json(DRAFT)) == DRAFT
+    assert draft_of(draft_json(DRAFT, "hash")) == DRAFT
     assert draft_of(None) is None
 
 

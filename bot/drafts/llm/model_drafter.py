@@ -130,7 +130,7 @@ class ModelDrafter:
             language=ask.wanted_language,
             sentences=checked.sentences,
             sources=sources,
-            check_before=checked.lines[:3],
+            check_before=checked.lines,
             intent=intent_of(ask),
             band=band,
             drafter="model",

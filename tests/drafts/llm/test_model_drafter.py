@@ -98,7 +98,7 @@ def test_invented_facts_lower_the_band_and_get_a_line() -> None:
     draft = draft_of(said("Your order ORD-99812 arrives on 2026-12-24 and costs 12 EUR."))
 
     assert draft.band is Band.MEDIUM
-    assert len(draft.check_before) == 3
+    assert len(draft.check_before) >= 3
 
 
 def test_the_answer_is_never_taken_for_more_than_text() -> None:
