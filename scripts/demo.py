@@ -113,7 +113,7 @@ def _start(stack: ExitStack, folder: Path) -> tuple[dict[str, RemoteDesk], str]:
         port,
         datetime.now(UTC),
         model=addresses["model"] + "/v1",
-        flow={"rest_s": 1.0, "sweep_every_s": 2.0, "runs_per_hour": 20, "late_run_every_s": 0},
+        flow={"rest_s": 1.0, "rest_most_s": 1.0, "sweep_every_s": 2.0, "runs_per_hour": 20, "late_run_every_s": 0},
     )
     up = stack.enter_context(_child("up", folder, "--config", str(config)))
     _wait_for_port(port, up, folder / "up.log")

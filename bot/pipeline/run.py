@@ -25,6 +25,7 @@ from bot.log import get_logger
 from bot.pipeline import draft_feedback, restore_recovery
 from bot.pipeline.brakes import Brakes
 from bot.pipeline.draft_request import Late
+from bot.pipeline.rest import rest_s
 from bot.pipeline.steps import PlannedRun, RunInputs, decide_on, make
 from bot.process.ids import new_id
 from bot.rulesets import circuit_breaker
@@ -365,7 +366,9 @@ class Run:
     def _give_back(self, connection: Connection) -> None:
         """In the transaction of the run's end, which waits for the disk anyway."""
         lease = replace(self.lease, covers_seq=self.covers_seq)
-        tickets.release(connection, lease, Rest(after_s=self.parts.settings.flow.rest_s))
+        tickets.release(
+            connection, lease, Rest(after_s=rest_s(connection, self.key, self.parts.settings.flow, self.parts.clock()))
+        )
 
     def _close(self, state: str, reason: str, *, is_all: bool = True) -> None:
         """End without writes: the pending deliveries get their reason, a started run its end. `is_all`: so does

@@ -67,8 +67,7 @@ _WROTE = (
     .order_by(runs.c.started_at)
 )
 _NEWEST = select(runs.c.covers_seq, runs.c.reason).where(*of_ticket(runs)).order_by(runs.c.started_at.desc()).limit(1)
-
-
+_LATELY = select(func.count()).select_from(runs).where(*of_ticket(runs), runs.c.started_at >= bindparam("since"))
 _WHOLE = select(runs).where(runs.c.id == bindparam("of_run"))
 _LISTED = ("id", "account", "kind", "external_id", "state", "reason", "mode", "started_at", "events", "decision", "decision_hash")
 
@@ -263,6 +262,11 @@ def writing_runs(connection: Connection, key: TicketKey, mode: str, since: datet
     version did not say)."""
     rows = connection.execute(_WROTE, {**named(key), "of_mode": mode, "since": since})
     return [(row.started_at, row.finished_at or row.started_at, row.cause) for row in rows]
+
+
+def started_since(connection: Connection, key: TicketKey, since: datetime) -> int:
+    """How many runs of this ticket began since then: each has read it."""
+    return int(connection.execute(_LATELY, {**named(key), "since": since}).scalar_one())
 
 
 def newest_end(connection: Connection, key: TicketKey) -> tuple[int, str]:

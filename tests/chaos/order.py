@@ -49,7 +49,7 @@ RULES = """rules:
 """
 WORKERS = 3
 LEASE_S = 1.0
-FLOW = {"lease_s": LEASE_S, "rest_s": 0.3, "settle_s": 0.2, "backoff_first_s": 0.1, "backoff_most_s": 0.5}
+FLOW = {"lease_s": LEASE_S, "rest_s": 0.3, "rest_most_s": 0.3, "settle_s": 0.2, "backoff_first_s": 0.1, "backoff_most_s": 0.5}
 FLOW |= {"runs_per_hour": 1_000_000, "rule_firings_per_hour": 1_000_000, "runs_per_day": 1_000_000, "max_crashes": 1000}
 FLOW |= {"message_runs_per_hour": 1_000_000, "late_run_every_s": 0}
 PER_TICKET = 50  # events

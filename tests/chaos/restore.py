@@ -52,7 +52,15 @@ RULES = """rules:
     then: [{follow_up: {after: 2 s, text: Remember the callback.}}]
 """
 ONCE = ("Somebody put the tag on it.", "Remember the callback.")
-FLOW = {"runs_per_hour": 1000, "runs_per_day": 1000, "lease_s": 1.0, "settle_s": 1.0, "rest_s": 0.05, "late_run_every_s": 0}
+FLOW = {
+    "runs_per_hour": 1000,
+    "runs_per_day": 1000,
+    "lease_s": 1.0,
+    "settle_s": 1.0,
+    "rest_s": 0.05,
+    "rest_most_s": 0.05,
+    "late_run_every_s": 0,
+}
 WORD = re.compile(r"\bW[0-9]{5}\b")
 AGENTS = ("anna.agent@example.com", "ben.agent@example.com", "lead.lena@example.com")
 PEOPLE = ("nina.network@northwind.example", "gina.globe@globex.example", "ivan.initech@initech.example", "hana@hobby.example")

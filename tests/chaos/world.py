@@ -44,6 +44,7 @@ TIME_SCALE = 0.005  # of the vendors' waits between deliveries: Freshdesk's half
 # Short times, so that minutes hold what takes days. Loop cap and crash counts are lifted: nobody kills a worker every second.
 FLOW: Mapping[str, Any] = {
     "rest_s": 2.0,
+    "rest_most_s": 2.0,
     "lease_s": 3.0,
     "settle_s": 3.0,
     "sweep_every_s": 1.0,

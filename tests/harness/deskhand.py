@@ -43,6 +43,7 @@ RULES = Path(__file__).parent / "rules.yaml"
 WIDE_S = 600.0  # on a busy machine too nobody loses a ticket, and nothing is read again, because a test took its time
 FLOW = {
     "rest_s": 0.05,
+    "rest_most_s": 0.05,
     "settle_s": 0.3,
     "backoff_first_s": 0.1,
     "backoff_most_s": 0.5,

@@ -168,6 +168,7 @@ LOOKS: dict[str, Look] = {
         "requests by pk",
     ),
     "runs.writing_runs": look(lambda c: runs.writing_runs(c, KEY, "live", LONG_AGO), "runs by ticket_started_at"),
+    "runs.started_since": look(lambda c: runs.started_since(c, KEY, later(days=-1)), "runs by ticket_started_at"),
     "runs.newest_end": look(lambda c: runs.newest_end(c, KEY), "runs by ticket_started_at"),
     "runs.waiting": look(runs.waiting, "requests by state", SORTS),
     "runs.request_counts": look(runs.request_counts, "all requests by state"),
