@@ -84,7 +84,11 @@ def loads(kind: Callable[..., T], text: str) -> T:
 
 def loads_whole(kind: Callable[..., T], text: str) -> T:
     """As `loads`, for what is carried out: also Unreadable where the text says more than this version knows of."""
-    tree = _tree(text)
+    return from_json_whole(kind, _tree(text))
+
+
+def from_json_whole(kind: Callable[..., T], tree: Any) -> T:
+    """As `loads_whole`, for JSON that is read already: what `to_json` made."""
     value = _value(kind, tree)
     if (place := _lost(tree, to_json(value))) is not None:
         raise Unreadable(f"{getattr(kind, '__name__', kind)}: {place or 'it'} is not known to this version")

@@ -175,14 +175,16 @@ class Plan:
     """The fewest writes from what is there to what is wanted, in the order they are applied.
 
     `run_id` names the run for metadata that a vendor keeps beside a change (never for anything a customer sees).
-    `answered_html` is what the plan's note says once an agent has answered: without what was suggested for the answer; "" where
-    nothing is left of it.
+    `note_content` is what the plan's note tells, as JSON of `bot.drafts.note.NoteContent`: from it the note is rendered anew when
+    its request is sent. None where the plan has no note, and in plans of older versions, whose note is sent as it was planned.
+    `answered_html` is in plans of older versions what the note says once an agent has answered; "" where nothing is left of it.
     """
 
     ticket: TicketKey
     writes: tuple[PlannedWrite, ...] = ()
     run_id: str = ""
     answered_html: str = ""
+    note_content: Json = None
 
 
 REFUSE = "refuse"

@@ -49,6 +49,7 @@ LEDGER = tuple(
         "ledger",
         "ledger_unknown",
         "rebasing",
+        "note_claims",
         "plan_requests",
         "read_back",
         "work",
@@ -59,7 +60,7 @@ LEDGER = tuple(
 TARGETS = (
     *(
         Target(module=f"bot.writes.{name}", killers=(LEDGER,))
-        for name in ("ledger", "work", "read_back", "rebasing", "plan_requests", "after_writes")
+        for name in ("ledger", "work", "read_back", "rebasing", "note_claims", "plan_requests", "after_writes")
     ),
     Target(
         module="bot.store.tickets",

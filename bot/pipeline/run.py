@@ -40,7 +40,7 @@ from bot.store.tickets import Lease, LeaseLost, Rest
 from bot.writes import duplicate_notes, planner
 from bot.writes.after_writes import as_left, carriers, not_applied
 from bot.writes.ledger import carry_out
-from bot.writes.rebasing import SUGGESTION
+from bot.writes.note_claims import SUGGESTION
 from bot.writes.work import Work, requests_of
 from rules.model.canonical_json import canonical, decision_to_json, facts_hash, facts_to_json, without_raw
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from adapters.helpdesk import Adapter, Helpdesk
+from adapters.codec import to_json
+from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Priority, Status, Ticket
-from adapters.writes import REFUSE, Plan, PlannedWrite, Request, Support, Write
+from adapters.writes import REFUSE, Plan, PlannedWrite, Request
 from bot.drafts import Draft, DraftAsk, never_draft
 from bot.drafts.showable import showable, shown_hash
 from bot.facts import changes, history_counts
@@ -28,6 +29,7 @@ from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
 from bot.store.tickets import Memory
 from bot.writes import note, note_marker, planner
+from bot.writes.after_writes import is_shown
 from bot.writes.plan_requests import requestable
 from bot.writes.planner import Yielded
 from rules.engine.decide import NO_RULE, decide
@@ -150,7 +152,7 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
         facts, decision, draft, proposals, done, fields.yielded, refused, marker=mark, pack_version=seen.standing.rules.hash[:8]
     )
     writes = (*obeyed.writes, *fields.writes, *said.writes) if ticket.is_writable else ()
-    plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id, answered_html=said.answered_html)
+    plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id, note_content=to_json(said.content))
     requests = requestable(helpdesk, plan, ticket, lambda place, why: None) if writes else []
     return PlannedRun(
         facts=facts,
@@ -186,13 +188,8 @@ def _possible(helpdesk: Helpdesk, fields: Sequence[PlannedWrite], ticket: Ticket
             impossible |= dict.fromkeys(request.writes, str(request.arguments["reason"]))
     refused += impossible.values()
     return tuple(
-        planned for place, planned in enumerate(fields) if place not in impossible and _shows(helpdesk.adapter, planned.write)
+        planned for place, planned in enumerate(fields) if place not in impossible and is_shown(helpdesk.adapter, planned.write)
     )
-
-
-def _shows(adapter: Adapter, write: Write) -> bool:
-    how = adapter.capabilities[write.kind]
-    return how.support is Support.YES or how.is_read_back
 
 
 def _draft(

@@ -36,7 +36,7 @@ class StoredRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRun:
-    """A row of `runs` whose plan is stored."""
+    """A row of `runs` whose plan is stored. `yielded`: JSON of each `bot.writes.planner.Yielded`, as they were at that moment."""
 
     id: str
     key: TicketKey
@@ -46,6 +46,7 @@ class StoredRun:
     plan: Plan
     ticket: Ticket
     requests: tuple[StoredRequest, ...]
+    yielded: tuple[Json, ...] = ()
 
 
 # Put together once, see bot/store/tickets.py.
@@ -213,6 +214,11 @@ def mark_sent(connection: Connection, run_id: str, number: int, now: datetime) -
     connection.execute(_SEND, _named(run_id, number) | {"state": "sent", "sent_at": now, **_sent(tick(connection))})
 
 
+def keep_request(connection: Connection, run_id: str, request: Request) -> None:
+    """The request in another shape: with its note as it leaves, or as it was planned."""
+    connection.execute(_STILL_OPEN, _named(run_id, request.number) | {"request": dumps(request)})
+
+
 def sent_ago_s(connection: Connection, run_id: str, number: int, now: datetime) -> float:
     """How long ago a request of unknown outcome was sent, by a clock that nobody can set.
 
@@ -302,6 +308,7 @@ def _run(connection: Connection, row: Row[tuple[object, ...]]) -> StoredRun:
         plan=loads_whole(Plan, fields["plan"]),
         ticket=loads(Ticket, fields["ticket"]),
         requests=of_run(connection, fields["id"]),
+        yielded=tuple(loads(list[Json], fields["yielded"])),
     )
 
 

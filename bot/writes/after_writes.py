@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from adapters.helpdesk import Helpdesk
+from adapters.helpdesk import Adapter, Helpdesk
 from adapters.ticket import Ticket
-from adapters.writes import AddTags, Plan, Write
+from adapters.writes import AddTags, Plan, Support, Write
 from bot.store.runs import StoredRequest
 from bot.writes import planner
 
@@ -16,6 +16,12 @@ def as_left(helpdesk: Helpdesk, ticket: Ticket, writes: Sequence[Write]) -> Tick
     shown = [write for write in writes if helpdesk.adapter.capabilities[write.kind].is_read_back]
     shown += carriers(helpdesk, writes)
     return planner.with_people(planner.after(ticket, shown), shown, helpdesk.teams, helpdesk.agents)
+
+
+def is_shown(adapter: Adapter, write: Write) -> bool:
+    """False for what becomes a request to people in the note itself: no field of the ticket shows it."""
+    how = adapter.capabilities[write.kind]
+    return how.support is Support.YES or how.is_read_back
 
 
 def carriers(helpdesk: Helpdesk, writes: Iterable[Write]) -> list[Write]:

@@ -17,6 +17,7 @@ from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store import runs
 from bot.store.runs import StoredRequest
 from bot.writes import duplicate_notes
+from bot.writes.note_claims import with_note_as_it_stands
 from bot.writes.read_back import look_for
 from bot.writes.rebasing import rebase
 from bot.writes.work import Work, confirm, leave, mark, recording, requests_of
@@ -76,15 +77,18 @@ def _send(work: Work, stored: StoredRequest) -> None:
     if _is_outdated(work, stored.request) and rebase(work, "read again before the write"):
         return
     parts, run_id, number = work.parts, work.run.id, stored.number
+    leaving = with_note_as_it_stands(work, stored)
     with recording(work) as connection:
         runs.mark_sent(connection, run_id, number, parts.clock())
+        if leaving is not stored.request:
+            runs.keep_request(connection, run_id, leaving)
         if stored.request.marker and runs.was_sent_before(connection, run_id, stored.request.marker, number):
             duplicate_notes.check_later(connection, parts, work.run.key)
     work.rebases = 0
     parts.checkpoint("intent_stored")
     work.rest_on_read(None if stored.request.is_conditional else max(JUST_READ_S, _fresh_for_s(work)))
     try:
-        outcome = work.helpdesk.send(stored.request)
+        outcome = work.helpdesk.send(leaving)
     except (RateLimited, HelpdeskDown, AccessDenied):
         mark(work, stored, "intended")  # certainly not sent
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adapters.errors import AccessDenied, AdapterError, RateLimited
 from adapters.helpdesk import Helpdesk
@@ -11,7 +11,8 @@ from adapters.ticket import MacroPreview, Ticket
 from adapters.writes import Note, PlannedWrite, ProposeMacro
 from bot.drafts import Draft
 from bot.drafts.note import NoteContent, render_note
-from bot.writes.planner import Yielded, in_words
+from bot.writes.note_claims import Claims, claiming
+from bot.writes.planner import Yielded
 from rules.model.decision import Decision, MacroWish, NoteWish
 from rules.model.facts import Facts
 
@@ -69,11 +70,11 @@ def safely_preview(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """The macro proposals and the one note that carries everything; none where there is nothing to say. `answered_html`: the
-    note once an agent has answered, "" where nothing of it is left then."""
+    """The macro proposals and the one note that carries everything; none where there is nothing to say. `content`: what the note
+    tells, without what was done: that is known when it is sent (bot/writes/note_claims.py)."""
 
     writes: tuple[PlannedWrite, ...] = ()
-    answered_html: str = ""
+    content: NoteContent | None = None
 
 
 def note_writes(
@@ -88,7 +89,7 @@ def note_writes(
     marker: str,
     pack_version: str,
 ) -> Said:
-    """What the run says to the agents."""
+    """What the run says to the agents: the note as it reads if all is `done` as planned."""
     shown = draft if draft and not draft.withheld else None
     failed = draft.reason if draft and draft.withheld and draft.drafter == "model" else ""
     paragraphs = _paragraphs(decision)
@@ -103,15 +104,14 @@ def note_writes(
         notes=paragraphs,
         macros=tuple(preview for _, preview in proposals.previews),
         rules=names,
-        writes=tuple(in_words(planned.write) for planned in done),
-        yielded=tuple(f"{each.field} ({each.found})" for each in yielded),
         refused=tuple(refused),
     )
+    claims = Claims(done=tuple(planned.write for planned in done), yielded=tuple(yielded))
     asked = [*(wish.rule for wish in decision.drafts), *(wish.rule for wish in paragraphs)]
     asked += [wish.rule for wish, _ in proposals.previews]
     proposed = [
         PlannedWrite(write=ProposeMacro(macro=preview.macro.name), rules=(wish.rule,)) for wish, preview in proposals.previews
     ]
-    note = PlannedWrite(write=Note(html=render_note(content), marker=marker), rules=tuple(dict.fromkeys(asked)))
-    answered = render_note(replace(content, draft=None, no_draft="", macros=())) if paragraphs else ""
-    return Said(writes=(*proposed, note), answered_html=answered)
+    html = render_note(claiming(content, claims))
+    note = PlannedWrite(write=Note(html=html, marker=marker), rules=tuple(dict.fromkeys(asked)))
+    return Said(writes=(*proposed, note), content=content)

@@ -14,12 +14,11 @@ from bot.facts.changes import new_messages
 from bot.store import runs
 from bot.store.runs import StoredRequest
 from bot.writes import planner
+from bot.writes.note_claims import SUGGESTION, after_an_answer, content_of
 from bot.writes.plan_requests import renumbered
 from bot.writes.planner import Yielded
 from bot.writes.read_back import said, shown
 from bot.writes.work import Work, confirm, recording, requests_of
-
-SUGGESTION = "suggestion"  # how `yielded` names the part of a note that came too late
 
 
 def rebase(work: Work, why: str, *, refused: StoredRequest | None = None, lost: StoredRequest | None = None) -> bool:
@@ -95,8 +94,8 @@ def _without_outdated_words(
     left: dict[int, int] = {}
     gone: list[Yielded] = []
     for place, planned in enumerate(plan.writes):
-        still = _still_to_say(planned.write, plan.answered_html)
-        if still is not planned.write:
+        still, is_less = _still_to_say(planned.write, plan)
+        if is_less:
             part = SUGGESTION if isinstance(planned.write, Note) else planned.write.kind
             gone.append(Yielded(field=part, wanted="written", found="an agent has answered", rules=planned.rules))
         if still is not None:
@@ -105,11 +104,15 @@ def _without_outdated_words(
     return replace(plan, writes=tuple(kept)), left, gone
 
 
-def _still_to_say(write: Write, answered_html: str) -> Write | None:
+def _still_to_say(write: Write, plan: Plan) -> tuple[Write | None, bool]:
+    """What is left of a write once an agent has answered, and whether that is less than before."""
     match write:
-        case Note() if answered_html:
-            return write if write.html == answered_html else replace(write, html=answered_html)
+        case Note() if (content := content_of(plan)) is not None:
+            left = after_an_answer(content)
+            return (write if left else None), left != content
+        case Note() if plan.answered_html:
+            return replace(write, html=plan.answered_html), write.html != plan.answered_html
         case Note() | Reply() | ProposeMacro():
-            return None
+            return None, True
         case _:
-            return write
+            return write, False

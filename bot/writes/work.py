@@ -87,6 +87,7 @@ def leave(work: Work, done: StoredRequest, not_applied: Sequence[int]) -> None:
 def mark(
     work: Work, stored: StoredRequest, state: str, *, external_id: str = "", reason: str = "", not_applied: Sequence[int] = ()
 ) -> None:
+    """`intended`: nothing was sent, and it stands as it was planned; the note is rendered anew before it is sent."""
     with recording(work) as connection:
         runs.mark(
             connection,
@@ -98,3 +99,5 @@ def mark(
             reason=reason,
             not_applied=not_applied,
         )
+        if state == "intended" and stored.request.marker:
+            runs.keep_request(connection, work.run.id, stored.request)

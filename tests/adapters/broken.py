@@ -195,6 +195,12 @@ def _unmarked(planned: PlannedWrite) -> PlannedWrite:
     return replace(planned, write=Note(html="<p>a note</p>", marker="")) if isinstance(planned.write, Note) else planned
 
 
+def _with_another_comma(planned: PlannedWrite) -> PlannedWrite:
+    write = planned.write
+    return replace(planned, write=replace(write, html=write.html.replace(",", "&#44;"))) if isinstance(write, Note) else planned
+
+
+note_reworded = _planning(_each(_with_another_comma))
 note_made_public = _planning(_each(_note_as_reply))
 reply_made_private = _planning(_each(_reply_as_note))
 marker_left_out = _planning(_each(_unmarked))
@@ -360,6 +366,7 @@ BROKEN: tuple[Broken, ...] = (
     Broken("condition_left_out", condition_left_out, writing.an_agents_tag_survives_our_write, ("zendesk",)),
     Broken("age_forgotten", age_forgotten, writing.an_agents_tag_survives_our_write, ("freshdesk",)),
     Broken("note_made_public", note_made_public, writing.a_note_is_private_and_there_once),
+    Broken("note_reworded", note_reworded, writing.a_notes_html_stands_word_for_word_in_its_request),
     Broken("reply_made_private", reply_made_private, writing.a_reply_is_public_and_its_text_stays_text),
     Broken("marker_never_found", marker_never_found, writing.the_marker_is_found_in_our_private_note),
     Broken("marker_left_out", marker_left_out, writing.a_note_is_private_and_there_once),

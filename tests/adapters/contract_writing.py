@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from typing import get_args
 
+from adapters.codec import dumps
 from adapters.errors import (
     Unsupported,
     WriteRejected,
 )
 from adapters.ticket import Priority, Status
 from adapters.writes import (
+    AddFollower,
     AddTags,
+    ProposeMacro,
     RemoveTags,
     Reply,
     Result,
@@ -22,7 +25,7 @@ from adapters.writes import (
     Support,
     Write,
 )
-from tests.adapters.ground import ANNA, LENA, MARKER, NOTE, Ground
+from tests.adapters.ground import ANNA, LENA, MARKER, NOTE, OTTO, Ground
 
 
 def write_kinds() -> set[str]:
@@ -101,6 +104,15 @@ def a_note_is_private_and_there_once(ground: Ground) -> None:
     assert outcome.result is Result.CONFIRMED
     assert [MARKER in note.html for note in view.bot_notes] == [True]
     assert not view.replies
+
+
+def a_notes_html_stands_word_for_word_in_its_request(ground: Ground) -> None:
+    """So that it can be rendered anew just before it is sent (bot/writes/note_claims.py)."""
+    ticket = ground.read(ground.open_ticket())
+
+    for other in (Reply(text="Hello"), AddTags(tags=frozenset({"new"})), AddFollower(email=OTTO), ProposeMacro(macro="Refund")):
+        carrying = [each for each in ground.requests(ticket, other, NOTE) if each.marker]
+        assert [dumps(each.arguments).count(dumps(NOTE.html)[1:-1]) for each in carrying] == [1]
 
 
 def a_reply_is_public_and_its_text_stays_text(ground: Ground) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, update
 
-from adapters.codec import dumps
+from adapters.codec import dumps, to_json
 from adapters.errors import AccessDenied, HelpdeskDown, RateLimited
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import (
@@ -28,6 +28,7 @@ from adapters.writes import (
 )
 from bot.config import AccountSettings, Config, Settings
 from bot.directory import Directory
+from bot.drafts.note import NoteContent
 from bot.runtime.bootstrap import Runtime
 from bot.runtime.retry import RetryLater
 from bot.store import deliveries, runs, tickets
@@ -172,10 +173,12 @@ class Bench:
 
     # a stored plan, and the ledger alone
 
-    def store(self, *writes: Write, run_id: str = "run-1", answered_html: str = "") -> None:
-        """A plan for the ticket as it is now, stored as a run does it."""
-        planned = tuple(PlannedWrite(write=write, rules=("r1",)) for write in writes)
-        plan = Plan(ticket=KEY, writes=planned, run_id=run_id, answered_html=answered_html)
+    def store(
+        self, *writes: Write, run_id: str = "run-1", answered_html: str = "", content: NoteContent | None = None, by: str = "r1"
+    ) -> None:
+        """A plan for the ticket as it is now, stored as a run does it. `content`: of its note; `by`: the rule of its writes."""
+        planned = tuple(PlannedWrite(write=write, rules=(by,)) for write in writes)
+        plan = Plan(ticket=KEY, writes=planned, run_id=run_id, answered_html=answered_html, note_content=to_json(content))
         ticket = replace(self.desk.ticket, read_at=self.desk.now)
         with self.engine.begin() as connection:
             tickets.mark_dirty(connection, KEY, self.desk.now)

@@ -16,7 +16,7 @@ from adapters.writes import Note, Plan, ProposeMacro, Reply, Request, SetStatus
 from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store.database.schema import runs as run_table
 from bot.writes import ledger
-from bot.writes.rebasing import SUGGESTION
+from bot.writes.note_claims import SUGGESTION
 from tests.harness.bench_in_memory import Bench
 from tests.harness.desk_in_memory import ANNA, KEY, MARKER, NOTE, URGENT, US, VIP, Desk
 

@@ -1,0 +1,150 @@
+"""What the run's note may claim when it leaves: what the helpdesk has confirmed, what goes in the very same request, what people
+decided otherwise, and what was refused. The plan keeps the note's content; here it is rendered anew, just before it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from adapters.codec import from_json_whole
+from adapters.ticket import Json
+from adapters.writes import (
+    REFUSE,
+    AddTags,
+    Merge,
+    Note,
+    Plan,
+    PlannedWrite,
+    ProposeMacro,
+    RemoveTags,
+    Reply,
+    Request,
+    Write,
+)
+from bot.drafts.note import NoteContent, render_note
+from bot.store.runs import StoredRequest
+from bot.writes.after_writes import is_shown
+from bot.writes.planner import Yielded, in_words
+from bot.writes.work import Work, requests_of
+
+SUGGESTION = "suggestion"  # how `yielded` names the part of a note that came too late
+NOT_APPLIED = "the helpdesk said yes and did not change it"
+_WORDS = (Note, Reply, ProposeMacro, Merge)
+_NO_FIELDS = frozenset({SUGGESTION, "note", "reply", "propose_macro"})  # in `yielded`
+BY_A_PERSON = "draft:"  # how the rules of a write begin that a person asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """`done`: writes that landed, or go in the request of the note itself. `yielded`: fields that were left to a person.
+    `refused`: what the helpdesk did not take, in words."""
+
+    done: tuple[Write, ...] = ()
+    yielded: tuple[Yielded, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def claiming(content: NoteContent, claims: Claims) -> NoteContent:
+    """The content with these claims; what it says of refusals already is kept."""
+    return replace(
+        content,
+        writes=tuple(in_words(write) for write in claims.done),
+        yielded=tuple(dict.fromkeys(f"{each.field} ({each.found})" for each in claims.yielded)),
+        refused=tuple(dict.fromkeys((*content.refused, *claims.refused))),
+    )
+
+
+def after_an_answer(content: NoteContent) -> NoteContent | None:
+    """What is left to say once an agent has answered: nothing that was suggested for the answer. None where that was all."""
+    return replace(content, draft=None, no_draft="", macros=()) if content.notes else None
+
+
+def content_of(plan: Plan) -> NoteContent | None:
+    """The note's content as the plan keeps it. Raises Unreadable where a newer version wrote it."""
+    return None if plan.note_content is None else from_json_whole(NoteContent, plan.note_content)
+
+
+def with_note_as_it_stands(work: Work, stored: StoredRequest) -> Request:
+    """The request as it is to be sent. One that carries the plan's note gets it rendered anew; any other is as it was stored."""
+    content, planned = content_of(work.run.plan), _note_in(work, stored)
+    if content is None or planned is None:
+        return stored.request
+    yielded = _yielded(work)
+    if any(each.field == SUGGESTION for each in yielded):
+        content = after_an_answer(content) or content
+    html = render_note(claiming(content, _claims(work, stored, yielded)))
+    return replace(stored.request, arguments=_replaced(stored.request.arguments, planned.html, html))
+
+
+def _note_in(work: Work, stored: StoredRequest) -> Note | None:
+    writes = (work.run.plan.writes[place].write for place in stored.request.writes)
+    return next((write for write in writes if isinstance(write, Note) and write.marker == stored.request.marker), None)
+
+
+def _replaced(arguments: Mapping[str, Json], old: str, new: str) -> dict[str, Json]:
+    """Every adapter puts the note's HTML word for word into its request, with its own lines around it."""
+
+    def changed(value: Json) -> Json:
+        match value:
+            case str():
+                return value.replace(old, new)
+            case dict():
+                return {name: changed(inside) for name, inside in value.items()}
+            case list() | tuple():
+                return [changed(inside) for inside in value]
+            case _:
+                return value
+
+    return {name: changed(value) for name, value in arguments.items()}
+
+
+def _yielded(work: Work) -> list[Yielded]:
+    return [*(from_json_whole(Yielded, each) for each in work.run.yielded), *work.yielded]
+
+
+def _claims(work: Work, sent: StoredRequest, yielded: Sequence[Yielded]) -> Claims:
+    fields = [each for each in yielded if each.field not in _NO_FIELDS]
+    return Claims(done=_done(work, sent, fields), yielded=tuple(fields), refused=tuple(_refused(work)))
+
+
+def _done(work: Work, sent: StoredRequest, yielded: Sequence[Yielded]) -> tuple[Write, ...]:
+    """Writes of which every request was confirmed, or is the one that is about to leave."""
+    landed, missing = set[int](), set[int]()
+    for each in requests_of(work):
+        lacks = {*each.request.writes} if each.number != sent.number and each.state != "confirmed" else {*each.not_applied}
+        if each.state != "replaced":
+            landed |= {*each.request.writes} - lacks
+            missing |= lacks
+    given_up = {each.field for each in yielded}
+    planned = (work.run.plan.writes[place] for place in sorted(landed - missing))
+    left = (_without(each.write, given_up) for each in planned if _is_told(work, each))
+    return tuple(write for write in left if write is not None)
+
+
+def _is_told(work: Work, planned: PlannedWrite) -> bool:
+    """What a rule changed in the ticket's fields, and the ticket shows: what is said tells of itself, a person knows what they
+    asked for, and what becomes a request to people in the note was not done."""
+    is_asked = any(rule.startswith(BY_A_PERSON) for rule in planned.rules)
+    return not isinstance(planned.write, _WORDS) and not is_asked and is_shown(work.helpdesk.adapter, planned.write)
+
+
+def _without(write: Write, given_up: Collection[str]) -> Write | None:
+    """The write without the tags that were given up; None where nothing is left of it."""
+    match write:
+        case AddTags(tags=tags) | RemoveTags(tags=tags):
+            left = frozenset(tag for tag in tags if f"tag:{tag}" not in given_up)
+            return replace(write, tags=left) if left else None
+        case _:
+            return write
+
+
+def _refused(work: Work) -> Iterator[str]:
+    for each in requests_of(work):
+        if each.request.operation == REFUSE:
+            yield str(each.request.arguments["reason"])
+            continue
+        lost = each.request.writes if each.state == "failed" else each.not_applied
+        why = each.reason if each.state == "failed" else NOT_APPLIED
+        planned = (work.run.plan.writes[place] for place in lost)
+        yield from (f"{in_words(found.write)}: {why}" for found in planned if _is_told(work, found))
