@@ -30,6 +30,23 @@ class FieldMapping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A field whose value has another type than its mapping says, so that it counts as unknown. Holds no value.
+
+    `field`: the mapping's slug, or `company.<attribute>`. `expected`, `found`: types in words.
+    """
+
+    account: str
+    field: str
+    expected: str
+    found: str
+
+
+def nobody_asks(misfit: Misfit) -> None:
+    """For whoever only reads: commands and tests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookSecurity:
     """What proves a delivery. Two secrets at a time, so one can be changed without loss."""
 
@@ -46,6 +63,7 @@ class Account:
     `credentials`: zendesk {email, token}; intercom {token}; freshdesk {api_key}.
     `options`: provider's own settings, e.g. intercom {version: "2.16"}, freshdesk {statuses: {6: pending}}.
     `company_fields`: company attribute (tier, arr, mrr, renewal_at, csm, ...) -> the vendor's field name.
+    `on_misfit`: told of each value that could not be read as its mapping says (adapters/custom_values.py).
     """
 
     name: str
@@ -57,6 +75,7 @@ class Account:
     company_fields: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     max_messages: int = 500
+    on_misfit: Callable[[Misfit], None] = field(default=nobody_asks, repr=False, compare=False)
 
 
 class ReferenceCache(Protocol):
@@ -114,6 +133,11 @@ def no_carrier_tags(write: Write, api: Any) -> frozenset[str]:
     return frozenset()
 
 
+def no_field_types(api: Any) -> Mapping[str, str]:
+    """For a provider that does not tell which custom fields an account has."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLimit:
     """A vendor's own limit for some of its calls, beside the plan's for all: calls a minute, or that share of the plan's.
@@ -165,6 +189,8 @@ class Adapter(WebhookReader):
     poll(cursor, now, api)                -> PollPage; cursor "" starts an hour before `now`
     me(api)                               -> our own user, an Agent
     macros(api), preview(macro, ticket, api), teams(api), agents(api)
+    field_types(api)                      -> the account's custom fields by the vendor's id or name: text, enum, number, bool,
+                                             date, multi, or "" for a type that no mapping can read
     carrier_tags(write, api)              -> tags that a read shows where this write, which is not about tags, was carried by one
     """
 
@@ -182,6 +208,7 @@ class Adapter(WebhookReader):
     agents: Callable[[Any], list[Agent]]
     call_limits: tuple[CallLimit, ...] = ()
     carrier_tags: Callable[[Write, Any], frozenset[str]] = no_carrier_tags
+    field_types: Callable[[Any], Mapping[str, str]] = no_field_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +248,9 @@ class Helpdesk:
 
     def agents(self) -> list[Agent]:
         return self.adapter.agents(self.api)
+
+    def field_types(self) -> Mapping[str, str]:
+        return self.adapter.field_types(self.api)
 
     def carrier_tags(self, write: Write) -> frozenset[str]:
         return self.adapter.carrier_tags(write, self.api)

@@ -48,7 +48,7 @@ class Raw:
 
     def __getitem__(self, name: str) -> Raw:
         inside = self.value.get(name, _MISSING) if isinstance(self.value, dict) else _MISSING
-        return Raw(inside, f"{self.path}.{name}")
+        return type(self)(inside, f"{self.path}.{name}")
 
     def __contains__(self, name: str) -> bool:
         return isinstance(self.value, dict) and name in self.value
@@ -66,7 +66,7 @@ class Raw:
             return self.value
         if isinstance(self.value, int | float) and not isinstance(self.value, bool):
             return str(self.value)
-        raise self.unexpected("text")
+        return self._misfit(default, "text")
 
     def whole(self, default: int = _MISSING) -> int:
         """A whole number, also from text of up to 20 digits."""
@@ -81,27 +81,23 @@ class Raw:
             and len(self.value) <= 20
         ):
             return int(self.value)
-        raise self.unexpected("a whole number")
+        return self._misfit(default, "a whole number")
 
     def number(self, default: float = _MISSING) -> float:
         if not self.is_there:
             return self._absent(default, "a number")
-        if isinstance(self.value, bool):
-            raise self.unexpected("a number")
         try:
-            value = float(self.value)
+            value = math.nan if isinstance(self.value, bool) else float(self.value)
         except (TypeError, ValueError, OverflowError):
-            raise self.unexpected("a number") from None
-        if not math.isfinite(value):
-            raise self.unexpected("a number")
-        return value
+            value = math.nan
+        return value if math.isfinite(value) else self._misfit(default, "a number")
 
     def flag(self, default: bool = _MISSING) -> bool:
         if not self.is_there:
             return self._absent(default, "true or false")
         if isinstance(self.value, bool):
             return self.value
-        raise self.unexpected("true or false")
+        return self._misfit(default, "true or false")
 
     def identifier(self, default: str | None = _MISSING) -> str | None:
         """An id as text. "0" and "" mean none at these vendors. Anything but digits, letters, `_` and `-` is refused,
@@ -110,7 +106,7 @@ class Raw:
         if text in ("", "0"):
             return self._absent(default, "an id")
         if len(text) > 64 or not all(char.isascii() and (char.isalnum() or char in "_-") for char in text):
-            raise self.unexpected("an id of letters and digits")
+            return self._misfit(default, "an id of letters and digits")
         return text
 
     def time(self, default: datetime | None = _MISSING) -> datetime | None:
@@ -118,38 +114,53 @@ class Raw:
         if not self.is_there:
             return self._absent(default, "a time")
         if isinstance(self.value, bool):
-            raise self.unexpected("a time")
+            return self._misfit(default, "a time")
         try:
             if isinstance(self.value, str) and not self.value.isdecimal():
                 moment = datetime.fromisoformat(self.value)
                 return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
             return datetime.fromtimestamp(float(self.value), UTC)
         except (TypeError, ValueError, OverflowError, OSError):
-            raise self.unexpected("a time") from None
+            return self._misfit(default, "a time")
 
     def items(self) -> Iterator[Raw]:
         """Each entry of a list; nothing where the list is absent or null."""
         if not self.is_there:
             return
         if not isinstance(self.value, list):
-            raise self.unexpected("a list")
+            return self._misfit(None, "a list")
         for place, inside in enumerate(self.value):
-            yield Raw(inside, f"{self.path}[{place}]")
+            yield type(self)(inside, f"{self.path}[{place}]")
 
     def fields(self) -> Iterator[tuple[str, Raw]]:
         """Each name and value of an object; nothing where it is absent or null."""
         if not self.is_there:
             return
         if not isinstance(self.value, dict):
-            raise self.unexpected("an object")
+            return self._misfit(None, "an object")
         for name in self.value:
             yield name, self[name]
+
+    def texts(self) -> Iterator[str]:
+        """Each text or number of a list, such as names of tags or ids; entries of another type say nothing."""
+        for each in self.items():
+            if each.is_there and isinstance(each.value, str | int | float) and not isinstance(each.value, bool):
+                yield each.text()
 
     def object(self) -> Raw:
         """Itself, if it is an object."""
         if not isinstance(self.value, dict):
             raise self.unexpected("an object")
         return self
+
+    def tolerant(self) -> Raw:
+        """The same place, whose readers take the default also where the value is of another type, and whose lists and objects
+        are empty there: for what only supplements, so that one odd field costs that field and not the ticket."""
+        return _Tolerant(self.value, self.path)
+
+    def strict(self) -> Raw:
+        """The same place, where another type is an error: for what decides who may read a message."""
+        return Raw(self.value, self.path)
 
     def unexpected(self, wanted: str) -> PayloadUnexpected:
         """The error to raise where a reader of this module cannot say it."""
@@ -159,6 +170,17 @@ class Raw:
         if default is _MISSING:
             raise self.unexpected(wanted)
         return default
+
+    def _misfit(self, default: T, wanted: str) -> T:
+        """The value is there, and of another type."""
+        raise self.unexpected(wanted)
+
+
+class _Tolerant(Raw):
+    __slots__ = ()
+
+    def _misfit(self, default: T, wanted: str) -> T:
+        return self._absent(default, wanted)
 
 
 MAX_DEPTH = 64

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.freshdesk import poll as lists
 from adapters.freshdesk.api import CALL_LIMITS, FreshdeskApi
+from adapters.freshdesk.field_types import field_types
 from adapters.freshdesk.hydrate import hydrate
 from adapters.freshdesk.requests import CAPABILITIES, carrier_tags, find_marker, send, to_requests
 from adapters.freshdesk.webhook import READER
@@ -23,6 +24,7 @@ ADAPTER = Adapter(
     preview=lists.preview,
     teams=lists.teams,
     agents=lists.agents,
+    field_types=field_types,
     call_limits=CALL_LIMITS,
     carrier_tags=carrier_tags,
 )

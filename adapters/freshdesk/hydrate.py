@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import parseaddr
 
+from adapters.custom_values import read_fields
 from adapters.freshdesk import poll
 from adapters.freshdesk.api import FreshdeskApi, listed, number, of_ticket
-from adapters.freshdesk.people import to_company, to_custom, to_person
+from adapters.freshdesk.people import to_company, to_person
 from adapters.freshdesk.tables import CHANNEL, PRIORITY, STATUS
 from adapters.freshdesk.thread import Thread, read_thread
 from adapters.helpdesk import Account
@@ -82,7 +83,7 @@ def hydrate(key: TicketKey, api: FreshdeskApi) -> Ticket:
     """
     ticket_id = number(key.external_id, "ticket")
     read_at = api.clock()  # before the call: what happens while it is under way counts as after it
-    raw = of_ticket(api.get(f"/tickets/{ticket_id}", include=_INCLUDE)).object()
+    raw = of_ticket(api.get(f"/tickets/{ticket_id}", include=_INCLUDE)).object().tolerant()
     thread = read_thread(ticket_id, raw, api)
     ticket = to_ticket(raw, thread, api.account, known(raw, api), read_at)
     return _rated(ticket, ticket_id, api) if api.account.options.get("ratings") is True else ticket
@@ -103,9 +104,10 @@ def known(raw: Raw, api: FreshdeskApi) -> Known:
 
 def to_ticket(raw: Raw, thread: Thread, account: Account, who: Known, read_at: datetime | None = None) -> Ticket:
     """The unified ticket for one Freshdesk ticket with conversations, requester, company and stats included."""
+    raw = raw.tolerant()
     ticket_id = str(raw["id"].whole())
     stats = raw["stats"]
-    messages = (_first_message(raw, who), *sorted((to_message(part, raw, who) for part in thread.parts), key=_when))
+    messages = (_first_message(raw, who), *sorted((to_message(part.tolerant(), raw, who) for part in thread.parts), key=_when))
     spam, deleted = raw["spam"].flag(default=False), raw["deleted"].flag(default=False)
     return Ticket(
         provider=Provider.FRESHDESK,
@@ -123,11 +125,11 @@ def to_ticket(raw: Raw, thread: Thread, account: Account, who: Known, read_at: d
         type_raw=raw["type"].text(default=""),
         channel=CHANNEL.get(raw["source"].whole(default=0), Channel.OTHER),
         channel_raw=raw["source"].text(default=""),
-        tags=frozenset(tag.text().strip().casefold() for tag in raw["tags"].items()),
-        custom=to_custom(raw["custom_fields"], account.fields),
+        tags=frozenset(tag.strip().casefold() for tag in raw["tags"].texts()),
+        custom=read_fields(raw["custom_fields"].__getitem__, account),
         requester=to_person(raw, who.contact),
         followers=_addresses(raw["cc_emails"]) | _addresses(raw["ticket_cc_emails"]),
-        company=to_company(raw["company"], who.company, account.company_fields),
+        company=to_company(raw["company"], who.company, account),
         assignee=_assignee(raw["responder_id"], who),
         team=_team(raw["group_id"], who),
         brand=raw["product_id"].identifier(default=None),
@@ -193,7 +195,7 @@ def _first_message(raw: Raw, who: Known) -> Message:
 def to_message(part: Raw, ticket: Raw, who: Known) -> Message:
     """One conversation entry: a reply, a note, or what came in by another way."""
     source = part["source"].whole(default=0)
-    is_private = part["private"].flag(default=source == NOTE)
+    is_private = part["private"].strict().flag(default=source == NOTE)
     author_id = part["user_id"].text(default="")
     is_incoming = part["incoming"].flag(default=author_id == ticket["requester_id"].text(default=""))
     kind = KIND.get(source, MessageKind.NOTE if is_private else MessageKind.MESSAGE)
@@ -287,7 +289,7 @@ def _rated(ticket: Ticket, ticket_id: int, api: FreshdeskApi) -> Ticket:
     ratings = list(listed(answer, "satisfaction_ratings").items()) if answer.status != 404 else []
     if not ratings:
         return ticket
-    newest = ratings[-1]
+    newest = ratings[-1].tolerant()
     value = newest["ratings"]["default_question"].whole(default=0)
     return replace(
         ticket,

@@ -18,7 +18,7 @@ class Thread:
 
 
 def read_thread(ticket_id: int, raw: Raw, api: FreshdeskApi) -> Thread:
-    included = tuple(raw["conversations"].items())
+    included = tuple(raw["conversations"].strict().items())
     if len(included) < INCLUDED_CONVERSATIONS:
         return Thread(parts=included, count=len(included))
     return conversations(ticket_id, api, api.account.max_messages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.helpdesk import Adapter
 from adapters.intercom.api import connect_api
 from adapters.intercom.capabilities import CAPABILITIES
+from adapters.intercom.field_types import field_types
 from adapters.intercom.hydrate import hydrate
 from adapters.intercom.poll import agents, macros, me, poll, preview, teams
 from adapters.intercom.requests import find_marker, send, to_requests
@@ -24,4 +25,5 @@ ADAPTER = Adapter(
     preview=preview,
     teams=teams,
     agents=agents,
+    field_types=field_types,
 )

@@ -116,6 +116,11 @@ class Dialect:
         return self.version == "Preview" or _numbers(self.version) >= (2, 16)
 
     @property
+    def has_attribute_list(self) -> bool:
+        """From 2.16 on, conversations' attributes have a list of their own."""
+        return self.has_macros
+
+    @property
     def pending_tag(self) -> str:
         return self._word("pending_tag", "pending-customer").casefold()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.custom_values import read_fields
 from adapters.errors import TicketGone
 from adapters.intercom import people
 from adapters.intercom.api import IntercomApi, Refused, explained, gone
@@ -70,15 +71,16 @@ def fetch(key: TicketKey, api: IntercomApi) -> Raw:
         return client.conversations.find(key.external_id)
 
     try:
-        return api.read(call).object()
+        return api.read(call).object().tolerant()
     except Refused as refused:
         raise gone(refused) or refused from None
 
 
 def to_conversation(raw: Raw, around: Around, dialect: Dialect, read_at: datetime | None = None) -> Ticket:
     """The unified ticket for one conversation."""
+    raw = raw.tolerant()
     first = to_first_message(raw, around.our_id)
-    parts = [to_message(part, around.our_id) for part in parts_of(raw).items()]
+    parts = [to_message(part.tolerant(), around.our_id) for part in parts_of(raw).items()]
     messages = (first, *_newest(parts, dialect.account.max_messages - 1))
     source_type = raw["source"]["type"].text(default="")
     status = conversation_status(raw, messages, dialect, around.our_id)
@@ -93,7 +95,7 @@ def to_conversation(raw: Raw, around: Around, dialect: Dialect, read_at: datetim
         status_raw=raw["state"].text(default=""),
         channel=CHANNEL.get(source_type, Channel.OTHER),
         channel_raw=source_type,
-        custom=people.to_custom(raw["custom_attributes"], dialect.account.fields),
+        custom=read_fields(raw["custom_attributes"].__getitem__, dialect.account),
         submitter_id=first.author_id or None,
         messages=messages,
         message_count=max(len(messages), statistics["count_conversation_parts"].whole(default=0), 1 + _part_count(raw)),
@@ -109,6 +111,7 @@ def to_conversation(raw: Raw, around: Around, dialect: Dialect, read_at: datetim
 
 def to_ticket(raw: Raw, around: Around, dialect: Dialect, read_at: datetime | None = None) -> Ticket:
     """The unified ticket for one Intercom ticket. Its words are attributes; its parts are what followed."""
+    raw = raw.tolerant()
     attributes, state = raw["ticket_attributes"], raw["ticket_state"]
     description = attributes["_default_description_"].text(default="")
     first = Message(
@@ -118,7 +121,7 @@ def to_ticket(raw: Raw, around: Around, dialect: Dialect, read_at: datetime | No
         body_text=description,
         created_at=raw["created_at"].time(default=None),
     )
-    parts = [to_message(part, around.our_id) for part in parts_of(raw).items()]
+    parts = [to_message(part.tolerant(), around.our_id) for part in parts_of(raw).items()]
     messages = ((first,) if description else ()) + tuple(_newest(parts, dialect.account.max_messages - 1))
     return Ticket(
         kind=TicketKind.TICKET,
@@ -131,7 +134,7 @@ def to_ticket(raw: Raw, around: Around, dialect: Dialect, read_at: datetime | No
         form=raw["ticket_type"]["id"].text(default="") or None,
         category=raw["category"].text(default="") or None,
         channel=Channel.IN_APP,
-        custom=people.to_custom(attributes, dialect.account.fields),
+        custom=read_fields(attributes.__getitem__, dialect.account),
         messages=messages,
         message_count=max(len(messages), _part_count(raw)),
         **_shared(raw, around, dialect, attributes, read_at),
@@ -169,15 +172,15 @@ def ticket_status(raw: Raw, messages: tuple[Message, ...], our_id: str) -> Statu
 
 
 def parts_of(raw: Raw) -> Raw:
-    """The list of parts, under the name that this kind of answer uses."""
-    if "ticket_parts" in raw:
-        return raw["ticket_parts"]["ticket_parts"]
-    return raw["conversation_parts"]["conversation_parts"]
+    """The list of parts, under the name that this kind of answer uses. Without it nobody knows what was said: another type is
+    an error."""
+    name = "ticket_parts" if "ticket_parts" in raw else "conversation_parts"
+    return raw[name][name].strict()
 
 
 def tag_names(raw: Raw) -> frozenset[str]:
     """Names of all tags, carriers included, folded."""
-    return frozenset(each["name"].text().casefold() for each in raw["tags"]["tags"].items() if each["name"].is_there)
+    return frozenset(name.casefold() for each in raw["tags"]["tags"].items() if (name := each["name"].text(default="")))
 
 
 def _around(raw: Raw, api: IntercomApi) -> Around:
@@ -204,7 +207,7 @@ def _person(contact_id: str, known: Raw, raw: Raw) -> Person:
     return Person(
         external_id=contact_id,
         name=author["name"].text(default=""),
-        emails=(author["email"].text(),) if author["email"].is_there else (),
+        emails=(email,) if (email := author["email"].text(default="")) else (),
     )
 
 
@@ -217,7 +220,7 @@ def _company(raw: Raw, contact: Raw | None, api: IntercomApi) -> Company | None:
         if company_id is None:
             return None
         found = people.company(company_id, api)
-    return people.to_company(found, api.account.company_fields) if found["id"].is_there else None
+    return people.to_company(found, api.account) if found["id"].is_there else None
 
 
 def _shared(raw: Raw, around: Around, dialect: Dialect, attributes: Raw, read_at: datetime | None) -> dict[str, Any]:
@@ -246,10 +249,11 @@ def _shared(raw: Raw, around: Around, dialect: Dialect, attributes: Raw, read_at
 
 
 def _rating(raw: Raw) -> dict[str, Any]:
-    if not raw["rating"].is_there:
+    stars = raw["rating"].number(default=0.0)
+    if not stars:
         return {}
     return {
-        "rating": min(max(raw["rating"].whole(), 1), 5),
+        "rating": min(max(round(stars), 1), 5),
         "rating_raw": raw["rating"].text(),
         "rating_comment": raw["remark"].text(default=""),
         "rated_at": raw["updated_at"].time(default=None) or raw["created_at"].time(default=None),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from adapters.errors import PayloadUnexpected
-from adapters.helpdesk import FieldMapping
+from adapters.custom_values import COMPANY_TYPES, moment_of, plain_values, read_company_attribute
+from adapters.helpdesk import Account
 from adapters.intercom.api import IntercomApi, Refused
 from adapters.raw import Raw
-from adapters.ticket import Agent, Company, CustomValue, Json, Person, Role, Team
+from adapters.ticket import Agent, Company, Json, Person, Role, Team
 
 _CANONICAL = re.compile(r"</contacts/([A-Za-z0-9_-]{1,64})>")
 
@@ -44,7 +44,7 @@ def team_of(team_id: str, api: IntercomApi) -> Team:
 
 def contact(contact_id: str, api: IntercomApi) -> Raw:
     """A contact as Intercom gives it; `{}` where it is deleted. A merged contact is followed to where it went."""
-    return Raw(api.reference(f"contact:{contact_id}", lambda: _load_contact(contact_id, api)), "$.contact")
+    return Raw(api.reference(f"contact:{contact_id}", lambda: _load_contact(contact_id, api)), "$.contact").tolerant()
 
 
 def company(company_id: str, api: IntercomApi) -> Raw:
@@ -53,7 +53,7 @@ def company(company_id: str, api: IntercomApi) -> Raw:
     def load() -> Json:
         return _or_nothing(api, lambda client: client.companies.find(company_id))
 
-    return Raw(api.reference(f"company:{company_id}", load), "$.company")
+    return Raw(api.reference(f"company:{company_id}", load), "$.company").tolerant()
 
 
 def to_agent(raw: Raw) -> Agent:
@@ -61,12 +61,13 @@ def to_agent(raw: Raw) -> Agent:
         external_id=raw["id"].text(),
         name=raw["name"].text(default=""),
         email=raw["email"].text(default=""),
-        teams=tuple(each.text() for each in raw["team_ids"].items()),
+        teams=tuple(raw["team_ids"].texts()),
     )
 
 
 def to_person(raw: Raw) -> Person:
     """A contact. Leads often have no name and an empty address."""
+    raw = raw.tolerant()
     return Person(
         external_id=raw["id"].text(default=""),
         name=raw["name"].text(default=""),
@@ -77,8 +78,8 @@ def to_person(raw: Raw) -> Person:
         timezone=raw["location"]["timezone"].text(default=""),
         company_id=next(company_ids(raw), None),
         role=Role.LEAD if raw["role"].value == "lead" else Role.CUSTOMER,
-        tags=frozenset(each["name"].text().casefold() for each in raw["tags"]["data"].items() if each["name"].is_there),
-        custom={name: value.value for name, value in raw["custom_attributes"].fields() if _is_plain(value.value)},
+        tags=_names(raw["tags"]["data"]),
+        custom=plain_values(raw["custom_attributes"]),
         created_at=raw["created_at"].time(default=None),
     )
 
@@ -91,87 +92,34 @@ def company_ids(contact_raw: Raw) -> Iterator[str]:
             yield found
 
 
-def to_company(raw: Raw, names: Mapping[str, str]) -> Company:
-    """A company. `names` (account.company_fields) says which custom attribute holds tier, arr, mrr, renewal_at, csm, ..."""
+def to_company(raw: Raw, account: Account) -> Company:
+    """A company. `account.company_fields` says which custom attribute holds tier, arr, mrr, renewal_at, csm, ..."""
+    raw = raw.tolerant()
     custom = raw["custom_attributes"]
-    known = {attribute: _read_as(attribute, custom[vendor]) for attribute, vendor in names.items() if custom[vendor].is_there}
-    spend = raw["monthly_spend"]
+    read = {name: read_company_attribute(custom[vendor], name, account) for name, vendor in account.company_fields.items()}
+    known: dict[str, Any] = {name: value for name, value in read.items() if name in _COMPANY_ATTRIBUTES and value is not None}
+    if "tier" in known:
+        known["tier"] = known["tier"].strip().casefold()
+    if "renewal_at" in known:
+        known["renewal_at"] = moment_of(known["renewal_at"])
     website = re.sub(r"^(?:\w+://)?(?:www\.)?|[/?#].*$", "", raw["website"].text(default="").lower())
-    fields: dict[str, Any] = {
-        "plan": raw["plan"]["name"].text(default="") or None,
-        "mrr": spend.number() if spend.is_there and spend.value else None,
-        **{attribute: value for attribute, value in known.items() if attribute in _COMPANY_READERS and value is not None},
-    }
+    own = {"plan": raw["plan"]["name"].text(default="") or None, "mrr": raw["monthly_spend"].number(default=0.0) or None}
     return Company(
         external_id=raw["id"].text(default=""),
         name=raw["name"].text(default=""),
         domains=(website,) if website else (),
-        tags=frozenset(each["name"].text().casefold() for each in raw["tags"]["tags"].items() if each["name"].is_there),
-        custom={name: value.value for name, value in custom.fields() if _is_plain(value.value)},
-        **fields,
+        tags=_names(raw["tags"]["tags"]),
+        custom=plain_values(custom),
+        **(own | known),
     )
 
 
-def to_custom(attributes: Raw, mapping: tuple[FieldMapping, ...]) -> dict[str, CustomValue]:
-    """Custom attributes by our slugs; what the mapping does not name stays in `raw`."""
-    return {each.slug: from_vendor(each.type, attributes[each.vendor]) for each in mapping if attributes[each.vendor].is_there}
+# What `company_fields` may fill.
+_COMPANY_ATTRIBUTES = frozenset({"tier", "plan", "csm", "account_manager", *COMPANY_TYPES})
 
 
-def from_vendor(kind: str, raw: Raw) -> CustomValue:
-    """One value by its mapped type, a date as ISO text. Another shape than mapped is an error that names the place."""
-    if kind == "number":
-        number = raw.number()
-        return int(number) if number.is_integer() else number
-    if kind == "bool":
-        return raw.flag()
-    if kind == "date" and (moment := raw.time()) is not None:
-        return moment.isoformat()
-    if kind == "multi":
-        return tuple(each.text() for each in raw.items()) if isinstance(raw.value, list) else (raw.text(),)
-    return raw.text()
-
-
-def _read_number(raw: Raw) -> float:
-    return raw.number()
-
-
-def _read_text(raw: Raw) -> str:
-    return raw.text()
-
-
-def _read_tier(raw: Raw) -> str:
-    return raw.text().casefold()
-
-
-def _read_time(raw: Raw) -> Any:
-    return raw.time()
-
-
-def _read_flag(raw: Raw) -> bool:
-    return raw.flag()
-
-
-_COMPANY_READERS: Mapping[str, Callable[[Raw], Any]] = {
-    "tier": _read_tier,
-    "plan": _read_text,
-    "mrr": _read_number,
-    "arr": _read_number,
-    "health": _read_number,
-    "renewal_at": _read_time,
-    "csm": _read_text,
-    "account_manager": _read_text,
-    "nps": _read_number,
-    "is_premium": _read_flag,
-    "is_strategic": _read_flag,
-}
-
-
-def _read_as(attribute: str, raw: Raw) -> Any:
-    """A company attribute, or None where a person typed something else into the field: one odd company is no outage."""
-    try:
-        return _COMPANY_READERS.get(attribute, _read_text)(raw)
-    except PayloadUnexpected:
-        return None
+def _names(tags: Raw) -> frozenset[str]:
+    return frozenset(name.casefold() for each in tags.items() if (name := each["name"].text(default="")))
 
 
 def _load_contact(contact_id: str, api: IntercomApi) -> Json:
@@ -196,11 +144,8 @@ def _or_nothing(api: IntercomApi, call: Callable[[Any], Any]) -> Json:
 
 
 def _texts(raw: Raw) -> tuple[str, ...]:
-    return (raw.text(),) if raw.is_there else ()
-
-
-def _is_plain(value: Any) -> bool:
-    return isinstance(value, str | int | float | bool)
+    found = raw.text(default="")
+    return (found,) if found else ()
 
 
 def _json(raw: Raw) -> Json:

@@ -6,6 +6,7 @@ from adapters.helpdesk import Adapter
 from adapters.zendesk import poll as lists
 from adapters.zendesk.api import CALL_LIMITS, connect_api
 from adapters.zendesk.capabilities import CAPABILITIES
+from adapters.zendesk.field_types import field_types
 from adapters.zendesk.hydrate import hydrate
 from adapters.zendesk.requests import find_marker, send, to_requests
 from adapters.zendesk.update import carrier_tags
@@ -25,6 +26,7 @@ ADAPTER = Adapter(
     preview=lists.preview,
     teams=lists.teams,
     agents=lists.agents,
+    field_types=field_types,
     call_limits=CALL_LIMITS,
     carrier_tags=carrier_tags,
 )

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from adapters.custom_values import read_fields
 from adapters.errors import TicketGone
 from adapters.helpdesk import Account
 from adapters.raw import Raw
@@ -23,7 +24,7 @@ from adapters.zendesk.people import to_agent, to_company, to_person
 from adapters.zendesk.poll import me, teams
 from adapters.zendesk.tables import PRIORITY, RATING, STATUS, TYPE, word
 from adapters.zendesk.thread import first_message, merged_into, read_comments, to_messages, waiting_since
-from adapters.zendesk.values import custom_value, to_channel
+from adapters.zendesk.values import to_channel
 
 MAX_READS = 3  # of a ticket that changes in each second of a read
 
@@ -40,10 +41,22 @@ class Found:
     metrics: Raw = field(default_factory=lambda: Raw(None))
     comment_count: int = 0
 
+    def tolerant(self) -> Found:
+        """The same, where one field of another type costs that field."""
+        return replace(
+            self,
+            ticket=self.ticket.tolerant(),
+            comments=None if self.comments is None else tuple(each.tolerant() for each in self.comments),
+            users={each: user.tolerant() for each, user in self.users.items()},
+            organization=self.organization and self.organization.tolerant(),
+            group=self.group and self.group.tolerant(),
+            metrics=self.metrics.tolerant(),
+        )
+
 
 def hydrate(key: TicketKey, api: ZendeskApi) -> Ticket:
     """Raises TicketGone, HelpdeskDown, RateLimited, AccessDenied, PayloadUnexpected."""
-    answer = _read_settled(path_to(paths.TICKET, key.external_id), api)
+    answer = _read_settled(path_to(paths.TICKET, key.external_id), api).tolerant()
     ticket = answer["ticket"].object()
     count = _comment_count(answer)
     comments, authors = read_comments(key.external_id, api) if count is None or count > 1 else (None, {})
@@ -70,7 +83,7 @@ def _read_settled(path: str, api: ZendeskApi) -> Raw:
         asked_at = datetime.now(UTC)
         answer, date = api.get_dated(path, include=paths.TICKET_SIDE_LOADS)
         second = date or asked_at.replace(microsecond=0)
-        changed_at = answer["ticket"]["updated_at"].time(default=None)
+        changed_at = answer["ticket"]["updated_at"].tolerant().time(default=None)
         if changed_at is None or second > changed_at:
             break
         since_s = (datetime.now(UTC) - second).total_seconds()  # where the two clocks agree: how much of it has passed
@@ -82,7 +95,8 @@ def _comment_count(answer: Raw) -> int | None:
     """None where the account does not side-load it."""
     for place in (answer["ticket"]["comment_count"], answer["comment_count"]):
         if place.is_there:
-            return place.whole()
+            count = place.whole(default=-1)
+            return count if count >= 0 else None
     return None
 
 
@@ -92,7 +106,7 @@ def _metrics(answer: Raw) -> Raw:
 
 
 def _by_id(rows: Raw) -> dict[str, Raw]:
-    return {row["id"].text(): row for row in rows.items()}
+    return {row["id"].text(default=""): row for row in rows.items()}
 
 
 def _people_in(ticket: Raw, comments: tuple[Raw, ...]) -> set[str]:
@@ -148,6 +162,7 @@ def _our_id(found: Found, api: ZendeskApi) -> str:
 
 def to_ticket(found: Found, account: Account, our_id: str, read_at: datetime) -> Ticket:
     """The unified ticket. Pure. `our_id`: our own user's id, "" where it does not matter."""
+    found = found.tolerant()
     raw, metrics = found.ticket, found.metrics
     status_raw = word(raw["status"].text(default=""))
     ticket_id = _required_id(raw["id"])
@@ -170,7 +185,7 @@ def to_ticket(found: Found, account: Account, our_id: str, read_at: datetime) ->
         type_raw=raw["type"].text(default=""),
         channel=to_channel(raw["via"]["channel"]),
         channel_raw=raw["via"]["channel"].text(default=""),
-        tags=frozenset(tag.text().casefold() for tag in raw["tags"].items()),
+        tags=frozenset(tag.casefold() for tag in raw["tags"].texts()),
         custom=_custom(raw, account),
         requester=to_person(requester) if requester else None,
         submitter_id=raw["submitter_id"].identifier(default=None),
@@ -211,24 +226,23 @@ def _required_id(place: Raw) -> str:
 
 
 def _type(place: Raw) -> TicketType | None:
-    return TYPE.get(word(place.text()), TicketType.OTHER) if place.is_there else None
+    return TYPE.get(word(place.text(default="other")), TicketType.OTHER) if place.is_there else None
 
 
 def _custom(raw: Raw, account: Account) -> dict[str, CustomValue]:
     values = {each["id"].text(default=""): each["value"] for each in raw["custom_fields"].items()}
-    found = ((mapping.slug, values.get(mapping.vendor), mapping.type) for mapping in account.fields)
-    return {slug: custom_value(place, kind) for slug, place, kind in found if place is not None}
+    return read_fields(lambda vendor: values.get(vendor, Raw(None)), account)
 
 
 def _followers(found: Found) -> frozenset[str]:
     raw = found.ticket
-    ids = [each.text() for name in ("email_cc_ids", "follower_ids") for each in raw[name].items()]
+    ids = [each for name in ("email_cc_ids", "follower_ids") for each in raw[name].texts()]
     emails = (found.users[each]["email"].text(default="") for each in ids if each in found.users)
     return frozenset(email.lower() for email in emails if email)
 
 
 def _company(found: Found, account: Account) -> Company | None:
-    return to_company(found.organization, account.company_fields) if found.organization else None
+    return to_company(found.organization, account) if found.organization else None
 
 
 def _assignee(found: Found) -> Agent | None:

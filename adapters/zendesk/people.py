@@ -6,21 +6,16 @@ https://developer.zendesk.com/api-reference/ticketing/organizations/organization
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
+from adapters.custom_values import COMPANY_TYPES, moment_of, plain_values, read_company_attribute
+from adapters.helpdesk import Account
 from adapters.raw import Raw
-from adapters.ticket import Agent, Company, CustomValue, Person, Role
+from adapters.ticket import Agent, Company, Person, Role
 from adapters.zendesk.tables import ROLE
-from adapters.zendesk.values import custom_value, plain_value
 
-# A company's attributes and their types. An attribute without an entry in the account's `company_fields` is looked for under
-# its own name among the organisation's fields.
-_COMPANY_TEXT = ("tier", "plan", "csm", "account_manager")
-_COMPANY_NUMBER = ("mrr", "arr", "health", "nps")
-_COMPANY_DATE = ("renewal_at",)
-_COMPANY_FLAG = ("is_premium", "is_strategic")
+# One without an entry in the account's `company_fields` is looked for under its own name among the organisation's fields.
+_COMPANY_ATTRIBUTES = ("tier", "plan", "csm", "account_manager", *COMPANY_TYPES)
 
 
 def to_person(user: Raw) -> Person:
@@ -28,7 +23,7 @@ def to_person(user: Raw) -> Person:
     emails, phones = user["email"].text(default=""), user["phone"].text(default="")
     role = ROLE.get(user["role"].text(default=""), Role.CUSTOMER)
     return Person(
-        external_id=user["id"].text(),
+        external_id=user["id"].text(default=""),
         name=user["name"].text(default=""),
         emails=(emails.lower(),) if emails else (),
         phones=(phones,) if phones else (),
@@ -37,8 +32,8 @@ def to_person(user: Raw) -> Person:
         timezone=user["iana_time_zone"].text(default="") or user["time_zone"].text(default=""),
         company_id=user["organization_id"].identifier(default=None),
         role=role,
-        tags=frozenset(tag.text().casefold() for tag in user["tags"].items()),
-        custom={name: plain_value(place) for name, place in user["user_fields"].fields()},
+        tags=frozenset(tag.casefold() for tag in user["tags"].texts()),
+        custom=plain_values(user["user_fields"]),
         created_at=user["created_at"].time(default=None),
     )
 
@@ -63,31 +58,21 @@ def to_agent(user: Raw | None, user_id: str, *, is_bot: bool = False) -> Agent:
     )
 
 
-def to_company(organization: Raw, company_fields: Mapping[str, str]) -> Company:
+def to_company(organization: Raw, account: Account) -> Company:
     """The organisation with its custom fields: those of `company_fields` as attributes, the others in `custom`."""
     fields = organization["organization_fields"]
-    known = {name: company_fields.get(name, name) for name in _attribute_names()}
-    taken = {name: _attribute(name, fields[vendor]) for name, vendor in known.items() if fields[vendor].is_there}
-    attributes: dict[str, Any] = {name: value for name, value in taken.items() if value is not None}
+    known = {name: account.company_fields.get(name, name) for name in _COMPANY_ATTRIBUTES}
+    read = {name: read_company_attribute(fields[vendor], name, account) for name, vendor in known.items()}
+    attributes: dict[str, Any] = {name: value for name, value in read.items() if value is not None}
     if "tier" in attributes:
-        attributes["tier"] = str(attributes["tier"]).strip().lower()
-    others = {name: plain_value(place) for name, place in fields.fields() if name not in known.values()}
+        attributes["tier"] = attributes["tier"].strip().lower()
+    if "renewal_at" in attributes:
+        attributes["renewal_at"] = moment_of(attributes["renewal_at"])
     return Company(
-        external_id=organization["id"].text(),
+        external_id=organization["id"].text(default=""),
         name=organization["name"].text(default=""),
-        domains=tuple(each.text().lower() for each in organization["domain_names"].items()),
-        tags=frozenset(tag.text().casefold() for tag in organization["tags"].items()),
-        custom=others,
+        domains=tuple(each.lower() for each in organization["domain_names"].texts()),
+        tags=frozenset(tag.casefold() for tag in organization["tags"].texts()),
+        custom={name: value for name, value in plain_values(fields).items() if name not in known.values()},
         **attributes,
     )
-
-
-def _attribute_names() -> tuple[str, ...]:
-    return (*_COMPANY_TEXT, *_COMPANY_NUMBER, *_COMPANY_DATE, *_COMPANY_FLAG)
-
-
-def _attribute(name: str, place: Raw) -> CustomValue | datetime:
-    """None where somebody wrote something of another type into the field."""
-    if name in _COMPANY_DATE:
-        return place.time() if custom_value(place, "date") else None
-    return custom_value(place, "bool" if name in _COMPANY_FLAG else "number" if name in _COMPANY_NUMBER else "text")

@@ -36,8 +36,8 @@ def read_comments(ticket_id: str, api: ZendeskApi) -> tuple[tuple[Raw, ...], dic
     found: list[Raw] = []
     authors: dict[str, Raw] = {}
     for page, rows in comment_pages(ticket_id, api):
-        found += rows.items()
-        authors |= {user["id"].text(): user for user in page["users"].items()}
+        found += (comment.tolerant() for comment in rows.strict().items())
+        authors |= {user["id"].text(default=""): user for user in page["users"].tolerant().items()}
         if len(found) >= api.account.max_messages and is_newest_first(found):
             break
     in_order = sorted(found, key=lambda comment: (_created_at(comment), comment["id"].whole(default=0)))
@@ -98,7 +98,7 @@ def to_message(comment: Raw, users: Mapping[str, Raw], our_id: str, requester_id
 
 
 def _visibility(is_public: Raw) -> Visibility:
-    return Visibility.PUBLIC if is_public.flag(default=True) else Visibility.INTERNAL
+    return Visibility.PUBLIC if is_public.strict().flag(default=True) else Visibility.INTERNAL
 
 
 def _written_by(message: Message, author_id: str, users: Mapping[str, Raw], our_id: str, requester_id: str) -> Message:
@@ -133,7 +133,7 @@ def _to_attachment(raw: Raw) -> Attachment:
     return Attachment(
         name=raw["file_name"].text(default=""),
         content_type=raw["content_type"].text(default=""),
-        size_bytes=raw["size"].whole() if raw["size"].is_there else None,
+        size_bytes=raw["size"].whole(default=0) or None,
         url=raw["content_url"].text(default=""),
     )
 
@@ -164,7 +164,7 @@ def merged_into(ticket: Raw, comments: tuple[Raw, ...]) -> str | None:
 
     https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#merge-tickets-into-target-ticket
     """
-    if "closed_by_merge" not in [tag.text() for tag in ticket["tags"].items()] or not comments:
+    if "closed_by_merge" not in ticket["tags"].texts() or not comments:
         return None
     newest = comments[-1]
     if target := newest["via"]["source"]["to"]["ticket_id"].identifier(default=None):

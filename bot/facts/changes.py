@@ -136,5 +136,7 @@ def _comparable(ticket: Ticket, name: str) -> Json:
     value = getattr(ticket, name)
     if name in ("assignee", "team"):
         return value.external_id if value else None
+    if name == "custom":  # an unknown field is as good as one that is not there
+        value = {slug: each for slug, each in value.items() if each is not None}
     shown: Json = to_json(value)
     return shown

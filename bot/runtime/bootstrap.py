@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 
@@ -24,6 +24,7 @@ from bot.process.clock import Clock, utc_now
 from bot.process.ids import owner_name
 from bot.queue.wakeup import Wakeup, bell_for
 from bot.rulesets.active import ActiveRules, Rulebook, load_configured
+from bot.runtime.misfits import MISFITS
 from bot.senses import sense
 from bot.shared.model_budget import SharedAllowance
 from bot.shared.rate_limit import PAUSE_MOST_S, SharedBudget
@@ -102,7 +103,7 @@ def connect(
         may_write=may_write,
         on_write_sent=lambda: checkpoint("request_sent"),
     )
-    bound = account.to_account()
+    bound = replace(account.to_account(), on_misfit=MISFITS)
     shared = SharedCache(engine, account.name, config.settings.flow.reference_age_s, clock)
     return Helpdesk(adapter, bound, adapter.connect_api(bound, transport, cache or shared))
 

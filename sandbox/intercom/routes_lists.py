@@ -184,19 +184,18 @@ def _add_attributes(api: Blueprint, desk: IntercomVerbs) -> None:
         if model == "conversation" and is_at_least(g.version, "2.16"):
             message = "model=conversation is no longer supported. Use GET /conversations/attributes instead"
             refuse(desk, 422, "parameter_invalid", message)
-        names = {
-            "contact": ["job_title"],
-            "company": ["tier", "arr", "mrr", "renewal_at", "csm"],
-            "conversation": [each["name"] for each in desk.people.attributes],
+        types = {
+            "contact": {"job_title": "string"},
+            "company": dict.fromkeys(("tier", "renewal_at", "csm"), "string") | dict.fromkeys(("arr", "mrr"), "integer"),
+            "conversation": {each["name"]: each["data_type"] for each in desk.people.attributes},
         }
-        return jsonify(
-            type="list", data=[_attribute(model, name) for name in names.get(model, names["contact"] + names["company"])]
-        )
+        found = types.get(model, types["contact"] | types["company"])
+        return jsonify(type="list", data=[_attribute(model, name, kind) for name, kind in found.items()])
 
 
-def _attribute(model: str, name: str) -> Json:
+def _attribute(model: str, name: str, kind: str) -> Json:
     return {
         "type": "data_attribute", "name": name, "full_name": f"custom_attributes.{name}", "label": name,
-        "data_type": "integer" if name in ("arr", "mrr") else "string", "api_writable": True, "ui_writable": False,
+        "data_type": kind, "api_writable": True, "ui_writable": False,
         "messenger_writable": False, "custom": True, "archived": False, "model": model or "contact",
     }  # fmt: skip

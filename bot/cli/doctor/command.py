@@ -26,6 +26,7 @@ from bot.cli.doctor.checks import (
     look_at_retention,
     look_at_rules,
 )
+from bot.cli.doctor.field_checks import look_at_fields
 from bot.config import AccountSettings, Config, ConfigInvalid
 from bot.process.clock import utc_now
 from bot.rulesets.active import load_configured
@@ -117,6 +118,7 @@ def _look_at_account(config: Config, account: AccountSettings) -> Iterator[Findi
         "" if account.provider.value == "zendesk" else "; webhooks carry no signed time of their own (weaker replay guard)"
     )
     yield Finding(what, True, f"{account.mode}, our user is {us.external_id}, {len(teams)} teams{replay_words}")
+    yield from look_at_fields(helpdesk)
     yield from _look_at_macros(config, account, helpdesk)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +11,9 @@ import responses
 
 from adapters.freshdesk.api import FreshdeskApi
 from adapters.freshdesk.hydrate import hydrate
-from adapters.freshdesk.people import to_company, to_custom, to_person
-from adapters.helpdesk import FieldMapping
+from adapters.freshdesk.people import to_company, to_person
 from adapters.raw import Raw
-from tests.adapters.freshdesk.conftest import KEY, ROOT, TICKET, answer_of, ticket_with
+from tests.adapters.freshdesk.conftest import KEY, ROOT, TICKET, account, answer_of, ticket_with
 
 
 def test_requester_company_and_custom_fields_are_read_whole(desk: responses.RequestsMock, api: FreshdeskApi) -> None:
@@ -71,7 +71,7 @@ def test_addresses_of_a_person_stand_once_and_in_small_letters() -> None:
     ],
 )
 def test_tier_and_health_are_in_our_words(fields: dict[str, Any], tier: str | None, health: float | None) -> None:
-    company = to_company(Raw({"id": 9, **fields}), Raw({}), {})
+    company = to_company(Raw({"id": 9, **fields}), Raw({}), replace(account(), company_fields={}))
 
     assert company is not None
     assert (company.tier, company.health) == (tier, health)
@@ -80,14 +80,7 @@ def test_tier_and_health_are_in_our_words(fields: dict[str, Any], tier: str | No
 def test_a_mapped_company_field_wins_over_the_vendors_own() -> None:
     whole = Raw({"id": 9, "account_tier": "Basic", "custom_fields": {"cf_level": "enterprise", "arr": "a lot"}})
 
-    company = to_company(Raw({}), whole, {"tier": "cf_level"})
+    company = to_company(Raw({}), whole, replace(account(), company_fields={"tier": "cf_level"}))
 
     assert company is not None
     assert (company.tier, company.arr) == ("enterprise", None)
-
-
-def test_a_custom_field_of_another_type_than_mapped_is_unknown() -> None:
-    seats = FieldMapping(slug="seats", vendor="cf_seats", type="number")
-    areas = FieldMapping(slug="areas", vendor="cf_areas", type="multi")
-
-    assert to_custom(Raw({"cf_seats": "many", "cf_areas": "A", "else": 1}), (seats, areas)) == {"seats": None, "areas": ("A",)}

@@ -12,14 +12,12 @@ from adapters.intercom.hydrate import hydrate
 from adapters.raw import Raw
 from adapters.ticket import (
     Agent,
-    CustomValue,
-    Json,
     Role,
     Team,
 )
-from tests.adapters.intercom.conftest import FIELDS, KEY, answer
+from tests.adapters.intercom.conftest import FIELDS, KEY, account, answer
 from tests.adapters.intercom.loopback import Workspace
-from tests.adapters.intercom.reading import T
+from tests.adapters.intercom.reading import T, conversation, read
 
 
 def test_people_and_company_come_with_it(api: IntercomApi) -> None:
@@ -80,22 +78,10 @@ def test_a_lead_without_name_and_address_is_somebody() -> None:
 
 @pytest.mark.parametrize("website", ["https://www.Northwind.example/shop?x=1", "northwind.example", "www.northwind.example#top"])
 def test_a_website_gives_the_domain(website: str) -> None:
-    assert people.to_company(Raw({"id": "1", "website": website}), {}).domains == ("northwind.example",)
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "ours"),
-    [
-        ("number", 12.0, 12),
-        ("bool", True, True),
-        ("date", T, "2026-01-10T08:00:00+00:00"),
-        ("multi", "one", ("one",)),
-        ("text", "x", "x"),
-    ],
-)
-def test_an_attribute_has_its_mapped_type(kind: str, value: Json, ours: CustomValue) -> None:
-    assert people.from_vendor(kind, Raw(value)) == ours
+    assert people.to_company(Raw({"id": "1", "website": website}), account()).domains == ("northwind.example",)
 
 
 def test_attributes_that_are_not_mapped_stay_out() -> None:
-    assert people.to_custom(Raw({"Seats": 3, "Colour": "red"}), FIELDS) == {"seats": 3}
+    raw = conversation(custom_attributes={"Seats": 3, "Colour": "red"})
+
+    assert read(raw).custom == dict.fromkeys(each.slug for each in FIELDS) | {"seats": 3}

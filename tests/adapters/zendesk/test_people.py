@@ -11,7 +11,7 @@ from adapters.raw import Raw
 from adapters.ticket import Agent, Role
 from adapters.zendesk.hydrate import hydrate
 from adapters.zendesk.people import to_agent, to_company, to_person
-from tests.adapters.zendesk.account import KEY, answers, client
+from tests.adapters.zendesk.account import ACCOUNT, KEY, answers, client
 
 
 def test_the_company_has_its_fields_by_mapping_or_by_name(desk: responses.RequestsMock) -> None:
@@ -57,6 +57,6 @@ def test_who_is_suspended_or_gone_does_not_work(user: dict[str, bool]) -> None:
 
 
 def test_a_company_field_of_another_type_is_unknown() -> None:
-    company = to_company(Raw({"id": 1, "organization_fields": {"arr": "a lot", "tier": " Enterprise "}}), {})
+    company = to_company(Raw({"id": 1, "organization_fields": {"arr": "a lot", "tier": " Enterprise "}}), ACCOUNT)
 
     assert (company.arr, company.tier, company.custom) == (None, "enterprise", {})

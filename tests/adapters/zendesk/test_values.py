@@ -6,10 +6,10 @@ import pytest
 import responses
 
 from adapters.raw import Raw
-from adapters.ticket import Channel, CustomValue, Json
+from adapters.ticket import Channel, CustomValue
 from adapters.writes import SetField
 from adapters.zendesk.hydrate import hydrate
-from adapters.zendesk.values import custom_value, plain_value, to_channel, to_wire
+from adapters.zendesk.values import to_channel, to_wire
 from tests.adapters.zendesk.account import ACCOUNT, KEY, answers, client, fixture
 from tests.adapters.zendesk.reading import changed
 from tests.adapters.zendesk.writing import only
@@ -40,7 +40,7 @@ def test_a_custom_value_comes_back_as_it_was_written(desk: responses.RequestsMoc
     )
     answers(desk, "/users/show_many", json={"users": []})
 
-    assert hydrate(KEY, client()).custom == {slugs[value]: value}
+    assert hydrate(KEY, client()).custom == dict.fromkeys(each.slug for each in ACCOUNT.fields) | {slugs[value]: value}
     assert ACCOUNT.fields
 
 
@@ -63,29 +63,9 @@ def test_a_custom_field_of_another_type_than_mapped_is_unknown_and_stays_raw(des
 
     ticket = hydrate(KEY, client())
 
-    assert ticket.custom == {"amount": None, "areas": None}
+    assert ticket.custom == dict.fromkeys(each.slug for each in ACCOUNT.fields) | {"areas": ("a",)}
     assert isinstance(ticket.raw, dict)
     assert ticket.raw["custom_fields"] == answer["ticket"]["custom_fields"]
-
-
-@pytest.mark.parametrize(
-    ("value", "kind", "ours"),
-    [
-        ("12.5", "number", 12.5),
-        ("TRUE", "bool", True),
-        ("2026-02-03", "date", "2026-02-03"),
-        ("soon", "date", None),
-        (["a", "b"], "multi", ("a", "b")),
-        (None, "text", None),
-        ({"a": 1}, "text", None),
-    ],
-)
-def test_a_custom_value_has_its_mapped_type_or_is_unknown(value: Json, kind: str, ours: CustomValue) -> None:
-    assert custom_value(Raw(value), kind) == ours
-
-
-def test_only_single_values_are_plain() -> None:
-    assert [plain_value(Raw(value)) for value in ("emea", 3, ["a"], None)] == ["emea", 3, None, None]
 
 
 def test_a_channel_that_nobody_heard_of_is_other() -> None:
