@@ -6,8 +6,6 @@ Statuses are extended by customers: `options: {statuses: {6: pending, 7: on_hold
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,6 +18,7 @@ from adapters.freshdesk.people import to_company, to_person
 from adapters.freshdesk.tables import CHANNEL, PRIORITY, STATUS
 from adapters.freshdesk.thread import Thread, read_thread
 from adapters.helpdesk import Account
+from adapters.html_text import to_text
 from adapters.raw import Raw
 from adapters.ticket import (
     Agent,
@@ -240,12 +239,10 @@ def _when(message: Message) -> tuple[float, int]:
     return moment, int(message.external_id)
 
 
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-
-
 def _text(plain: Raw, markup: Raw) -> str:
     """The vendor's own plain text; from the markup only where there is none."""
-    return plain.text(default="") or html.unescape(_TAG.sub(" ", markup.text(default=""))).strip()
+    words = plain.text(default="")
+    return words if words.strip() else to_text(markup.text(default=""))
 
 
 def _attachments(raw: Raw) -> tuple[Attachment, ...]:

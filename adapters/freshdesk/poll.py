@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.freshdesk.api import PER_PAGE, FreshdeskApi, listed
 from adapters.helpdesk import PollPage
+from adapters.html_text import to_text
 from adapters.raw import Raw
 from adapters.ticket import Agent, Event, EventType, Json, Macro, MacroPreview, Provider, Team, Ticket, TicketKey, TicketKind
 
@@ -158,7 +159,7 @@ def _of_folder(folder_id: int, api: FreshdeskApi) -> list[dict[str, Any]]:
         {
             "id": raw["id"].whole(),
             "name": raw["title"].text(default=""),
-            "text": raw["content"].text(default=""),
+            "text": raw["content"].text(default="") or to_text(raw["content_html"].text(default="")),
             "html": raw["content_html"].text(default=""),
         }
         for raw in api.items(f"/canned_response_folders/{folder_id}/responses")

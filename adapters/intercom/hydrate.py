@@ -12,10 +12,10 @@ from typing import Any
 
 from adapters.custom_values import read_fields
 from adapters.errors import TicketGone
+from adapters.html_text import to_text
 from adapters.intercom import people
 from adapters.intercom.api import IntercomApi, Refused, explained, gone
 from adapters.intercom.dialect import CATEGORY, CHANNEL, STATE, Dialect
-from adapters.intercom.html import to_text
 from adapters.intercom.messages import to_first_message, to_message
 from adapters.raw import Raw
 from adapters.ticket import (

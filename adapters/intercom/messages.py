@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.intercom.html import to_text
+from adapters.html_text import to_text
 from adapters.raw import Raw
 from adapters.ticket import Attachment, AuthorKind, Direction, Message, MessageKind, Visibility
 

@@ -16,10 +16,10 @@ from typing import Any
 from intercom import Intercom
 
 from adapters.helpdesk import PollPage
+from adapters.html_text import to_text
 from adapters.intercom import people
 from adapters.intercom.api import IntercomApi, Refused, explained
 from adapters.intercom.dialect import Dialect
-from adapters.intercom.html import to_text
 from adapters.intercom.preview import preview
 from adapters.raw import Raw
 from adapters.ticket import Agent, Event, EventType, Json, Macro, Provider, Team, TicketKey, TicketKind

@@ -10,8 +10,8 @@ import html
 import re
 from collections.abc import Callable, Mapping
 
+from adapters.html_text import to_text
 from adapters.intercom.api import IntercomApi
-from adapters.intercom.html import to_text
 from adapters.ticket import Macro, MacroPreview, Ticket
 
 _TEXT = re.compile(r"\{\{\s*([\w.]+)\s*(?:\|\s*fallback:?\s*(?:\"([^\"{}]*)\"|'([^'{}]*)'))?\s*\}\}")

@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 
 from adapters.errors import Unsupported
 from adapters.helpdesk import FieldMapping
+from adapters.html_text import to_html
 from adapters.intercom.api import IntercomApi
 from adapters.intercom.dialect import CATEGORY_WORD, PRIORITY_TAG, PRIORITY_WORD, Dialect
-from adapters.intercom.html import to_html
 from adapters.intercom.sending import find_marker, send
 from adapters.raw import Raw
 from adapters.ticket import CustomValue, Json, Priority, Status, Ticket, TicketKind

@@ -18,9 +18,9 @@ from intercom.conversations import (
 )
 
 from adapters.errors import OutcomeUnknown, PayloadUnexpected, TicketGone
+from adapters.html_text import to_text
 from adapters.intercom import people
 from adapters.intercom.api import IntercomApi, Refused, explained
-from adapters.intercom.html import to_text
 from adapters.intercom.hydrate import fetch, parts_of
 from adapters.raw import Raw
 from adapters.ticket import Json, TicketKey, TicketKind

@@ -7,15 +7,8 @@ from __future__ import annotations
 
 import re
 
-from inscriptis import get_text
-
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]{1,200}?)\s*\}\}")
 _LOGIC = "{%"
-
-
-def plain_text(html: str) -> str:
-    """A macro's HTML as text."""
-    return get_text(html).strip() if html else ""
 
 
 def missing_placeholders(template: str, rendered: str) -> tuple[str, ...]:

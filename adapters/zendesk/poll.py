@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from adapters.errors import AccessDenied, TicketGone
 from adapters.helpdesk import PollPage
+from adapters.html_text import to_text
 from adapters.raw import Raw
 from adapters.ticket import Agent, Event, EventType, Json, Macro, MacroPreview, Provider, Team, Ticket, TicketKey, TicketKind
 from adapters.zendesk import api as paths
 from adapters.zendesk.api import Param, ZendeskApi, path_to
-from adapters.zendesk.macro import missing_placeholders, plain_text
+from adapters.zendesk.macro import missing_placeholders
 from adapters.zendesk.people import to_agent
 from adapters.zendesk.tables import word
 
@@ -96,7 +97,7 @@ def _to_macro(row: Raw) -> Macro:
     return Macro(
         external_id=row["id"].text(),
         name=row["title"].text(default=""),
-        text=_comment(actions.get("comment_value")) or plain_text(html),
+        text=_comment(actions.get("comment_value")) or to_text(html),
         html=html,
     )
 
@@ -121,7 +122,7 @@ def preview(macro: Macro, ticket: Ticket, api: ZendeskApi) -> MacroPreview:
     except TicketGone:
         return MacroPreview(macro=macro, text="", missing=("macro",))
     comment = answer["ticket"]["comment"] if answer["ticket"]["comment"].is_there else answer["comment"]
-    text = comment["body"].text(default="") or plain_text(comment["html_body"].text(default=""))
+    text = comment["body"].text(default="") or to_text(comment["html_body"].text(default=""))
     return MacroPreview(macro=macro, text=text, missing=missing_placeholders(macro.text, text))
 
 

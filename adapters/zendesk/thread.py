@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from adapters.html_text import to_text
 from adapters.raw import Raw
 from adapters.ticket import Attachment, AuthorKind, Direction, Json, Message, MessageKind, Visibility
 from adapters.zendesk import api as paths
@@ -86,7 +87,7 @@ def to_message(comment: Raw, users: Mapping[str, Raw], our_id: str, requester_id
     """One comment. `requester_id`: whoever asks is a customer here, even if they work for the team."""
     message = Message(
         external_id=comment["id"].text(),
-        body_text=comment["plain_body"].text(default="") or comment["body"].text(default=""),
+        body_text=_text(comment),
         body_html=comment["html_body"].text(default=""),
         attachments=tuple(_to_attachment(each) for each in comment["attachments"].items()),
         created_at=comment["created_at"].time(default=None),
@@ -95,6 +96,11 @@ def to_message(comment: Raw, users: Mapping[str, Raw], our_id: str, requester_id
         raw=_without_bodies(comment),
     )
     return _written_by(message, comment["author_id"].text(default=""), users, our_id, requester_id)
+
+
+def _text(comment: Raw) -> str:
+    words = comment["plain_body"].text(default="") or comment["body"].text(default="")
+    return words if words.strip() else to_text(comment["html_body"].text(default=""))
 
 
 def _visibility(is_public: Raw) -> Visibility:

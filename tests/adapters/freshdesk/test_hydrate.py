@@ -114,3 +114,29 @@ def test_a_rating_is_read_only_when_asked_for(desk: responses.RequestsMock, conn
 
     assert quiet.rating is None
     assert (asked.rating, asked.rating_raw, asked.rating_comment) == (1, "-103", "slow")
+
+
+@pytest.mark.parametrize("plain", ["", None, "  \n"])
+@pytest.mark.parametrize(
+    ("markup", "words"),
+    [
+        (
+            "<html><head><style>p.x{color:red}</style></head><body><p>It is broken.<br>Please cancel.</p></body></html>",
+            "It is broken.\nPlease cancel.",
+        ),
+        ("<div>Yes.</div><div>On Monday Ann wrote:</div><blockquote>No.</blockquote>", "Yes.\nOn Monday Ann wrote:\nNo."),
+        ("<script>track() {}</script><p>Yes.</p>", "Yes."),
+        ("<table><tr><td>one</td></tr><tr><td>two</td></tr></table>", "one\ntwo"),
+        ("5 &lt; 6 &amp; 7", "5 < 6 & 7"),
+    ],
+)  # fmt: skip
+def test_markup_without_plain_text_keeps_its_lines_and_no_style(
+    desk: responses.RequestsMock, api: FreshdeskApi, plain: str | None, markup: str, words: str
+) -> None:
+    said = {"id": 1, "body_text": plain, "body": markup, "incoming": True, "private": False, "user_id": 6001, "source": 0}
+    desk.get(TICKET, json=ticket_with(description_text=plain, description=markup, conversations=[said]))
+
+    first, second = hydrate(KEY, api).messages
+
+    assert first.body_text == second.body_text
+    assert [line.strip() for line in first.body_text.splitlines()] == words.splitlines()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.zendesk.macro import missing_placeholders, plain_text
+from adapters.zendesk.macro import missing_placeholders
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,3 @@ def test_values_that_are_there_are_never_missing(values: list[str]) -> None:
     rendered = "Begin " + ", then ".join(values) + " end."
 
     assert missing_placeholders(template, rendered) == ()
-
-
-def test_html_becomes_text() -> None:
-    assert (plain_text("<p>Hello</p><p>Bye</p>"), plain_text("")) == ("Hello\n\nBye", "")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.intercom.html import to_html, to_text
+from adapters.html_text import to_html, to_text
 
 
 @pytest.mark.parametrize(
