@@ -28,6 +28,11 @@ class PayloadUnexpected(AdapterError):
         self.problem = problem
 
 
+class TicketUnclear(PayloadUnexpected):
+    """A proven body that names no ticket beyond doubt: two of them, or what is no ticket. No repeat could mend it, so it is kept
+    with this reason and ignored, not refused."""
+
+
 class RateLimited(AdapterError):
     """The vendor says wait. Nothing was done; the same row is tried again after `retry_after_s` seconds."""
 

@@ -28,6 +28,16 @@ from adapters.errors import PayloadUnexpected, SignatureInvalid
 from adapters.freshdesk.triggered import read_trigger
 from adapters.helpdesk import Headers, WebhookReader, WebhookSecurity
 from adapters.raw import Raw, read_json
+from adapters.template_body import (
+    Template,
+    is_broken,
+    is_own_template,
+    read_object,
+    read_pairs,
+    rescue_json,
+    rescue_xml,
+    ticket_number,
+)
 from adapters.ticket import Event, EventType, Provider, TicketKey, TicketKind
 
 # An automation's author chooses between JSON, XML and a form; templates without a choice come as text, or without a type.
@@ -69,43 +79,30 @@ def _basic_password(headers: Headers) -> str:
 def parse(headers: Headers, body: bytes, account_name: str) -> list[Event]:
     """The one event of a delivery. The key is a hash of the body, so an equal body may still be a new change.
 
-    Raises PayloadUnexpected where no ticket id can be read.
+    Raises PayloadUnexpected where no ticket id can be read, TicketUnclear where it cannot be told which one counts.
     """
-    raw = _read(headers.get("content-type", ""), body)
-    if raw["data"].is_there and raw["event"].is_there:
-        return [_app_event(raw, body, account_name)]
-    inside = raw["freshdesk_webhook"] if raw["freshdesk_webhook"].is_there else raw
-    trigger = read_trigger(_words(inside["triggered_event"]) or _words(inside["event"]))
+    found = _read(headers.get("content-type", ""), body)
+    if isinstance(found, Raw):
+        return [_app_event(found, body, account_name)]
+    members = found.members
+    trigger = read_trigger(_words(members["triggered_event"]) or _words(members["event"]))
     return [
         Event(
             provider=Provider.FRESHDESK,
             type=trigger.type,
-            ticket=_ticket(_id_place(inside), account_name),
+            ticket=TicketKey(account_name, TicketKind.TICKET, found.ticket_id),
             delivery_key=_key(body),
             has_delivery_id=False,
-            occurred_at=_time(inside["updated_at"]),
+            occurred_at=_time(members["updated_at"]),
             changes=trigger.changes,
             kind_raw=trigger.kind_raw,
-            raw=raw.value,
+            raw=members.value,
         )
     ]
 
 
 def _key(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
-
-
-def _ticket(place: Raw, account_name: str) -> TicketKey:
-    ticket_id = place.whole()
-    if not 0 < ticket_id < 2**63:
-        raise place.unexpected("a ticket id")
-    return TicketKey(account_name, TicketKind.TICKET, str(ticket_id))
-
-
-def _id_place(inside: Raw) -> Raw:
-    """Where the id stands: `ticket_id`, or what an own template may call it."""
-    others = (inside["ticket"]["id"], inside["id"])
-    return next((place for place in (inside["ticket_id"], *others) if place.is_there), inside["ticket_id"])
 
 
 def _words(raw: Raw) -> str:
@@ -123,67 +120,46 @@ def _time(raw: Raw) -> datetime | None:
         return None
 
 
-_NOT_JSON = "not JSON"
-
-
-def _read(content_type: str, body: bytes) -> Raw:
-    start = body.lstrip()[:1]
+def _read(content_type: str, body: bytes) -> Template | Raw:
+    """What a template made, or the object that an app of the Freshworks platform forwards."""
     if "form-urlencoded" in content_type.casefold():
         return _read_form(body)
-    if start == b"<":
+    if body.lstrip()[:1] == b"<":
         return _read_xml(body)
     try:
-        return read_json(body).object()
+        raw = read_json(body).object()
     except PayloadUnexpected as error:
-        if start != b"{" or not error.problem.startswith(_NOT_JSON):
+        if not is_broken(body, error):
             raise
-        return _rescue(body, error)
+        return rescue_json(body, error)
+    if raw["data"].is_there and raw["event"].is_there and not is_own_template(raw):
+        return raw
+    return read_object(raw)
 
 
-_BROKEN_ID = re.compile(rb'"ticket_id"\s{0,20}:\s{0,20}"?\s{0,20}(\d{1,19})(?!\d)')
-_BROKEN_TRIGGER = re.compile(rb'"triggered_event"\s{0,20}:\s{0,20}"?(\{[^"\r\n]{0,400})')
-
-
-def _rescue(body: bytes, error: PayloadUnexpected) -> Raw:
-    """What can be saved of a template that a customer's quotes or line ends broke: the first id, and what set it off."""
-    ticket_id = _BROKEN_ID.search(body)
-    if ticket_id is None:
-        raise PayloadUnexpected("$.ticket_id", f"the body is {error.problem}, and no ticket id can be read from it") from error
-    trigger = _BROKEN_TRIGGER.search(body)
-    return Raw(
-        {
-            "ticket_id": ticket_id[1].decode("ascii"),
-            "triggered_event": trigger[1].decode("utf-8", "replace") if trigger else "",
-        }
-    )
-
-
-def _read_form(body: bytes) -> Raw:
+def _read_form(body: bytes) -> Template:
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=200)
     except ValueError:
         raise PayloadUnexpected("$", "wanted a form in UTF-8 of up to 200 fields, found other bytes") from None
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        name = name.removeprefix("freshdesk_webhook[").removesuffix("]")
-        if name in found:
-            raise PayloadUnexpected("$", "a form names the same field twice")
-        found[name] = value
-    return Raw(found)
+    named = [(name.removeprefix("freshdesk_webhook[").removesuffix("]"), value) for name, value in pairs]
+    return read_pairs(named or [("", "")])
 
 
-def _read_xml(body: bytes) -> Raw:
-    """The elements of an XML body, flat, by name. A document type is refused: that is where XML's traps are."""
-    found: dict[str, str] = {}
-    path: list[str] = []
+def _read_xml(body: bytes) -> Template:
+    """The elements of an XML body, flat, in their order. A document type is refused: that is where XML's traps are."""
+    found: list[tuple[str, str]] = []
+    open_ones: list[int] = []
 
     def start(name: str, _: dict[str, str]) -> None:
-        path.append(name.replace("-", "_"))
-        if len(path) > 8:
-            raise PayloadUnexpected("$", "XML nested deeper than 8")
+        open_ones.append(len(found))
+        found.append((name.replace("-", "_"), ""))
+        if len(open_ones) > 8:
+            raise ValueError("nested deeper than 8")
 
     def text(words: str) -> None:
-        found[path[-1]] = found.get(path[-1], "") + words
+        name, before = found[open_ones[-1]]
+        found[open_ones[-1]] = (name, before + words)
 
     def refuse(*_: object) -> None:
         raise PayloadUnexpected("$", "XML with a document type is refused")
@@ -191,15 +167,17 @@ def _read_xml(body: bytes) -> Raw:
     reader = expat.ParserCreate("utf-8")
     reader.buffer_text = True
     reader.StartElementHandler = start
-    reader.EndElementHandler = lambda name: path.pop()
+    reader.EndElementHandler = lambda name: open_ones.pop()
     reader.CharacterDataHandler = text
     reader.StartDoctypeDeclHandler = refuse
     reader.EntityDeclHandler = refuse
     try:
         reader.Parse(body, True)
-    except (expat.ExpatError, ValueError):
-        raise PayloadUnexpected("$", "not XML") from None
-    return Raw({name: words.strip() for name, words in found.items()})
+    except expat.ExpatError:
+        return rescue_xml(body, PayloadUnexpected("$", "not XML"))
+    except ValueError as error:
+        return rescue_xml(body, PayloadUnexpected("$", str(error)))
+    return read_pairs([(name, words.strip()) for name, words in found[1:]] or [("", "")])
 
 
 # Product events that an app of the Freshworks platform may forward; they name their actor.
@@ -209,27 +187,39 @@ _APP_EVENT = {
     "onticketupdate": EventType.TICKET_UPDATED,
     "onticketdelete": EventType.TICKET_DELETED,
 }
+_ABOUT_TICKETS = ("onticket", "onconversation")
 
 
 def _app_event(raw: Raw, body: bytes, account_name: str) -> Event:
-    data = raw["data"]
+    """A product event. One that is about neither a ticket nor a conversation (a contact was created) is of no kind of ours."""
+    data, name = raw["data"], raw["event"].text()
     conversation = data["conversation"]
     place = conversation["ticket_id"] if conversation.is_there else data["ticket"]["id"]
-    name = raw["event"].text()
-    kind = (
-        _conversation_kind(conversation) if conversation.is_there else _APP_EVENT.get(name.casefold(), EventType.TICKET_UPDATED)
-    )
+    is_ours = place.is_there or name.casefold().startswith(_ABOUT_TICKETS)
     return Event(
         provider=Provider.FRESHDESK,
-        type=kind,
-        ticket=_ticket(place, account_name),
+        type=_app_kind(name, conversation) if is_ours else EventType.OTHER,
+        ticket=TicketKey(account_name, TicketKind.TICKET, ticket_number(place)) if is_ours else None,
         delivery_key=_key(body),
         has_delivery_id=False,
-        actor=data["actor"]["id"].identifier(default=None),
+        actor=_actor(name, data),
         occurred_at=_milliseconds(raw["timestamp"]),
         kind_raw=name[:200],
         raw=raw.value,
     )
+
+
+def _app_kind(name: str, conversation: Raw) -> EventType:
+    if conversation.is_there:
+        return _conversation_kind(conversation)
+    return _APP_EVENT.get(name.casefold(), EventType.TICKET_UPDATED)
+
+
+def _actor(name: str, data: Raw) -> str | None:
+    """Who did it; of a new message its author, where the app forwards no actor."""
+    told = data["actor"]["id"].identifier(default=None)
+    is_new_message = name.casefold() == "onconversationcreate"
+    return told or (data["conversation"]["user_id"].identifier(default=None) if is_new_message else None)
 
 
 def _conversation_kind(conversation: Raw) -> EventType:

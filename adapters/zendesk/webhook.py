@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from adapters.errors import PayloadUnexpected, SignatureInvalid
 from adapters.helpdesk import Headers, WebhookReader, WebhookSecurity
 from adapters.raw import Raw, read_json
+from adapters.template_body import is_broken, is_own_template, read_object, rescue_json
 from adapters.ticket import Changes, Event, EventType, Json, Provider, TicketKey, TicketKind
 from adapters.zendesk.tables import PRIORITY, STATUS, TYPE, word
 
@@ -130,15 +131,16 @@ def _sent_at(stamp: str) -> datetime | None:
 def parse(headers: Headers, body: bytes, account_name: str) -> list[Event]:
     """The one event of a delivery. Kinds that we do not know, and those of users and organisations, are EventType.OTHER.
 
-    Raises PayloadUnexpected if no event can be read from it.
+    Raises PayloadUnexpected if no event can be read from it, TicketUnclear where it cannot be told which ticket is meant.
     """
     try:
         payload = read_json(body).object()
     except PayloadUnexpected as error:
-        if error.problem.startswith("not JSON"):
-            return [_from_broken_trigger(body, account_name, error)]
-        raise
-    if isinstance(payload["type"].value, str) and payload["type"].text(default="").startswith(_ENVELOPE):
+        if not is_broken(body, error):
+            raise
+        return [_from_broken_trigger(body, account_name, error)]
+    # A text in a trigger's template may make up an envelope; it cannot take the template's own id away.
+    if str(payload["type"].value).startswith(_ENVELOPE) and not is_own_template(payload):
         return [_from_envelope(payload, body, account_name)]
     return [_from_trigger(payload, body, account_name)]
 
@@ -235,21 +237,17 @@ def _our_value(field: str, place: Raw) -> Json:
 
 
 def _from_trigger(payload: Raw, body: bytes, account_name: str) -> Event:
-    place = payload["ticket_id"]
-    if not place.is_there:
-        place = payload["ticket"]["id"] if "ticket" in payload else payload["ticket_id"]
-    ticket_id = _ticket_id(place)
-    if ticket_id is None:
-        raise place.unexpected("a ticket's id")
+    found = read_object(payload)
     told = payload["event"].value
     told = told.strip().lower()[:60] if isinstance(told, str) else ""
+    who = payload["current_user"]
     return Event(
         provider=Provider.ZENDESK,
         type=TRIGGER_KIND.get(told, EventType.TICKET_UPDATED),
-        ticket=TicketKey(account_name, TicketKind.TICKET, ticket_id),
+        ticket=TicketKey(account_name, TicketKind.TICKET, found.ticket_id),
         delivery_key=_hash(body),
         has_delivery_id=False,
-        actor=_person(payload["current_user"]),
+        actor=_person(who["id"] if isinstance(who.value, dict) else who),
         occurred_at=_time_if_any(payload["updated_at"]),
         kind_raw=f"trigger:{told}" if told else "trigger",
         raw=payload.value,
@@ -273,17 +271,12 @@ def _time_if_any(place: Raw) -> datetime | None:
 
 
 def _from_broken_trigger(body: bytes, account_name: str, error: PayloadUnexpected) -> Event:
-    """Zendesk puts text into a trigger's body as it is, so a quote or a line break in a subject makes it no JSON.
-
-    The ticket's id is enough, if the body names exactly one.
-    """
-    named = set(re.findall(rb'"ticket_id"\s*:\s*"?([1-9][0-9]{0,19})\b', body))
-    if len(named) != 1:
-        raise error
+    """Zendesk puts text into a trigger's body as it is, so a quote or a line break in a subject makes it no JSON."""
+    found = rescue_json(body, error)
     return Event(
         provider=Provider.ZENDESK,
         type=EventType.TICKET_UPDATED,
-        ticket=TicketKey(account_name, TicketKind.TICKET, named.pop().decode()),
+        ticket=TicketKey(account_name, TicketKind.TICKET, found.ticket_id),
         delivery_key=_hash(body),
         has_delivery_id=False,
         kind_raw="trigger:broken",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from adapters.errors import PayloadUnexpected, SignatureInvalid
+from adapters.errors import PayloadUnexpected, SignatureInvalid, TicketUnclear
 from adapters.helpdesk import Account, WebhookReader
 from adapters.readers import READERS
 from adapters.ticket import Event, EventType, Provider
@@ -100,6 +100,9 @@ class WebhookReceiver:
         except SignatureInvalid as error:
             often.warning("delivery.refused", account=account.name, why=error.reason)
             return _unproven(error.reason, str(error))
+        except TicketUnclear as error:
+            often.warning("delivery.unclear", account=account.name, why=error.problem)
+            return _kept_unread(account, body, now, error.problem)
         except PayloadUnexpected as error:
             often.warning("delivery.unreadable", account=account.name, path=error.path)
             return answer(400, "unreadable", error=str(error))
@@ -145,6 +148,12 @@ def _incoming(account: Account, body: bytes, events: list[Event], now: datetime,
         ignored="" if acted_on else f"unknown_event {kinds}".strip(),
         settles_s=settles_s,
     )
+
+
+def _kept_unread(account: Account, body: bytes, now: datetime, why: str) -> Incoming:
+    """A proven delivery of which nobody can tell the ticket: refused with a 4xx it would be lost, or sent again for a day."""
+    key = hashlib.sha256(body).hexdigest()
+    return Incoming(account=account.name, delivery_key=key, body=body, events=(), received_at=now, ignored=f"unclear: {why}")
 
 
 Tell = Callable[[Answer], None]

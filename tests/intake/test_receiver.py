@@ -31,6 +31,19 @@ def test_a_body_without_a_ticket_is_told_the_path(tmp_path: Path, provider: str)
         assert WORDS not in answer.text
 
 
+@pytest.mark.parametrize("provider", ["freshdesk", "zendesk"])  # where a person writes the template
+def test_a_body_that_names_two_tickets_is_kept_with_its_reason(tmp_path: Path, provider: str) -> None:
+    with door(tmp_path, provider) as found:
+        body = json.dumps({"subject": WORDS, "ticket_id": 7, "ticket": {"id": 42}}).encode()
+
+        answer, again = found.knock(body), found.knock(body)
+
+        assert (answer.status_code, found.rows()) == (202, {"ignored": 1})
+        assert answer.json()["ignored"].startswith("unclear: the body names more than one ticket")
+        assert again.json()["duplicate"] is True
+        assert WORDS not in answer.text
+
+
 @each_helpdesk
 def test_a_locked_database_asks_the_sender_to_come_again(tmp_path: Path, provider: str) -> None:
     with door(tmp_path, provider) as found:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.errors import PayloadUnexpected, SignatureInvalid
+from adapters.errors import PayloadUnexpected, SignatureInvalid, TicketUnclear
 from adapters.freshdesk.webhook import parse, verify
 from adapters.helpdesk import WebhookSecurity
 from adapters.ticket import EventType
@@ -143,8 +143,8 @@ def test_app_events_of_tickets_are_told_apart(event: str, kind: EventType) -> No
         (b"[" * 5000, "$"),
         (b"\xff\xfe{\x00", "$"),
         (b"<!DOCTYPE a [<!ENTITY b 'c'>]><a><ticket_id>1</ticket_id></a>", "$"),
-        (b"<a>" * 9 + b"</a>" * 9, "$"),
-        (b"<a><ticket_id>1</a>", "$"),
+        (b"<a>" * 9 + b"</a>" * 9, "$.ticket_id"),
+        (b"<a><ticket_id>1</a>", "$.ticket_id"),
         (b"<a>text only</a>", "$.ticket_id"),
     ],
 )
@@ -155,9 +155,38 @@ def test_a_body_without_a_readable_ticket_id_is_refused_by_its_path(body: bytes,
     assert refusal.value.path == path
 
 
-def test_a_form_that_names_a_field_twice_is_refused() -> None:
+def test_an_id_that_comes_twice_is_the_first_where_the_body_begins_with_it() -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+
+    assert parse(form, b"ticket_id=48213&ticket_id=2", "north")[0].ticket == KEY
+    with pytest.raises(TicketUnclear):
+        parse(form, b"subject=a&ticket_id=48213&ticket_id=2", "north")
+
+
+@pytest.mark.parametrize("name", ["onContactCreate", "onContactUpdate", "onCompanyCreate", "onAppInstall"])
+def test_app_events_of_people_and_companies_are_kept_and_ignored(name: str) -> None:
+    body = json.dumps({"event": name, "data": {"contact": {"id": 6001}, "actor": {"id": 7001}}}).encode()
+
+    [event] = parse({}, body, "north")
+
+    assert (event.type, event.ticket, event.kind_raw) == (EventType.OTHER, None, name)
+
+
+@pytest.mark.parametrize("name", ["onTicketUpdate", "onConversationCreate"])
+def test_an_app_event_of_a_ticket_must_name_it(name: str) -> None:
     with pytest.raises(PayloadUnexpected):
-        parse({"content-type": "application/x-www-form-urlencoded"}, b"ticket_id=1&ticket_id=2", "north")
+        parse({}, json.dumps({"event": name, "data": {"actor": {"id": 7001}}}).encode(), "north")
+
+
+def test_the_author_of_a_new_message_is_the_actor_where_the_app_forwards_none() -> None:
+    message = {"id": 1, "ticket_id": 48213, "user_id": 7001, "private": False, "incoming": False}
+
+    def actor(name: str, **more: object) -> str | None:
+        return parse({}, json.dumps({"event": name, "data": {"conversation": message, **more}}).encode(), "north")[0].actor
+
+    assert actor("onConversationCreate") == "7001"
+    assert actor("onConversationCreate", actor={"id": 7002}) == "7002"
+    assert actor("onConversationUpdate") is None  # whoever edits it is not its author
 
 
 @given(st.binary(max_size=300), st.sampled_from(["", "application/json", "text/xml", "application/x-www-form-urlencoded"]))
