@@ -6,11 +6,16 @@ same order; `adapter.py` names them in its `ADAPTER`, and webhook.py its own two
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from adapters.errors import PayloadUnexpected
+from adapters.raw import read_json
 from adapters.ticket import Agent, Event, Json, Macro, MacroPreview, Provider, Team, Ticket, TicketKey
 from adapters.writes import Capability, Outcome, Plan, Request, Write
 
@@ -169,6 +174,17 @@ class WebhookReader:
     verify: Callable[[Headers, bytes, WebhookSecurity, datetime], None]
     parse: Callable[[Headers, bytes, str], list[Event]]
     content_types: frozenset[str] = frozenset({"application/json"})  # of bodies that `parse` reads; "": none is named
+    # Members at the top of a body that the vendor changes from try to try: they say nothing of what happened.
+    retry_members: frozenset[str] = frozenset()
+
+    def content_sha256(self, body: bytes) -> str:
+        """The hash of what a delivery says, hexadecimal: equal for each try of the same one, different for another under its id.
+        Of the bytes themselves where the vendor repeats them as they were."""
+        if self.retry_members and any(f'"{name}"'.encode() in body for name in self.retry_members):
+            with suppress(PayloadUnexpected):
+                said = {name: place.value for name, place in read_json(body).object().fields() if name not in self.retry_members}
+                body = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+        return hashlib.sha256(body).hexdigest()
 
     @property
     def half(self) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import json
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -40,10 +42,12 @@ class Attempt:
     retry_after_s: float | None
     took_s: float
     answer: str = ""
+    body: bytes = b""  # as it was sent: some vendors count their tries in it
 
 
 Retry = Callable[[Attempt], float | None]  # vendor seconds until the next attempt, None: given up
 Sign = Callable[[bytes], Mapping[str, str]]
+Count = Callable[[bytes, int], bytes]  # the body of the nth try
 
 
 def zendesk_retry(attempt: Attempt) -> float | None:
@@ -66,6 +70,21 @@ def intercom_retry(attempt: Attempt) -> float | None:
     return MINUTE if attempt.status != 410 and attempt.number == 1 else None
 
 
+def intercom_count(body: bytes, number: int) -> bytes:
+    """A try keeps the notification's id and says which one it is.
+    https://developers.intercom.com/docs/references/webhooks/webhook-models"""
+    if number == 1:
+        return body
+    notification = json.loads(body)
+    tried = {"delivery_attempts": number, "delivery_status": "retry", "delivered_at": notification["first_sent_at"] + number}
+    return json.dumps(notification | tried, ensure_ascii=False).encode()
+
+
+def as_it_was(body: bytes, number: int) -> bytes:
+    """Vendors that repeat the very bytes."""
+    return body
+
+
 def freshdesk_retry(attempt: Attempt) -> float | None:
     """Every 30 minutes, up to 48 times, whatever the error. https://support.freshdesk.com/support/solutions/articles/132589"""
     return 30 * MINUTE if attempt.number <= 48 else None
@@ -84,7 +103,16 @@ class Trouble:
 class Sender:
     """Sends one desk's webhooks. Nothing is sent, and nothing kept for later, while `target` is None."""
 
-    def __init__(self, *, sign: Sign, retry: Retry, timeout_s: float = 10.0, time_scale: float = 1.0, seed: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        sign: Sign,
+        retry: Retry,
+        count: Count = as_it_was,
+        timeout_s: float = 10.0,
+        time_scale: float = 1.0,
+        seed: int = 0,
+    ) -> None:
         self.target: str | None = None
         self.trouble = Trouble()
         self.time_scale = time_scale
@@ -93,6 +121,8 @@ class Sender:
         self.attempts: list[Attempt] = []
         self._sign = sign
         self._retry = retry
+        self._count = count
+        self._tries: Counter[str] = Counter()  # of each id, whatever sent it: a retry, a copy, a repetition
         self._random = random.Random(seed)
         self._queue: list[tuple[float, int, int, Delivery]] = []
         self._order = itertools.count()
@@ -128,6 +158,7 @@ class Sender:
             self._queue.clear()
             self.sent.clear()
             self.attempts.clear()
+            self._tries.clear()
             self.trouble = Trouble()
             self._changed.notify_all()
 
@@ -180,11 +211,12 @@ class Sender:
     def _attempt(self, session: requests.Session, number: int, delivery: Delivery) -> Attempt:
         started = time.monotonic()
         status, answer, retry_after = -1, "", None
-        headers = {"Content-Type": "application/json", **delivery.headers, **self._sign(delivery.body)}
+        with self._changed:
+            self._tries[delivery.id] += 1
+            body = self._count(delivery.body, self._tries[delivery.id]) if delivery.id else delivery.body
+        headers = {"Content-Type": "application/json", **delivery.headers, **self._sign(body)}
         try:
-            response = session.post(
-                self.target or "", data=delivery.body, headers=headers, timeout=self.timeout_s, allow_redirects=False
-            )
+            response = session.post(self.target or "", data=body, headers=headers, timeout=self.timeout_s, allow_redirects=False)
             status, answer = response.status_code, response.text[:200]
             retry_after = _seconds(response.headers.get("Retry-After"))
         except requests.Timeout:
@@ -193,7 +225,7 @@ class Sender:
             status = -1
         took = time.monotonic() - started
         return Attempt(
-            delivery=delivery, number=number, status=status, retry_after_s=retry_after, took_s=took, answer=answer
+            delivery=delivery, number=number, status=status, retry_after_s=retry_after, took_s=took, answer=answer, body=body
         )  # fmt: skip
 
 

@@ -127,8 +127,13 @@ class Desk(ABC):
         self.faults = FaultBook()
         self.records = Records()
         self.webhooks = Sender(
-            sign=self.sign, retry=self.retry, timeout_s=self.webhook_timeout_s, time_scale=time_scale, seed=seed
-        )  # fmt: skip
+            sign=self.sign,
+            retry=self.retry,
+            count=self.nth_try,
+            timeout_s=self.webhook_timeout_s,
+            time_scale=time_scale,
+            seed=seed,
+        )
         self.webhooks.target = target
         self.counter = itertools.count(1)
         self._call: ContextVar[Call | None] = ContextVar("call", default=None)
@@ -152,6 +157,10 @@ class Desk(ABC):
     @abstractmethod
     def retry(self, attempt: Attempt) -> float | None:
         """The vendor's manners after a failed attempt (deliver.py has them)."""
+
+    def nth_try(self, body: bytes, number: int) -> bytes:
+        """A webhook's body at its nth try; some vendors count them in it."""
+        return body
 
     @abstractmethod
     def error(self, status: int, retry_after: str | int | None = None) -> Response:

@@ -107,7 +107,7 @@ class WebhookReceiver:
             often.warning("delivery.unreadable", account=account.name, path=error.path)
             return answer(400, "unreadable", error=str(error))
         self._parts.checkpoint("received")
-        return _incoming(account, body, events, now, adapter.stamp_grain_s)
+        return _incoming(account, adapter, body, events, now)
 
 
 def _of_receipt(incoming: Incoming, receipt: Receipt) -> Answer:
@@ -134,7 +134,7 @@ class ReceiverParts:
     checkpoint: failpoints.Checkpoint
 
 
-def _incoming(account: Account, body: bytes, events: list[Event], now: datetime, settles_s: float) -> Incoming:
+def _incoming(account: Account, adapter: WebhookReader, body: bytes, events: list[Event], now: datetime) -> Incoming:
     """The delivery as a row: one that names no ticket, or is of a kind that we do not know, is kept and ignored."""
     acted_on = any(event.ticket and event.type is not EventType.OTHER for event in events)
     kinds = "" if acted_on else ",".join(sorted({event.kind_raw for event in events}))[:100]
@@ -146,7 +146,8 @@ def _incoming(account: Account, body: bytes, events: list[Event], now: datetime,
         events=tuple(events),
         received_at=now,
         ignored="" if acted_on else f"unknown_event {kinds}".strip(),
-        settles_s=settles_s,
+        settles_s=adapter.stamp_grain_s,
+        digest=adapter.content_sha256,
     )
 
 

@@ -19,7 +19,7 @@ import requests
 from flask import Response, jsonify, make_response
 
 from sandbox.core_text import to_html, to_text
-from sandbox.deliver import Attempt, intercom_retry
+from sandbox.deliver import Attempt, intercom_count, intercom_retry
 from sandbox.desk import Desk, MessageView, NoSuchTicket, TicketView
 from sandbox.intercom import threads
 from sandbox.intercom.acts import Acts
@@ -84,6 +84,9 @@ class IntercomVerbs(Desk):
 
     def retry(self, attempt: Attempt) -> float | None:
         return intercom_retry(attempt)
+
+    def nth_try(self, body: bytes, number: int) -> bytes:
+        return intercom_count(body, number)
 
     def error(self, status: int, retry_after: str | int | None = None) -> Response:
         codes = {404: "not_found", 429: "rate_limit_exceeded", 500: "server_error", 503: "service_unavailable"}

@@ -52,6 +52,7 @@ def test_half_an_adapter_is_all_that_a_reader_says() -> None:
         "verify": READER.verify,
         "parse": READER.parse,
         "content_types": READER.content_types,
+        "retry_members": READER.retry_members,
     }
 
 

@@ -4,7 +4,6 @@ the database. It asks none of Deskhand's own functions whether all is well, but 
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import re
 import subprocess
@@ -18,6 +17,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select, text
 
+from adapters.readers import READERS
+from adapters.ticket import Provider
 from bot.store import dead_letters
 from bot.store.database.engine import reading
 from bot.store.database.schema import deliveries, delivery_conflicts, possible_duplicates, requests, runs
@@ -101,7 +102,7 @@ def judge(run: World) -> Verdict:
         found.set_aside = [each.reason for each in dead_letters.everything(connection)]
     attempts = {name: list(desk.webhooks.attempts) for name, desk in run.desks.items()}
     found.deliveries = run.sent()
-    found.acknowledged = sum(len(acknowledged(each)) for each in attempts.values())
+    found.acknowledged = sum(len(acknowledged(name, each)) for name, each in attempts.items())
     found.lost = [each for name, tried in attempts.items() for each in lost(name, tried, rows, conflicts)]
     found.unsettled = unsettled(rows)
     for name, desk in run.desks.items():
@@ -123,9 +124,10 @@ def judge(run: World) -> Verdict:
 # deliveries
 
 
-def acknowledged(attempts: Iterable[Attempt]) -> set[str]:
-    """The bodies (their SHA-256) that were answered 2xx."""
-    return {hashlib.sha256(each.delivery.body).hexdigest() for each in attempts if 200 <= each.status < 300}
+def acknowledged(account: str, attempts: Iterable[Attempt]) -> set[str]:
+    """The bodies that were answered 2xx, by the hash of what they say: each try of one counts itself at Intercom."""
+    digest = READERS[Provider(account)].content_sha256
+    return {digest(each.body or each.delivery.body) for each in attempts if 200 <= each.status < 300}
 
 
 def lost(
@@ -134,7 +136,7 @@ def lost(
     """Acknowledged deliveries without a row of that very body."""
     kept = {each["body_sha256"] for each in rows if each["account"] == account}
     kept |= {digest for name, digest in conflicts if name == account}
-    return [f"{account} {digest[:12]}" for digest in sorted(acknowledged(attempts) - kept)]
+    return [f"{account} {digest[:12]}" for digest in sorted(acknowledged(account, attempts) - kept)]
 
 
 def unsettled(rows: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -9,7 +9,6 @@ changed delivery that comes in or leaves a row, an exact repeat that is not reco
 from __future__ import annotations
 
 import argparse
-import hashlib
 import http.client
 import itertools
 import json
@@ -29,6 +28,8 @@ from pathlib import Path
 import requests
 from sqlalchemy import select
 
+from adapters.readers import READERS
+from adapters.ticket import Provider
 from bot.config import load
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
@@ -153,7 +154,8 @@ def _try_case(line: _Line, one: Case, seen: Seen) -> None:
         if not is_right:
             with seen.lock:
                 seen.wrong.append(f"{one.number}: {one.kind}, step {place}: answered {status} {said}")
-    digest = hashlib.sha256(one.letters[0].body).hexdigest()
+    first = one.letters[0]
+    digest = READERS[Provider(first.provider)].content_sha256(first.body)
     with seen.lock:
         seen.cases[one.kind] += 1
         if one.kind in REFUSED_KINDS:

@@ -11,6 +11,7 @@ import socket
 import pytest
 
 from sandbox.deliver import Attempt, Delivery, freshdesk_retry, intercom_retry, zendesk_retry
+from sandbox.intercom.desk import IntercomDesk
 from tests.sandbox.receiver import receiving
 from tests.sandbox.zendesk_client import ANNA, opened, zendesk
 
@@ -43,6 +44,22 @@ def test_503_with_a_short_retry_after_is_sent_again_and_500_is_lost() -> None:
         assert desk.wait_idle(5)
 
     assert [attempt.status for attempt in desk.webhooks.attempts] == [503, 202, 500]
+
+
+def test_each_try_of_an_intercom_notification_counts_itself_and_keeps_its_id() -> None:
+    with receiving() as receiver:
+        desk = IntercomDesk(target=receiver.address, time_scale=0.001)
+        receiver.answers = [("500 Oops", []), ("202 Accepted", []), ("202 Accepted", [])]
+        desk.create_ticket(requester="nina.network@northwind.example", subject="Help", body="Hello")
+        assert desk.wait_idle(5)
+        desk.webhooks.again(desk.webhooks.sent[0])
+        assert desk.wait_idle(5)
+        got = [json.loads(body) for _, body in receiver.got]
+        desk.webhooks.stop()
+
+    assert [each["delivery_attempts"] for each in got] == [1, 2, 3]
+    assert len({each["id"] for each in got}) == 1
+    assert [each["first_sent_at"] for each in got] == [got[0]["first_sent_at"]] * 3
 
 
 def test_an_unreachable_receiver_leaves_the_stand_in_unharmed() -> None:

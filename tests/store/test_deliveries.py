@@ -7,6 +7,7 @@ from datetime import UTC
 
 from sqlalchemy import Connection, func, select
 
+from adapters.intercom.webhook import READER as INTERCOM
 from bot.store import deliveries, tickets
 from bot.store.database.schema import deliveries as table
 from bot.store.database.schema import delivery_conflicts
@@ -51,6 +52,18 @@ def test_the_same_id_with_another_body_is_kept_apart(connection: Connection) -> 
 
     assert rows(connection) == 1
     assert bytes(connection.execute(select(delivery_conflicts.c.body)).scalar_one()) == b'{"other": true}'
+
+
+def test_a_retry_of_what_an_earlier_version_stored_is_a_repeat(connection: Connection) -> None:
+    tries = [b'{"id": "n1", "delivery_attempts": %d, "data": 1}' % number for number in (1, 2, 3)]
+    other = b'{"id": "n1", "delivery_attempts": 4, "data": 2}'
+    digest = INTERCOM.content_sha256
+    deliveries.store(connection, incoming(body=tries[0]))  # with the hash of the whole body, as it was once
+    assert connection.execute(select(table.c.body_sha256)).scalar_one() == deliveries.sha256_of(tries[0])
+
+    receipts = [deliveries.store(connection, replace(incoming(body=each), digest=digest)) for each in (*tries, other)]
+
+    assert receipts == [Receipt.DUPLICATE] * 3 + [Receipt.CONFLICT]
 
 
 def test_the_same_id_at_two_accounts_is_two_deliveries(connection: Connection) -> None:
