@@ -18,7 +18,7 @@ CAPABILITIES: Mapping[str, Capability] = {
     "remove_tags": _YES,
     "set_priority": _fallback(
         "only the Preview version writes it; before, a tag (priority-low, -normal, -high, -urgent) or the attribute in "
-        "options.priority_attribute carries it and is read back; a native priority above it stays in force; Intercom "
+        "options.priority_attribute carries it and is read back, unless a native priority was set later; Intercom "
         "tickets have no priority, so a tag or an attribute always carries theirs"
     ),
     "set_status": _fallback(

@@ -22,7 +22,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.helpdesk import Account
-from adapters.raw import Raw
 from adapters.ticket import Channel, Priority, Status
 
 DEFAULT_VERSION = "2.16"
@@ -142,32 +141,8 @@ class Dialect:
         carriers = () if self.writes_priority or self.priority_attribute else PRIORITY_TAG.values()
         return frozenset({self.pending_tag, self.survey_tag, *carriers})
 
-    def priority(self, native: str, tags: frozenset[str], attributes: Raw) -> Priority:
-        """The priority of a conversation or ticket: native, or the carrier's where that is higher.
-
-        The higher one wins, so a person who raises it in the inbox is seen at once. Lowering it below our carrier
-        means taking the tag off, which is what a person sees there.
-        """
-        found = PRIORITY.get(native, Priority.NONE)
-        if self.writes_priority:
-            return found
-        if self.priority_attribute:
-            carried = _priority_named(attributes[self.priority_attribute])
-        else:
-            carried = max((each for each, tag in PRIORITY_TAG.items() if tag in tags), key=_rank, default=Priority.NONE)
-        return max(found, carried, key=_rank)
-
     def _word(self, name: str, default: str) -> str:
         return str(self.account.options.get(name) or default)
-
-
-def _rank(priority: Priority) -> int:
-    return priority.rank
-
-
-def _priority_named(raw: Raw) -> Priority:
-    word = raw.value.strip().casefold() if isinstance(raw.value, str) else ""
-    return Priority(word) if word in set(Priority) else PRIORITY.get(word, Priority.NONE)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ from adapters.intercom import people
 from adapters.intercom.api import IntercomApi, Refused, explained, gone
 from adapters.intercom.dialect import CATEGORY, CHANNEL, STATE, Dialect
 from adapters.intercom.messages import to_first_message, to_message
+from adapters.intercom.priority import read_priority
 from adapters.raw import Raw
 from adapters.ticket import (
     Agent,
@@ -105,7 +106,7 @@ def to_conversation(raw: Raw, around: Around, dialect: Dialect, read_at: datetim
         waiting_since=raw["waiting_since"].time(default=None),
         reopen_count=statistics["count_reopens"].whole(default=0),
         **_rating(raw["conversation_rating"]),
-        **_shared(raw, around, dialect, raw["custom_attributes"], read_at),
+        **_shared(raw, around, dialect, read_at),
     )
 
 
@@ -137,7 +138,7 @@ def to_ticket(raw: Raw, around: Around, dialect: Dialect, read_at: datetime | No
         custom=read_fields(attributes.__getitem__, dialect.account),
         messages=messages,
         message_count=max(len(messages), _part_count(raw)),
-        **_shared(raw, around, dialect, attributes, read_at),
+        **_shared(raw, around, dialect, read_at),
     )
 
 
@@ -223,17 +224,17 @@ def _company(raw: Raw, contact: Raw | None, api: IntercomApi) -> Company | None:
     return people.to_company(found, api.account) if found["id"].is_there else None
 
 
-def _shared(raw: Raw, around: Around, dialect: Dialect, attributes: Raw, read_at: datetime | None) -> dict[str, Any]:
+def _shared(raw: Raw, around: Around, dialect: Dialect, read_at: datetime | None) -> dict[str, Any]:
     """The fields that conversations and tickets say alike."""
-    tags, native = tag_names(raw), raw["priority"].text(default="")
+    parts = (part.tolerant() for part in parts_of(raw).items())
     return {
         "provider": Provider.INTERCOM,
         "account": dialect.account.name,
         "external_id": raw["id"].text(),
         "url": f"https://app.intercom.com/a/inbox/_/inbox/conversation/{raw['id'].text()}",
-        "priority": dialect.priority(native, tags, attributes),
-        "priority_raw": native,
-        "tags": tags - dialect.hidden_tags,
+        "priority": read_priority(raw, parts, dialect, around.our_id),
+        "priority_raw": raw["priority"].text(default=""),
+        "tags": tag_names(raw) - dialect.hidden_tags,
         "requester": around.requester,
         "followers": frozenset(person.email for person in around.others if person.email),
         "company": around.company,

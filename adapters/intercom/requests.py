@@ -64,6 +64,7 @@ class _Wanted:
     dialect: Dialect
     attach: dict[str, list[int]] = field(default_factory=dict)  # tag name -> positions
     detach: dict[str, list[int]] = field(default_factory=dict)
+    again: dict[str, list[int]] = field(default_factory=dict)  # on already, and to be the newest word: off and on
     fields: dict[str, tuple[Json, int]] = field(default_factory=dict)  # the vendor's attribute -> value, position
     priority: tuple[Json, int] | None = None
     team: tuple[Json, int] | None = None
@@ -147,7 +148,7 @@ def _tags(to: dict[str, list[int]], names: Iterable[str], at: int) -> None:
 
 
 def _tag_entries(ticket: Ticket) -> list[Raw]:
-    return list(Raw(ticket.raw)["tags"]["tags"].items())
+    return list(Raw(ticket.raw).tolerant()["tags"]["tags"].items())
 
 
 def _present(ticket: Ticket) -> frozenset[str]:
@@ -156,7 +157,8 @@ def _present(ticket: Ticket) -> frozenset[str]:
 
 
 def _priority(wanted: _Wanted, priority: Priority, at: int) -> None:
-    """Natively where the version can; else in the attribute; else in a tag, with the other carriers taken off."""
+    """Natively where the version can; else in the attribute; else in a tag, with the other carriers taken off. A tag that is on and
+    does not count, since the native word is newer (priority.py), is put on anew."""
     if wanted.dialect.writes_priority:
         wanted.priority = (PRIORITY_WORD[priority], at)
     elif attribute := wanted.dialect.priority_attribute:
@@ -164,6 +166,8 @@ def _priority(wanted: _Wanted, priority: Priority, at: int) -> None:
     else:
         present, carrier = _present(wanted.ticket), {PRIORITY_TAG[priority]} if priority in PRIORITY_TAG else set()
         _tags(wanted.attach, carrier - present, at)
+        if wanted.ticket.priority is not priority:
+            _tags(wanted.again, carrier & present, at)
         _tags(wanted.detach, (set(PRIORITY_TAG.values()) & present) - carrier, at)
 
 
@@ -205,7 +209,12 @@ def _tag_calls(wanted: _Wanted) -> list[_Call]:
     ids = {each["name"].text(default="").casefold(): each["id"].text(default="") for each in _tag_entries(wanted.ticket)}
     attach = [_Call("attach_tag", tuple(at), {"tag": tag}) for tag, at in wanted.attach.items() if tag not in wanted.detach]
     detach = [_Call("detach_tag", tuple(at), {"tag": tag, "tag_id": ids.get(tag, "")}) for tag, at in wanted.detach.items()]
-    return [*attach, *detach]
+    again = [
+        _Call(operation, tuple(at), {"tag": tag} | ({"tag_id": ids.get(tag, "")} if operation == "detach_tag" else {}))
+        for tag, at in wanted.again.items()
+        for operation in ("detach_tag", "attach_tag")
+    ]
+    return [*attach, *again, *detach]
 
 
 def _field_calls(wanted: _Wanted) -> list[_Call]:

@@ -13,6 +13,7 @@ from adapters import writes
 from adapters.errors import Unsupported
 from adapters.intercom.api import IntercomApi
 from adapters.intercom.dialect import Dialect
+from adapters.intercom.priority import read_priority
 from adapters.intercom.requests import to_requests
 from adapters.raw import Raw
 from adapters.ticket import Json, Priority, Status
@@ -84,7 +85,22 @@ def test_a_priority_in_a_tag_reads_back_as_it_was_set(api: IntercomApi, priority
     attached = {str(each.arguments["tag"]) for each in made if each.operation == "attach_tag"}
     detached = {str(each.arguments["tag"]) for each in made if each.operation == "detach_tag"}
     after = frozenset((set(present) | attached) - detached)
-    assert Dialect(account()).priority("not_priority", after, Raw({})) is priority
+    kept: list[Json] = [{"name": name, "applied_at": 1_768_032_000} for name in sorted(after)]
+    raw = Raw({"priority": "not_priority", "tags": {"tags": kept}})
+    assert read_priority(raw, (), Dialect(account()), "7009") is priority
+
+
+def test_a_tag_that_is_on_and_older_than_the_native_word_is_put_on_anew(api: IntercomApi) -> None:
+    raw: Json = {"tags": {"tags": [{"id": "77", "name": "priority-urgent"}]}}
+    ticket = replace(OPEN, raw=raw, priority=Priority.LOW)
+
+    made = requests(api, writes.SetPriority(priority=Priority.URGENT), ticket=ticket)
+
+    assert [(each.operation, each.arguments) for each in made] == [
+        ("detach_tag", {"tag": "priority-urgent", "tag_id": "77"}),
+        ("attach_tag", {"tag": "priority-urgent"}),
+    ]
+    assert requests(api, writes.SetPriority(priority=Priority.URGENT), ticket=replace(ticket, priority=Priority.URGENT)) == []
 
 
 def test_a_priority_may_be_carried_by_an_attribute(connect: Callable[..., IntercomApi]) -> None:
