@@ -14,6 +14,10 @@ _LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "ip6-localhost",
 _LOCAL_ENDS = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
 HOW_TO_ALLOW = "write allow_private: true beside it if it is meant"
+IN_THE_CLEAR = (
+    "http to an address on the internet sends key and customers' words in the clear: write https://; http is for this machine and"
+    " for private addresses (an IP, a bare name, or one that ends in .internal, .local, .lan or .home.arpa)"
+)
 
 
 class AddressPrivate(OSError):
@@ -36,6 +40,12 @@ def is_private(url: str) -> bool:
         return not is_public_ip(socket.inet_ntoa(socket.inet_aton(host)))
     except (OSError, UnicodeError):
         return "." not in host  # a bare name is one of the local network
+
+
+def is_in_the_clear(url: str) -> bool:
+    """True where what is sent to this address crosses the internet unencrypted. As written, like `is_private`: a name that only
+    one's own DNS knows looks public, and is to be written with https or as an address."""
+    return url.casefold().startswith("http://") and not is_private(url)
 
 
 def is_public_ip(address: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
-from adapters.addresses import is_private
+from adapters.addresses import IN_THE_CLEAR, is_in_the_clear, is_private
 from adapters.helpdesk import Account, FieldMapping, WebhookSecurity
 from adapters.ticket import Provider
 from bot.config.section import Section
@@ -47,6 +47,13 @@ class AccountSettings(Section):
     max_messages: Annotated[int, Field(ge=10, le=5000)] = 500
     calls_per_minute: Annotated[int, Field(ge=1)] = 400
     budget_share: Annotated[float, Field(gt=0, le=1)] = 0.5
+
+    @field_validator("address")
+    @classmethod
+    def _is_encrypted(cls, address: str) -> str:
+        if is_in_the_clear(address):
+            raise ValueError(IN_THE_CLEAR)
+        return address
 
     @field_validator("credentials")
     @classmethod

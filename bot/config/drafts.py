@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from adapters.addresses import is_private
+from adapters.addresses import IN_THE_CLEAR, is_in_the_clear, is_private
 from bot.config.section import Section
 
 
@@ -23,6 +23,13 @@ class ModelSettings(Section):
     prompt_price: Annotated[float, Field(ge=0)] | None = None
     answer_price: Annotated[float, Field(ge=0)] | None = None
     allow_private: bool = False
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_encrypted(cls, base_url: str) -> str:
+        if is_in_the_clear(base_url):
+            raise ValueError(IN_THE_CLEAR)
+        return base_url
 
     @model_validator(mode="after")
     def _cost_has_prices(self) -> ModelSettings:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
 
+from adapters.addresses import is_private
 from bot.config import Config, ConfigInvalid
 from bot.directory import Directory
 from bot.drafts import drafter_for
 from bot.rulesets.active import load_configured
-from rules.files.problems import Problem, suggest
+from rules.files.problems import Problem, Severity, suggest
 from rules.files.sources import pack_names
 from rules.files.yaml_file import Location, path_of, place_of, read_yaml
 from rules.lint.loops import together
@@ -19,7 +21,7 @@ def find_problems(config: Config, *, is_thorough: bool = False) -> list[Problem]
     playing rules on tickets."""
     if absent := _absent(config):
         return absent
-    found: list[Problem] = []
+    found = list(_unencrypted(config))
     try:
         rules = load_configured(config)
         found += [*rules.warnings, *(together(rules) if is_thorough else ())]
@@ -41,6 +43,27 @@ def require_whole(config: Config) -> None:
     """Raises ConfigInvalid with every problem that is more than a warning."""
     if wrong := [each for each in find_problems(config) if each.severity == "error"]:
         raise ConfigInvalid(wrong)
+
+
+def _unencrypted(config: Config) -> Iterator[Problem]:
+    """Warnings where database or queue are spoken to across the internet, by the look of their names, without encryption. No
+    errors: hosts in a cloud's own network often have such names."""
+    settings, tree = config.settings, read_yaml(config.path)
+    if settings.queue.startswith("redis://") and not is_private(settings.queue):
+        yield _in_the_clear(config, tree, "queue", "write rediss://, unless that host is in a network of your own")
+    parts = urlsplit(settings.database)
+    is_safe = {"require", "verify-ca", "verify-full"} & set(parse_qs(parts.query).get("sslmode", ()))
+    if parts.scheme.startswith("postgresql") and parts.hostname and not is_safe and not is_private(settings.database):
+        words = "write ?sslmode=verify-full (or require) behind it, unless that host is in a network of your own"
+        yield _in_the_clear(config, tree, "database", words)
+
+
+def _in_the_clear(config: Config, tree: object, name: str, what_to_do: str) -> Problem:
+    line, column = place_of(tree, (name,))
+    message = f"{name}: the address looks public, and nothing says that the connection is encrypted"
+    return Problem(
+        file=str(config.path), line=line, column=column, path=name, message=message, hint=what_to_do, severity=Severity.WARNING
+    )
 
 
 def _absent(config: Config) -> list[Problem]:

@@ -43,6 +43,20 @@ def test_a_local_address_has_to_be_meant() -> None:
     assert account(address="http://127.0.0.1:1", allow_private=True).allow_private
 
 
+@pytest.mark.parametrize("allow_private", [False, True])
+@pytest.mark.parametrize("address", ["http://acme.zendesk.com", "http://8.8.8.8", "http://[2606:4700::1111]"])
+def test_a_public_helpdesk_is_spoken_to_over_https_alone(address: str, allow_private: bool) -> None:
+    with pytest.raises(ValidationError, match="in the clear: write https://"):
+        account(address=address, allow_private=allow_private)
+
+    assert account(address=address.replace("http:", "https:"), allow_private=allow_private)
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8711", "http://10.0.0.5", "http://desk:80", "http://desk.internal"])
+def test_http_is_for_ones_own_network(address: str) -> None:
+    assert account(address=address, allow_private=True).address == address
+
+
 def test_freshdesk_wants_a_long_secret_since_it_signs_nothing() -> None:
     short = {"provider": "freshdesk", "credentials": {"api_key": "k"}, "webhook": {"secrets": ["s" * 31]}}
 

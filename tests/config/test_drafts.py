@@ -23,6 +23,15 @@ def test_a_model_in_ones_own_network_has_to_be_meant() -> None:
     assert DraftSettings.model_validate({"model": {**local, "allow_private": True}}).model
 
 
+@pytest.mark.parametrize("url", ["http://api.models.example/v1", "http://1.1.1.1:8000/v1"])
+def test_a_public_model_is_spoken_to_over_https_alone(url: str) -> None:
+    with pytest.raises(ValidationError, match="in the clear: write https://"):
+        ModelSettings(base_url=url, name="m", allow_private=True)
+
+    assert ModelSettings(base_url=url.replace("http:", "https:"), name="m")
+    assert ModelSettings(base_url="http://ollama:11434/v1", name="m", allow_private=True)
+
+
 def test_without_a_model_there_are_offline_drafts_with_a_shorter_wait_where_it_is_urgent() -> None:
     settings = DraftSettings()
 

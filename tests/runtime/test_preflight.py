@@ -27,7 +27,9 @@ BROKEN = Path(__file__).parents[1] / "fixtures" / "broken"
 SAID = {
     "credentials_of_another_provider": ("config.yaml:8:", "zendesk wants email and token"),
     "directory_file_missing": ("config.yaml:11:", "companies.csv: no such file (paths start at"),
+    "helpdesk_over_http": ("config.yaml:7:5: accounts[0].address:", "in the clear: write https://"),
     "model_on_a_private_address": ("config.yaml:12:", "write allow_private: true if"),
+    "model_over_http": ("config.yaml:12:11: drafts.model.base_url:", "in the clear: write https://"),
     "no_marker_key": ("config.yaml:1:", "marker_key: this setting is missing (config.example.yaml explains"),
     "private_address": ("config.yaml:5:", "write allow_private: true if it is meant"),
     "python_object": ("config.yaml:3:", "tags (!...) are not used here"),
@@ -107,3 +109,30 @@ def test_all_files_that_are_not_there_are_told_where_they_are_named(tmp_path: Pa
     assert [(each.line, each.path) for each in found] == [(1, "rules[0]"), (2, "directory.files[0]")]
     with pytest.raises(ConfigInvalid, match="did you mean pack:priority"):
         require_whole(config)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"queue": "redis://cache.example.com:6379/0"}, "queue: the address looks public"),
+        ({"queue": "redis://:word@203.0.113.9.example.com/0"}, "queue: the address looks public"),
+        ({"queue": "rediss://cache.example.com:6379/0"}, ""),
+        ({"queue": "redis://redis:6379/0"}, ""),
+        ({"queue": "unix:///run/redis.sock"}, ""),
+        ({"database": "postgresql+psycopg://u:word@db.example.com/deskhand"}, "database: the address looks public"),
+        ({"database": "postgresql+psycopg://u:word@db.example.com/deskhand?sslmode=verify-full"}, ""),
+        ({"database": "postgresql+psycopg://u:word@10.0.0.7/deskhand"}, ""),
+    ],
+)  # fmt: skip
+def test_a_queue_or_database_that_looks_public_and_unencrypted_is_a_warning(
+    tmp_path: Path, settings: dict[str, str], told: str
+) -> None:
+    config = fast_config(tmp_path, Desk())
+    object.__setattr__(config, "settings", config.settings.model_copy(update=settings))
+    config.path.write_text("\n".join(f"{name}: {value}" for name, value in settings.items()) or "{}", encoding="utf-8")
+
+    found = [each for each in find_problems(config) if "in a network of your own" in each.hint]
+
+    assert [each.message.startswith(told) for each in found] == ([True] if told else [])
+    assert not any("word" in str(each) for each in found)
+    require_whole(config)

@@ -192,7 +192,7 @@ def test_F115_a_models_name_that_leads_inside_is_not_connected_to(
 ) -> None:
     port, seen = listening
     with names(monkeypatch, "127.0.0.1"), pytest.raises(CompletionFailed, match="leads into a private network") as caught:
-        _ask(f"http://model.example:{port}/v1")
+        _ask(f"http://model.internal:{port}/v1")
 
     assert (seen, caught.value.is_free) == ([], True)
 
@@ -202,10 +202,10 @@ def test_F115_a_model_in_the_own_network_may_be_meant(
 ) -> None:
     port, seen = listening
     with names(monkeypatch, "127.0.0.1"), pytest.raises(CompletionFailed, match="something else than a completion"):
-        _ask(f"http://model.example:{port}/v1", allow_private=True)
+        _ask(f"http://model.internal:{port}/v1", allow_private=True)
 
     assert seen[0].startswith(b"POST /v1/chat/completions")
-    assert f"host: model.example:{port}".encode() in seen[0].lower()  # the name stays, for certificates and virtual hosts
+    assert f"host: model.internal:{port}".encode() in seen[0].lower()  # the name stays, for certificates and virtual hosts
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary", "308 Permanent"])
@@ -239,6 +239,6 @@ def test_F115_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyP
     with pytest.raises(HelpdeskDown, match=r"no connection to desk\.invalid"):
         _call("http://desk.invalid")
     with pytest.raises(CompletionFailed, match="cannot be reached"):
-        _ask("http://model.invalid/v1")
+        _ask("https://model.invalid/v1")
 
     assert seen == []
