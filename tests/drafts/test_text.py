@@ -29,6 +29,11 @@ def test_links_show_their_address_and_images_vanish_with_theirs() -> None:
         ("5 < 6 and 7 > 6", "5 < 6 and 7 > 6"),
         ("one\n\ttwo", "one\n\ttwo"),
         ("[click](javascript:steal)", "click"),
+        ("&lt;API_KEY&gt; List<String>", "<API_KEY> List<String>"),
+        ("a__b, __init__.py, 2**3 and 4**5, src/**/*.ts", "a__b, __init__.py, 2**3 and 4**5, src/**/*.ts"),
+        ("__Note__ **all** of it, 请**点击**按钮", "Note all of it, 请点击按钮"),
+        ("**It begins here.", "It begins here."),
+        ("می\u200cتوانید", "می\u200cتوانید"),
     ],
 )
 def test_markup_goes_and_words_stay(written: str, shown: str) -> None:

@@ -7,11 +7,11 @@ The ticket stands between fence lines that carry a random nonce, so no text insi
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from adapters.ticket import Message, Ticket
 from bot.drafts.types import DraftAsk, Source, SourceKind
+from bot.drafts.visible import without_hidden
 
 MAX_QUESTION = 6_000
 MAX_MESSAGE = 1_500
@@ -138,5 +138,4 @@ def _line(message: Message) -> str:
 
 def neutral(text: str) -> str:
     """Text that cannot look like a fence line and hides nothing: angle runs are replaced, invisible characters dropped."""
-    shown = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in {"Cf", "Cc", "Co", "Cs"})
-    return shown.replace("<<<", "‹‹‹").replace(">>>", "›››").replace("<!--", "‹!--")
+    return without_hidden(text).replace("<<<", "‹‹‹").replace(">>>", "›››").replace("<!--", "‹!--")

@@ -70,5 +70,9 @@ def test_the_newest_words_stand_apart_from_the_last_public_messages() -> None:
     assert "secret" not in told
 
 
+def test_the_model_reads_joiners_where_the_customer_saw_them() -> None:
+    assert neutral("می\u200cتوانید pass\u200cword 👩\u200d🚒") == "می\u200cتوانید password 👩\u200d🚒"
+
+
 def test_fences_and_comments_become_harmless_signs() -> None:
     assert neutral("<\u200b<<a>>> <!--b\tc\n") == "‹‹‹a››› ‹!--b\tc\n"
