@@ -17,7 +17,8 @@ from typing import Any, Literal
 
 from flask import Flask, Response, request
 
-from sandbox.model_answers import hostile, long_reply, read_prompt, scripted, wrong_language
+from sandbox.model_answers import bracketed, hostile, long_reply, loose, marked, read_prompt, scripted, wrong_language
+from sandbox.model_manners import Manners
 from sandbox.serve import running
 
 JsonSchema = Literal["honoured", "ignored", "refused"]
@@ -45,6 +46,7 @@ class Endpoint:
     mode: str | None = None
     times: int | None = None
     json_schema: JsonSchema = "honoured"
+    manners: Manners = field(default_factory=Manners)
     seconds: float = 3.0
     address: str = ""  # set by serve.py once it runs
     asked: list[Asked] = field(default_factory=list)
@@ -74,19 +76,21 @@ class Endpoint:
 
     def order(self, orders: Mapping[str, Any]) -> None:
         """Raises ValueError for a word that is no setting or no mode."""
-        if unknown := set(orders) - {"mode", "times", "json_schema", "seconds"}:
+        if unknown := set(orders) - {"mode", "times", "json_schema", "seconds", *self.manners.shown()}:
             raise ValueError(f"no such setting: {', '.join(sorted(unknown))}")
         if orders.get("mode") is not None and _split(str(orders["mode"]))[0] not in MODES:
             raise ValueError(f"{orders['mode']}: no such mode; there are {', '.join(MODES)}")
         if orders.get("json_schema", "honoured") not in ("honoured", "ignored", "refused"):
             raise ValueError("json_schema: honoured, ignored or refused")
+        self.manners.check(orders)
         with self.lock:
             for name, value in orders.items():
-                setattr(self, name, value)
+                setattr(self.manners if hasattr(self.manners, name) else self, name, value)
 
     def reset(self) -> None:
         with self.lock:
             self.mode, self.times, self.json_schema, self.seconds = None, None, "honoured", 3.0
+            self.manners = Manners()
             self.asked.clear()
 
 
@@ -197,6 +201,9 @@ MODES: dict[str, Mode] = {
     "trailing": lambda call: f"Sure, here it is:\n{call.good}\nAnything else?",
     "duplicate-keys": _duplicate_keys,
     "wrong-types": _wrong_types,
+    "loose": lambda call: loose(read_prompt(call.body)),
+    "bracketed": lambda call: bracketed(read_prompt(call.body)),
+    "marked": lambda call: json.dumps(marked(read_prompt(call.body)), ensure_ascii=False),
     "truncated": lambda call: call.good[: len(call.good) * 2 // 3],
     "empty": lambda call: "",
     "whitespace": lambda call: " \n\t ",
@@ -250,16 +257,21 @@ def _chat(state: Endpoint) -> Response:
         state.asked.append(asked)
     if asked.json_schema and state.json_schema == "refused":
         return error(400, "'response_format' of type 'json_schema' is not supported with this model")
+    if (refused := state.manners.refusal(body)) is not None:
+        asked.finish = "refused"
+        status, said = refused
+        return Response(said, status, content_type="text/plain") if isinstance(said, str) else _json(said, status)
     # A name that is no mode is a real model's name in somebody's configuration: it answers sensibly.
     answer = MODES.get(name, MODES["scripted"])(Call(state, body, state.seconds if seconds is None else seconds))
     if isinstance(answer, Response):
         return answer
     if asked.json_schema and state.json_schema == "ignored":
         answer = f"Here is my suggestion.\n\n```json\n{answer}\n```"
+    answer = state.manners.aloud(answer)
     asked.finish = "length" if name == "truncated" else "stop"
-    if body.get("stream"):
-        return Response(_events(body, answer, asked.finish), content_type="text/event-stream")
-    return _json(completion(body, answer, asked.finish))
+    if body.get("stream") and state.manners.streams:
+        return Response(_events(body, answer, asked.finish, state.manners), content_type="text/event-stream")
+    return _json(_in_manner(completion(body, answer, asked.finish), state.manners))
 
 
 def _control(state: Endpoint) -> Response:
@@ -272,6 +284,7 @@ def _control(state: Endpoint) -> Response:
             return error(400, str(wrong))
     with state.lock:
         shown = {"mode": state.mode, "times": state.times, "json_schema": state.json_schema, "seconds": state.seconds}
+        shown |= state.manners.shown()
         return _json({**shown, "modes": list(MODES), "asked": [asdict(each) for each in state.asked]})
 
 
@@ -290,14 +303,22 @@ def completion(body: Mapping[str, Any], content: str, finish: str = "stop") -> d
     }
 
 
-def _events(body: Mapping[str, Any], content: str, finish: str) -> Iterator[str]:
+def _in_manner(whole: dict[str, Any], manners: Manners) -> dict[str, Any]:
+    message = whole["choices"][0]["message"]
+    message["content"] = manners.content_of(message["content"])
+    if manners.reasons == "field":
+        message["reasoning_content"] = "The customer {Jo} asks."
+    return whole if manners.counts else {name: value for name, value in whole.items() if name != "usage"}
+
+
+def _events(body: Mapping[str, Any], content: str, finish: str, manners: Manners) -> Iterator[str]:
     """The same answer as server-sent events."""
     whole = completion(body, content, finish)
     head = {name: whole[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
-    for at in range(0, len(content), 40):
-        yield _event(head | {"choices": [{"index": 0, "delta": {"content": content[at : at + 40]}, "finish_reason": None}]})
+    for delta in manners.deltas(content):
+        yield _event(head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
     yield _event(head | {"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
-    if (body.get("stream_options") or {}).get("include_usage"):
+    if (body.get("stream_options") or {}).get("include_usage") and manners.counts:
         yield _event(head | {"choices": [], "usage": whole["usage"]})
     yield "data: [DONE]\n\n"
 

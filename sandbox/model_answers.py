@@ -6,6 +6,7 @@ lines with a nonce, the language and a canary in the system message. Nothing is 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,6 +91,31 @@ def wrong_language(prompt: PromptFacts) -> dict[str, Any]:
     other = "en" if prompt.language != "en" else "de"
     phrases = [_sentence(phrase.format(name="")) for phrase in _PHRASES[other]]
     return {"language": other, "sentences": phrases}
+
+
+def loose(prompt: PromptFacts) -> str:
+    """The sensible reply, null or text where a list is wanted."""
+    written = scripted(prompt)
+    for sentence in written["sentences"]:
+        sentence["sources"] = ", ".join(sentence["sources"]) or None
+    return json.dumps(written | {"language": None}, ensure_ascii=False)
+
+
+def bracketed(prompt: PromptFacts) -> str:
+    """The sensible reply, its sources as the prompt shows them: `[A1]`."""
+    written = scripted(prompt)
+    for sentence in written["sentences"]:
+        sentence["sources"] = [f"[{each}]" for each in sentence["sources"]]
+    return json.dumps(written, ensure_ascii=False)
+
+
+def marked(prompt: PromptFacts) -> dict[str, Any]:
+    """The sensible reply with a subject line before it and citation marks in its text."""
+    written = scripted(prompt)
+    for sentence in written["sentences"]:
+        ids = "".join(f" [{each}]" for each in sentence["sources"])
+        sentence["text"] += f"{ids}\u30104:0\u2020source\u3011" if ids else ""
+    return written | {"sentences": [_sentence(f"Subject: Re: {prompt.subject}"), *written["sentences"]]}
 
 
 _POINTERS = {
