@@ -187,6 +187,7 @@ def _why(content: NoteContent, draft: Draft | None) -> str:
     intent = f"{draft.intent or 'no intent'}, {draft.band} confidence" if draft else ""
     lines = [
         f"Intent: {intent}" if intent else "",
+        f"Written without the model: {draft.reason}" if draft and draft.reason else "",
         f"Rules: {'; '.join(content.rules[:MAX_LINES])}" if content.rules else "",
         f"Done: {', '.join(content.writes[:MAX_LINES])}" if content.writes else "",
         f"Left alone, a person changed it: {', '.join(content.yielded[:MAX_LINES])}" if content.yielded else "",

@@ -106,7 +106,8 @@ class DraftAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A suggested reply, or why there is none (`withheld` with its `reason`).
+    """A suggested reply, or why there is none (`withheld` with its `reason`). A `reason` beside a reply says why the offline
+    drafter wrote it in a model's place.
 
     `intent` is the issue type it answers. `check_before`: what a person must look at, gravest first.
     `model` names the model that wrote it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,6 +17,7 @@ from adapters.writes import Plan, Request
 from bot.config import AccountSettings, Config, FlowSettings, Settings
 from bot.directory import Directory
 from bot.drafts import Drafter, drafter_for
+from bot.drafts.llm.chat_completion import get_ready as get_ready_to_ask
 from bot.drafts.types import Draft
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
@@ -27,6 +27,7 @@ from bot.rulesets.active import ActiveRules, Rulebook, load_configured
 from bot.runtime.misfits import MISFITS
 from bot.senses import sense
 from bot.shared.model_budget import SharedAllowance
+from bot.shared.model_refusals import SharedRefusals
 from bot.shared.rate_limit import PAUSE_MOST_S, SharedBudget
 from bot.shared.reference_cache import SharedCache
 from bot.store.database.engine import make_engine
@@ -119,7 +120,7 @@ def warm_up(parts: Runtime) -> None:
     sense(Ticket(subject="Please help", messages=(message,)), parts.clock())
     get_ready(*STORED)
     if parts.settings.drafts.model is not None:
-        importlib.import_module("openai")
+        get_ready_to_ask()
 
 
 def make_runtime(config: Config, clock: Clock = utc_now, rules: RuleSet | None = None) -> Runtime:
@@ -132,7 +133,7 @@ def make_runtime(config: Config, clock: Clock = utc_now, rules: RuleSet | None =
         engine=engine,
         rules=rules or load_configured(config),
         directory=Directory.load(tuple(config.resolve(name) for name in config.settings.directory.files)),
-        drafter=drafter_for(config, SharedAllowance(engine, model, clock) if model else None),
+        drafter=drafter_for(config, SharedAllowance(engine, model, clock) if model else None, SharedRefusals(engine, clock)),
         bell=bell_for(config),
         clock=clock,
         checkpoint=failpoints.armed(config.kill_at),

@@ -101,6 +101,12 @@ def test_the_parts_stand_in_their_order() -> None:
     assert places == sorted(places)
 
 
+def test_a_draft_in_the_models_place_says_why() -> None:
+    words = Reader(render_note(replace(CONTENT, draft=replace(DRAFT, reason="the model cannot be reached")))).words
+
+    assert "Written without the model: the model cannot be reached" in words
+
+
 def test_what_is_empty_is_left_out() -> None:
     words = Reader(render_note(NoteContent(marker="ABCD2345", draft=replace(DRAFT, check_before=(), sources=())))).words
 

@@ -53,14 +53,16 @@ class Mind:
         [note] = self.run.view(ticket).bot_notes
         return html.unescape(note.html)
 
-    def assert_rules_only(self, ticket: str, reason: str) -> None:
-        """The rule's tag is there, and the note says why there is no draft; nothing else."""
+    def assert_offline(self, ticket: str, reason: str) -> None:
+        """The rule's tag is there, and the note suggests what the offline drafter wrote and says why the model did not."""
         note = self.note(ticket)
         assert "export" in self.run.view(ticket).tags
-        assert "No draft" in note
-        assert reason in note
-        assert "Suggested reply" not in note
-        assert not self.drafts(ticket, "live", "ready", "asked")
+        assert "Suggested reply" in note
+        assert reason in note.partition("Written without the model: ")[2], note
+        [kept] = self.drafts(ticket, "live")
+        assert isinstance(kept.draft, dict)
+        assert (kept.draft["drafter"], kept.draft["model"], kept.draft["withheld"]) == ("offline", "", False)
+        assert reason in str(kept.draft["reason"])
 
     def assert_draft(self, ticket: str) -> str:
         """The note suggests a reply; its text."""

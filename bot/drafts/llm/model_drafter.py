@@ -1,6 +1,7 @@
 """A drafter that asks an OpenAI-compatible endpoint. It fills one text; it can name no action, recipient or tag.
 
 Whatever the endpoint does (silence, errors, a megabyte, half a JSON) ends within the time limit in a draft or in a reason.
+Where the model gives none the offline drafter's takes its place, and says so.
 """
 
 from __future__ import annotations
@@ -15,12 +16,14 @@ from bot.config import ModelSettings
 from bot.drafts.article_search import ArticleIndex
 from bot.drafts.checks import Blocked, Checked, Checker, is_refusal
 from bot.drafts.llm.budget import Allowance, AllowanceSpent, Unlimited, most_of
-from bot.drafts.llm.chat_completion import Answered, CompletionFailed, Messages, Used, complete
+from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFailed, Messages, Used, get_ready
+from bot.drafts.llm.completion import ModelRefused
 from bot.drafts.llm.model_answer import AnswerInvalid, ModelAnswer, read_answer
 from bot.drafts.llm.prompt import Prompt, build_prompt, sources_for
+from bot.drafts.llm.reply_text import reply_sentences
 from bot.drafts.offline_drafter import question
 from bot.drafts.text import language_of, terms
-from bot.drafts.types import Band, Draft, DraftAsk, Sentence, Source, SourceKind, compose, intent_of, withheld
+from bot.drafts.types import Band, Draft, DraftAsk, Drafter, Source, SourceKind, compose, intent_of, withheld
 from bot.log import get_logger
 
 log = get_logger("drafts")
@@ -33,39 +36,77 @@ def _nonce() -> str:
     return secrets.token_hex(8)
 
 
+class _Failed(Exception):
+    """The model wrote nothing that may be shown; the message says why, in words for the agent. `is_blocked`: it wrote what must
+    not be shown, or would not write."""
+
+    def __init__(self, reason: str, *, is_blocked: bool = False) -> None:
+        super().__init__(reason)
+        self.is_blocked = is_blocked
+
+
 @dataclass(frozen=True, slots=True)
 class ModelDrafter:
-    """`complete` makes one call and `nonce` a random word: arguments, so that tests need neither. `allowance` pays for it."""
+    """`offline` writes where the model fails; without it there is a reason alone. `allowance` pays for calls. `complete`, in the
+    client's place, makes one call, and `nonce` a random word: arguments, so that tests need neither."""
 
     settings: ModelSettings
     shelf: ArticleIndex
     link_hosts: tuple[str, ...] = ()
-    complete: Complete = complete
+    complete: Complete | None = None
     nonce: Callable[[], str] = _nonce
     allowance: Allowance = field(default_factory=Unlimited)
+    client: ChatClient = field(default_factory=ChatClient)
+    offline: Drafter | None = None
 
     def draft(self, ask: DraftAsk) -> Draft:
-        """Never raises and never takes longer than the settings' `timeout_s`."""
-        found: list[Draft] = []
+        """Never raises, and waits for the model no longer than the settings' `timeout_s`; an offline draft takes moments more."""
+        if self.complete is None:
+            get_ready()  # a worker has it done at its start: no draft's time pays for it
+        found: list[Draft | _Failed] = []
         ends_at = time.monotonic() + self.settings.timeout_s
         # The thread is the only way to be sure of the time: a server may send its headers one byte a second.
         writing = threading.Thread(target=lambda: found.append(self._safely(ask, ends_at)), name="model", daemon=True)
         writing.start()
         writing.join(self.settings.timeout_s + 0.25)
-        return found[0] if found else self._without(ask, f"the model gave no answer within {self.settings.timeout_s:g} s")
+        written = found[0] if found else _Failed(f"the model gave no answer within {self.settings.timeout_s:g} s")
+        return written if isinstance(written, Draft) else self._instead(ask, written)
 
-    def _safely(self, ask: DraftAsk, ends_at: float) -> Draft:
+    def _safely(self, ask: DraftAsk, ends_at: float) -> Draft | _Failed:
         try:
             return self._write(ask, ends_at)
+        except _Failed as failed:
+            return failed
+        except ModelRefused as error:
+            return _Failed(str(error), is_blocked=True)
         except (CompletionFailed, AllowanceSpent) as error:
-            return self._without(ask, str(error))
+            return _Failed(str(error))
         except AnswerInvalid as error:
-            return self._without(ask, f"the model's answer could not be used: {error}")
+            return _Failed(f"the model's answer could not be used: {error}")
         except Blocked as error:
-            return self._without(ask, f"blocked: {error}")
+            return _Failed(f"blocked: {error}", is_blocked=True)
         except Exception as error:  # a model's answer is hostile input to everything above; a draft is never worth a run
             log.warning("draft.failed", error=type(error).__name__)
-            return self._without(ask, f"the drafter failed ({type(error).__name__})")
+            return _Failed(f"the drafter failed ({type(error).__name__})")
+
+    def _instead(self, ask: DraftAsk, failed: _Failed) -> Draft:
+        """The offline draft, or none and the reasons. After a leak or a refusal something is odd with the ticket, and only an
+        offline draft with nothing in it to look at is shown."""
+        reason = str(failed)
+        offline = self._offline(ask)
+        if offline is None or offline.withheld:
+            return self._without(ask, f"{reason}; without it, {offline.reason}" if offline else reason)
+        if failed.is_blocked and (offline.check_before or offline.band is not Band.HIGH):
+            return self._without(ask, reason)
+        log.info("draft.offline_instead", model=self.settings.name, was_blocked=failed.is_blocked)
+        return replace(offline, reason=reason)
+
+    def _offline(self, ask: DraftAsk) -> Draft | None:
+        try:
+            return self.offline.draft(ask) if self.offline else None
+        except Exception as error:  # as above; an article may hold what blocks a draft
+            log.warning("draft.failed", error=type(error).__name__)
+            return None
 
     def _write(self, ask: DraftAsk, ends_at: float) -> Draft:
         searched = (
@@ -79,52 +120,54 @@ class ModelDrafter:
             return self._without(ask, "no article or macro answers this")
         prompt = build_prompt(searched, sources, self.nonce())
         answer = self._ask(prompt, ends_at)
-        sentences = tuple(Sentence(text=each.text, sources=tuple(each.sources)) for each in answer.sentences)
+        sentences = reply_sentences(answer.sentences, {source.id for source in sources})
         checker = Checker(searched, sources, self.link_hosts, canary=prompt.canary, secret=prompt.system)
         return self._judged(searched, sources, checker.check(sentences))
 
     def _ask(self, prompt: Prompt, ends_at: float) -> ModelAnswer:
         """One call, and one repair attempt while there is time."""
         messages: Messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-        text = self._complete(messages, ends_at)
+        answered = self._complete(messages, ends_at)
         try:
-            return read_answer(text)
+            return read_answer(answered.text)
         except AnswerInvalid as error:
             if time.monotonic() >= ends_at:
                 raise
-            again: Messages = [
-                *messages,
-                {"role": "assistant", "content": text[:2000]},
-                {"role": "user", "content": REPAIR.format(problem=error)},
-            ]
-        return read_answer(self._complete(again, ends_at))
+            again = self._complete(_again(messages, answered.text, REPAIR.format(problem=error)), ends_at)
+        try:
+            return read_answer(again.text)
+        except AnswerInvalid as error:
+            if again.is_cut:
+                reasoned = ", most of them for its reasoning" if again.has_reasoned else ""
+                raise AnswerInvalid(f"{error}; max_tokens ({self.settings.max_tokens}) were used up{reasoned}") from None
+            raise
 
-    def _complete(self, messages: Messages, ends_at: float) -> str:
+    def _complete(self, messages: Messages, ends_at: float) -> Answered:
         """One call, paid for. A call whose end nobody saw has cost all that it could."""
         taken = self.allowance.take(most_of(messages, self.settings.max_tokens))
         used = taken.tokens
         try:
-            answered = self.complete(self.settings, messages, ends_at)
+            answered = (self.complete or self.client.complete)(self.settings, messages, ends_at)
             used = answered.used or taken.tokens
         except CompletionFailed as error:
             used = NOTHING if error.is_free else taken.tokens
             raise
         finally:
             self.allowance.settle(taken, used)
-        return answered.text
+        return answered
 
     def _judged(self, ask: DraftAsk, sources: tuple[Source, ...], checked: Checked) -> Draft:
         text = compose(checked.sentences)
         if not text.strip():
-            return self._without(ask, "the model's answer was empty")
+            raise _Failed("the model's answer was empty")
         if is_refusal(text) or is_refusal(checked.sentences[-1].text):
-            return self._without(ask, "the model refused")
+            raise _Failed("the model refused", is_blocked=True)
         language = language_of(text)
         if language and not _is_same(language, ask.wanted_language):
-            return self._without(ask, f"the model wrote in {language}, not in {ask.wanted_language}")
+            raise _Failed(f"the model wrote in {language}, not in {ask.wanted_language}")
         band = _band(sources, checked)
         if band is Band.LOW:
-            return self._without(ask, "the model's answer does not rest on the sources")
+            raise _Failed("the model's answer does not rest on the sources")
         return Draft(
             text=text,
             language=ask.wanted_language,
@@ -140,6 +183,14 @@ class ModelDrafter:
     def _without(self, ask: DraftAsk, reason: str) -> Draft:
         log.info("draft.withheld", drafter="model")
         return withheld(reason, ask, drafter="model", model=self.settings.name)
+
+
+def _again(messages: Messages, answer: str, repair: str) -> Messages:
+    """The same once more with what was wrong. Some refuse an empty message of their own, or two of the user in a row."""
+    if answer.strip():
+        return [*messages, {"role": "assistant", "content": answer[:2000]}, {"role": "user", "content": repair}]
+    *before, last = messages
+    return [*before, {**last, "content": f"{last['content']}\n\n{repair}"}]
 
 
 # Neighbours that a detector of a few sentences cannot tell apart.

@@ -9,6 +9,8 @@ import httpx2  # openai's own http library
 
 from adapters.addresses import resolve
 
+MAX_ERROR = 65_536
+
 
 class WayOut(httpx2.BaseTransport):
     """Resolves a name once and connects to what came out, so that a name cannot mean another address a moment later.
@@ -30,11 +32,24 @@ class WayOut(httpx2.BaseTransport):
         for address in addresses[:-1]:
             request.url = url.copy_with(host=address)  # the Host header keeps the name
             try:
-                return self._through.handle_request(request)
+                return _bounded(self._through.handle_request(request))
             except (httpx2.ConnectError, httpx2.ConnectTimeout):
                 continue
         request.url = url.copy_with(host=addresses[-1])
-        return self._through.handle_request(request)
+        return _bounded(self._through.handle_request(request))
 
     def close(self) -> None:
         self._through.close()
+
+
+def _bounded(response: httpx2.Response) -> httpx2.Response:
+    """An error with the beginning of its body: the client reads errors whole, however long they are."""
+    if response.status_code < 400 or not isinstance(response.stream, httpx2.SyncByteStream):
+        return response
+    body = b""
+    for part in response.stream:
+        body += part
+        if len(body) > MAX_ERROR:
+            break
+    response.close()
+    return httpx2.Response(response.status_code, headers=response.headers, stream=httpx2.ByteStream(body[:MAX_ERROR]))

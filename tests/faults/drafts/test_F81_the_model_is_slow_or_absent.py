@@ -1,4 +1,4 @@
-"""F81: the model is slow, refuses or is not there: the rules' writes come in time, and the note says why it has no draft."""
+"""F81: the model is slow, refuses or is not there: the rules' writes come in time, with an offline draft that says why."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mind]:
 
 
 @pytest.mark.parametrize(("how", "reason"), FAILING)
-def test_F81_a_failing_model_costs_the_draft_alone(asked: Mind, how: str, reason: str) -> None:
+def test_F81_a_failing_model_costs_its_draft_alone(asked: Mind, how: str, reason: str) -> None:
     ticket = asked.ask(how)
 
-    asked.assert_rules_only(ticket, reason)
+    asked.assert_offline(ticket, reason)
 
 
 def test_F81_a_slow_model_delays_the_rules_writes_by_its_timeout_and_no_more(asked: Mind) -> None:
@@ -42,13 +42,13 @@ def test_F81_a_slow_model_delays_the_rules_writes_by_its_timeout_and_no_more(ask
     assert slow_s < usual_s + TIMEOUT_S + 1.5
 
 
-def test_F81_where_nobody_listens_there_is_no_draft(tmp_path: Path) -> None:
+def test_F81_where_nobody_listens_the_draft_is_an_offline_one(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
     with mind(tmp_path, base_url=address) as asked:
         ticket = asked.ask()
 
-        asked.assert_rules_only(ticket, "the model cannot be reached")
+        asked.assert_offline(ticket, "the model cannot be reached")
 
 
 def _seconds(work: object) -> float:

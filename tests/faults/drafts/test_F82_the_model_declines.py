@@ -1,4 +1,4 @@
-"""F82: the model declines, says nothing, or speaks another language: no draft is shown, and the reason is kept."""
+"""F82: the model declines, says nothing, or speaks another language: nothing of it is shown, and the reason is kept."""
 
 from __future__ import annotations
 
@@ -24,16 +24,14 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mind]:
         ("wrong-language", "the model wrote in de, not in en"),
     ],
 )
-def test_F82_no_draft_but_a_reason(asked: Mind, how: str, reason: str) -> None:
+def test_F82_an_offline_draft_and_a_reason(asked: Mind, how: str, reason: str) -> None:
     ticket = asked.ask(how)
 
-    asked.assert_rules_only(ticket, reason)
-    [kept] = asked.drafts(ticket, "withheld")
-    assert reason in str(kept.draft)
+    asked.assert_offline(ticket, reason)
 
 
 def test_F82_a_refusal_inside_an_answer_is_one(asked: Mind) -> None:
     with mode("declining", saying("As an AI I cannot help with this.")) as how:
         ticket = asked.ask(how)
 
-    asked.assert_rules_only(ticket, "the model refused")
+    asked.assert_offline(ticket, "the model refused")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import ModelSettings
-from bot.drafts.llm import chat_completion
-from bot.drafts.llm.chat_completion import CompletionFailed, complete
+from bot.drafts.llm import completion
+from bot.drafts.llm.chat_completion import ChatClient, CompletionFailed, get_ready
 from sandbox import model
 from sandbox.model import Endpoint
 from tests.faults.model_setup import mind
@@ -27,9 +27,10 @@ def endpoint() -> Iterator[Endpoint]:
 def _cut(endpoint: Endpoint, how: str, timeout_s: float = 20.0, max_tokens: int = 100) -> tuple[str, float]:
     """Why the call ended, and after how many seconds."""
     settings = ModelSettings(base_url=endpoint.base_url, name=how, timeout_s=timeout_s, max_tokens=max_tokens, allow_private=True)
+    get_ready()
     began = time.monotonic()
     with pytest.raises(CompletionFailed) as caught:
-        complete(settings, MESSAGES, began + timeout_s)
+        ChatClient().complete(settings, MESSAGES, began + timeout_s)
     return str(caught.value), time.monotonic() - began
 
 
@@ -50,8 +51,8 @@ def test_F84_a_body_beyond_the_bytes_is_cut_long_before_its_time(endpoint: Endpo
 def test_F84_a_megabyte_at_once_is_cut(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _cut(endpoint, "huge")[0] == "the model's answer does not end"
 
-    monkeypatch.setattr(chat_completion, "CHARS_PER_TOKEN", 10**9)
-    monkeypatch.setattr(chat_completion, "PIECES_PER_TOKEN", 10**9)
+    monkeypatch.setattr(completion, "CHARS_PER_TOKEN", 10**9)
+    monkeypatch.setattr(completion, "PIECES_PER_TOKEN", 10**9)
     assert _cut(endpoint, "huge")[0] == "the model's answer is too large"
 
 
@@ -63,8 +64,8 @@ def test_F84_a_trickle_is_cut_by_the_time(endpoint: Endpoint, how: str) -> None:
     assert seconds < 2.5
 
 
-def test_F84_the_rules_go_on_without_the_draft(tmp_path: Path) -> None:
+def test_F84_the_rules_go_on_with_an_offline_draft(tmp_path: Path) -> None:
     with mind(tmp_path, timeout_s=10.0) as asked:
         ticket = asked.ask("endless")
 
-        asked.assert_rules_only(ticket, "does not end")
+        asked.assert_offline(ticket, "does not end")

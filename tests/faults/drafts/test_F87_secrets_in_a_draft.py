@@ -38,7 +38,7 @@ def test_F87_a_draft_with_its_instructions_is_blocked(asked: Mind, leak: Any) ->
     with mode("leaking", leak) as how:
         ticket = asked.ask(how)
 
-    asked.assert_rules_only(ticket, "blocked: the model repeated its instructions")
+    asked.assert_offline(ticket, "blocked: the model repeated its instructions")
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_F87_a_draft_with_something_like_a_key_is_blocked(asked: Mind, key: str)
     with mode("leaking", saying(f"Use {key} for that.")) as how:
         ticket = asked.ask(how)
 
-    asked.assert_rules_only(ticket, "blocked: the draft holds something like a key")
-    [kept] = asked.drafts(ticket, "withheld")
+    asked.assert_offline(ticket, "blocked: the draft holds something like a key")
+    [kept] = asked.drafts(ticket, "live")
     assert key not in str(kept)
 
 

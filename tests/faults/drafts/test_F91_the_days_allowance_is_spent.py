@@ -125,7 +125,7 @@ def test_F91_rules_go_on_the_note_says_why_and_the_doctor_raises_it(tmp_path: Pa
         asked.assert_draft(first)
         spent = [asked.ask() for _ in range(2)][-1]
 
-        asked.assert_rules_only(spent, "the model's allowance for")
+        asked.assert_offline(spent, "the model's allowance for")
         assert asked.calls == 0
         result = CliRunner().invoke(main, ["doctor", "--json", "--config", str(asked.run.config.path)])
         [finding] = [each for each in json.loads(result.stdout)["findings"] if each["what"] == "model"]

@@ -20,7 +20,7 @@ from adapters.addresses import AddressPrivate, is_private, is_public_ip, resolve
 from adapters.errors import HelpdeskDown
 from adapters.transport import Transport
 from bot.config import ConfigInvalid, ModelSettings, load
-from bot.drafts.llm.chat_completion import CompletionFailed, complete
+from bot.drafts.llm.chat_completion import ChatClient, CompletionFailed, get_ready
 
 LOCAL = [
     "http://169.254.169.254/latest/meta-data",
@@ -184,7 +184,8 @@ def test_F115_intercoms_client_goes_the_same_way(monkeypatch: pytest.MonkeyPatch
 
 def _ask(base_url: str, *, allow_private: bool = False) -> None:
     settings = ModelSettings(base_url=base_url, name="m", timeout_s=5, allow_private=allow_private, api_key="canary")  # type: ignore[arg-type]
-    complete(settings, [{"role": "user", "content": "Hello"}], time.monotonic() + 5)
+    get_ready()
+    ChatClient().complete(settings, [{"role": "user", "content": "Hello"}], time.monotonic() + 5)
 
 
 def test_F115_a_models_name_that_leads_inside_is_not_connected_to(
