@@ -23,6 +23,7 @@ _BOLD = re2.compile(r"\*\*([^\s*](?:[^*]{0,400}[^\s*])?)\*\*")
 _LONE_BOLD = re2.compile(r"^\*\*([\pL\pN])|([\pL\pN.!?:。])\*\*$")  # its other half is in another sentence
 # Not `a__b`, and not `__init__`: one word in small letters between them is a name of a program.
 _UNDERLINED = re2.compile(r"(^|[^\pL\pN_])__([^\s_](?:[^_\n]{0,400}[^\s_])?)__([^\pL\pN_]|$)")
+_NO_WORD = re2.compile(r"[<>@/\\_={}|\d]")
 _END = re2.compile(r"([.!?。！？])\s+")
 _STOP_WORDS = (
     "the and for you your our are was were have has had not but with this that from they them what when where which who how"
@@ -85,10 +86,11 @@ def sentences_of(text: str) -> list[str]:
 
 def language_of(text: str) -> str:
     """ISO 639-1, or "" where the text is too short to tell."""
-    letters = sum(char.isalpha() for char in text)
-    if letters < 40:
+    # `<API_KEY>`, addresses and numbers are of no language, and in a short text they mislead.
+    words = " ".join(word for word in text[:2000].split() if not (word.isascii() and _NO_WORD.search(word)))
+    if sum(char.isalpha() for char in words) < 40:
         return ""
-    found = _detector().detect(" ".join(text[:2000].split()), model="lite")[0]
+    found = _detector().detect(words, model="lite")[0]
     code = str(found["lang"])
     return {"no": "nb"}.get(code, code) if float(found["score"]) > 0.6 else ""
 

@@ -71,6 +71,11 @@ def test_sentences_end_with_a_mark_and_a_space() -> None:
     assert sentences_of("One. Two!\n Three? Version 1.5 is out") == ["One.", "Two!", "Three?", "Version 1.5 is out"]
 
 
+@pytest.mark.parametrize("code", ["<API_KEY>", "https://example.com/a_b?c=1", "a__b", "ES-2026", "{nombre}"])
+def test_code_in_a_sentence_is_of_no_language(code: str) -> None:
+    assert language_of(f"Hello Jo,\n\nOpen Settings and put {code} into the header of it.") == "en"
+
+
 def test_a_text_too_short_has_no_language() -> None:
     assert language_of("Wie geht das?") == ""
     assert language_of("Wie kann ich meine Kontakte in eine Tabelle exportieren und drucken?") == "de"
