@@ -157,8 +157,8 @@ def _present(ticket: Ticket) -> frozenset[str]:
 
 
 def _priority(wanted: _Wanted, priority: Priority, at: int) -> None:
-    """Natively where the version can; else in the attribute; else in a tag, with the other carriers taken off. A tag that is on and
-    does not count, since the native word is newer (priority.py), is put on anew."""
+    """Natively where the version can; else in the attribute; else in a tag, with the other carriers taken off. A tag that is on
+    but does not count, since the native word is newer (priority.py), is put on anew."""
     if wanted.dialect.writes_priority:
         wanted.priority = (PRIORITY_WORD[priority], at)
     elif attribute := wanted.dialect.priority_attribute:
@@ -166,7 +166,7 @@ def _priority(wanted: _Wanted, priority: Priority, at: int) -> None:
     else:
         present, carrier = _present(wanted.ticket), {PRIORITY_TAG[priority]} if priority in PRIORITY_TAG else set()
         _tags(wanted.attach, carrier - present, at)
-        if wanted.ticket.priority is not priority:
+        if PRIORITY_TAG.get(wanted.ticket.priority) not in present:  # the native word counts now
             _tags(wanted.again, carrier & present, at)
         _tags(wanted.detach, (set(PRIORITY_TAG.values()) & present) - carrier, at)
 

@@ -12,7 +12,7 @@ import pytest
 from adapters import writes
 from adapters.errors import Unsupported
 from adapters.intercom.api import IntercomApi
-from adapters.intercom.dialect import Dialect
+from adapters.intercom.dialect import PRIORITY_TAG, Dialect
 from adapters.intercom.priority import read_priority
 from adapters.intercom.requests import to_requests
 from adapters.raw import Raw
@@ -21,6 +21,8 @@ from adapters.writes import Plan
 from tests.adapters.intercom.conftest import KEY, account
 from tests.adapters.intercom.loopback import Workspace
 from tests.adapters.intercom.writing import MARKER, NOTE, OPEN, requests
+
+PRIORITY_OF = {tag: priority for priority, tag in PRIORITY_TAG.items()}
 
 
 def test_the_note_comes_last_and_each_request_is_one_thing(api: IntercomApi) -> None:
@@ -78,7 +80,8 @@ def test_a_tag_that_is_not_on_the_ticket_costs_no_call(api: IntercomApi) -> None
 @pytest.mark.parametrize("present", [(), ("priority-low",), ("priority-high", "priority-urgent")])
 def test_a_priority_in_a_tag_reads_back_as_it_was_set(api: IntercomApi, priority: Priority, present: tuple[str, ...]) -> None:
     tags: list[Json] = [{"id": name, "name": name} for name in present]
-    ticket = replace(OPEN, raw={"tags": {"tags": tags}})
+    now = max((PRIORITY_OF[name] for name in present), key=lambda each: each.rank, default=Priority.NONE)
+    ticket = replace(OPEN, raw={"tags": {"tags": tags}}, priority=now)
 
     made = requests(api, writes.SetPriority(priority=priority), ticket=ticket)
 
