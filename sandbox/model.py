@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from flask import Flask, Response, request
 
-from sandbox.model_answers import bracketed, hostile, long_reply, loose, marked, read_prompt, scripted, wrong_language
+from sandbox.model_answers import bracketed, fitting, hostile, long_reply, loose, marked, read_prompt, scripted, wrong_language
 from sandbox.model_manners import Manners
 from sandbox.serve import running
 
@@ -104,7 +104,10 @@ class Call:
 
     @property
     def good(self) -> str:
-        """What a sensible model writes: one JSON object."""
+        """What a sensible model writes: one JSON object, of the schema that was asked for."""
+        wanted = (self.body.get("response_format") or {}).get("json_schema") or {}
+        if (other := fitting(wanted.get("schema"))) is not None:
+            return json.dumps(other)
         return json.dumps(scripted(read_prompt(self.body)), ensure_ascii=False)
 
     def wait(self) -> None:

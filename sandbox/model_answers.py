@@ -93,6 +93,12 @@ def wrong_language(prompt: PromptFacts) -> dict[str, Any]:
     return {"language": other, "sentences": phrases}
 
 
+def fitting(schema: Any) -> dict[str, Any] | None:
+    """What keeps to a JSON schema that is none of the drafter's: every text in it is "ready". None for the drafter's own."""
+    properties = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    return None if "sentences" in properties or not properties else dict.fromkeys(properties, "ready")
+
+
 def loose(prompt: PromptFacts) -> str:
     """The sensible reply, null or text where a list is wanted."""
     written = scripted(prompt)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.runtime.bootstrap import budget_of, connect
+import pytest
+
+from bot.config import ModelSettings
+from bot.config.drafts import DraftSettings
+from bot.runtime import bootstrap
+from bot.runtime.bootstrap import budget_of, connect, warm_up
 from tests.harness.bench_in_memory import Bench
 
 
@@ -22,4 +27,20 @@ def test_the_rules_that_count_are_the_files_until_a_version_was_taken_up(tmp_pat
     bench = Bench(tmp_path)
 
     assert bench.parts.standing().rules.hash == bench.parts.rules.hash
+    bench.close()
+
+
+@pytest.mark.parametrize("has_model", [True, False])
+def test_a_worker_loads_the_models_client_at_its_start_where_a_model_is_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_model: bool
+) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr(bootstrap, "get_ready_to_ask", lambda: loaded.append("client"))
+    bench = Bench(tmp_path)
+    drafts = DraftSettings(model=ModelSettings(base_url="https://model.example/v1", name="m") if has_model else None)
+    object.__setattr__(bench.parts.config, "settings", bench.parts.settings.model_copy(update={"drafts": drafts}))
+
+    warm_up(bench.parts)
+
+    assert loaded == (["client"] if has_model else [])
     bench.close()

@@ -27,11 +27,11 @@ from bot.cli.doctor.checks import (
     look_at_rules,
 )
 from bot.cli.doctor.field_checks import look_at_fields
+from bot.cli.doctor.model_checks import look_at_cost, look_at_endpoint
 from bot.config import AccountSettings, Config, ConfigInvalid
 from bot.process.clock import utc_now
 from bot.rulesets.active import load_configured
 from bot.runtime.bootstrap import connect
-from bot.shared import model_budget
 from bot.store import accounts, dead_letters, deliveries, duplicate_notes, runs
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, require_current
@@ -45,7 +45,7 @@ def doctor(strict: bool, as_json: bool, config_file: Path) -> None:
     """Ask everything that a running Deskhand needs: database, queue, each helpdesk account. Exit 1 where something is ill."""
     config = load_or_exit(config_file)
     found = [*_look_at_database(config, strict), *look_at_queue(config, strict), *_look_at_accounts(config)]
-    found += [*_look_at_model(config), *_look_at_secrets(config)]
+    found += [*look_at_cost(config), *look_at_endpoint(config), *_look_at_secrets(config)]
     ill = [each for each in found if not each.is_well]
     if as_json:
         print_json(
@@ -136,18 +136,6 @@ def _look_at_macros(config: Config, account: AccountSettings, helpdesk: Helpdesk
     if missing:
         words = f"missing there or switched off, so not proposed: {'; '.join(missing)}"
         yield Finding(f"macros of {account.name}", True, words, is_warning=True)
-
-
-def _look_at_model(config: Config) -> Iterator[Finding]:
-    """What drafts cost today. That the day's allowance is spent needs a look: nobody gets a draft."""
-    model = config.settings.drafts.model
-    if model is None:
-        return
-    try:
-        has_room, words = model_budget.judge(model, model_budget.used_today(make_engine(config.database_url), utc_now()))
-    except SQLAlchemyError:
-        return  # the database's own line says so
-    yield Finding("model", has_room, words)
 
 
 def _look_at_secrets(config: Config) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.doctor import command
+from bot.cli.doctor.model_checks import look_at_cost, look_at_endpoint
 from bot.config import Config, load
 from bot.store import accounts
 from bot.store.database.engine import make_engine
@@ -91,7 +92,7 @@ def test_an_account_that_is_held_and_what_the_model_cost_are_told(tmp_path: Path
     with engine.begin() as connection:
         accounts.block(connection, "zendesk", 60, "the credentials were refused")
 
-    database, spent = list(command._look_at_database(config, False)), list(command._look_at_model(config))
+    database, spent = list(command._look_at_database(config, False)), list(look_at_cost(config))
 
     assert ("account zendesk", False, "held: the credentials were refused") in [(e.what, e.is_well, e.words) for e in database]
     assert [(each.what, each.is_well) for each in spent] == [("model", True)]
@@ -101,4 +102,4 @@ def test_an_account_that_is_held_and_what_the_model_cost_are_told(tmp_path: Path
 def test_without_a_model_nothing_is_said_of_one(tmp_path: Path) -> None:
     config = load(write_config(tmp_path, {"zendesk": "http://127.0.0.1:9"}, 0, NOW, drafts={}), {})
 
-    assert list(command._look_at_model(config)) == []
+    assert [*look_at_cost(config), *look_at_endpoint(config)] == []

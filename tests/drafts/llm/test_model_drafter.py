@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from bot.config import ModelSettings
 from bot.drafts import Band, Draft
+from bot.drafts.llm import model_drafter
 from bot.drafts.llm.budget import AllowanceSpent
-from bot.drafts.llm.chat_completion import Answered, CompletionFailed, Messages
+from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFailed, Messages
 from bot.drafts.llm.completion import ModelRefused
 from bot.drafts.llm.model_drafter import ModelDrafter
 from bot.drafts.offline_drafter import OfflineDrafter
@@ -282,3 +284,21 @@ def test_a_models_habits_cost_no_draft(server: Endpoint, mode: str, reasons: str
     assert not draft.withheld, draft.reason
     assert not any(mark in draft.text for mark in ("Subject", "【", "[A1]", "first try", "{Jo}"))
     assert any(each.sources == ("A1",) for each in draft.sentences)
+
+
+def test_loading_the_client_is_not_paid_for_by_a_drafts_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, ends = [1000.0], []
+
+    def load() -> None:
+        now[0] += 60.0
+
+    def complete(client: ChatClient, settings: ModelSettings, messages: Messages, ends_at: float) -> Answered:
+        ends.append(ends_at)
+        return Answered(text=json.dumps(GOOD))
+
+    monkeypatch.setattr(model_drafter, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(model_drafter, "get_ready", load)
+    monkeypatch.setattr(ChatClient, "complete", complete)
+
+    assert not ModelDrafter(SETTINGS, SHELF).draft(ask()).withheld
+    assert ends == [1060.0 + SETTINGS.timeout_s]
