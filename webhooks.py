@@ -35,6 +35,7 @@ from bot.log import Often, get_logger, set_up
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.queue.wakeup import bell_for
+from bot.runtime.account_identity import require_known
 from bot.server.connection import ANSWER_LATER, Give, Later
 from bot.server.gunicorn_worker import listener
 from bot.shared.heartbeat import Pulse
@@ -204,6 +205,7 @@ def main() -> int:
         require_whole(config)
         engine = make_engine(config.database_url)
         require_current(engine)
+        require_known(engine, config.settings)
         engine.dispose()
         _require_free(config.settings.server)
     except (ConfigInvalid, SchemaDiffers, _PortTaken, ValueError) as error:

@@ -32,6 +32,7 @@ from bot.process.parent_death import tied
 from bot.queue.rq_worker import RedisAnswers, work_while_redis_answers
 from bot.queue.wakeup import WakeupListener, bell_for, folder_of
 from bot.rulesets.watcher import take_up_at_start
+from bot.runtime.account_identity import require_known
 from bot.runtime.bootstrap import Runtime, make_runtime, warm_up
 from bot.runtime.preflight import require_whole
 from bot.scheduler.ticker import Ticker, TickerParts
@@ -83,6 +84,7 @@ def _parts_of_process(pid: int) -> Runtime:
         bell=bell_for(loaded.config),
         owner=owner_name(),
         budgets={},
+        clocks={},
         first_look=threading.Lock(),
     )
 
@@ -185,6 +187,7 @@ def main() -> int:
         require_whole(config)
         engine = make_engine(config.database_url)
         require_current(engine)
+        require_known(engine, config.settings)
         take_up_at_start(engine, config, utc_now)
         engine.dispose()
         parts = None if chosen.ticker else make_runtime(config)

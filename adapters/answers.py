@@ -1,5 +1,5 @@
-"""What an answer says whatever the helpdesk: its whole body, whether that is JSON, how long a 429 wants us to wait; and our
-credentials taken out of it."""
+"""What an answer says whatever the helpdesk: its whole body, whether that is JSON, what time it is there, how long a 429
+wants us to wait; and our credentials taken out of it."""
 
 from __future__ import annotations
 
@@ -58,6 +58,19 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float:
     wait = _seconds(lower.get("retry-after", ""), now)
     wait = _until_reset(lower, now) if wait is None else wait
     return min(max(random.uniform(*UNTOLD_S) if wait is None else wait, 1.0), MAX_RETRY_AFTER_S)
+
+
+def server_time(headers: Mapping[str, str]) -> datetime | None:
+    """What time the helpdesk has, to the second, by the Date header of its answer; None where it says none that can be read.
+    A cache between us and it (Age) would tell an old one."""
+    lower = {name.lower(): value.strip() for name, value in headers.items()}
+    if "age" in lower:
+        return None
+    try:
+        moment = email.utils.parsedate_to_datetime(lower.get("date", ""))
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _seconds(text: str, now: datetime) -> float | None:

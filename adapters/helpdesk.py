@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from adapters.errors import PayloadUnexpected
 from adapters.raw import read_json
@@ -83,6 +84,13 @@ class Account:
     on_misfit: Callable[[Misfit], None] = field(default=nobody_asks, repr=False, compare=False)
 
 
+def identity_of(provider: Provider, address: str) -> str:
+    """A helpdesk by its address, however that is spelt: `freshdesk:acme.freshdesk.com`."""
+    parts = urlsplit(address)
+    port = "" if parts.port in (None, 80, 443) else f":{parts.port}"
+    return f"{provider.value}:{(parts.hostname or '').rstrip('.')}{port}{parts.path.rstrip('/')}"
+
+
 class ReferenceCache(Protocol):
     """Slowly changing data (people, companies, teams, macros, our own user), kept with an age in the database."""
 
@@ -131,6 +139,11 @@ class Api(Protocol):
 
     @property
     def account(self) -> Account: ...
+
+
+def no_workspace(api: Any) -> str:
+    """For a provider whose address belongs to one account alone."""
+    return ""
 
 
 def no_carrier_tags(write: Write, api: Any) -> frozenset[str]:
@@ -207,6 +220,7 @@ class Adapter(WebhookReader):
     macros(api), preview(macro, ticket, api), teams(api), agents(api)
     field_types(api)                      -> the account's custom fields by the vendor's id or name: text, enum, number, bool,
                                              date, multi, or "" for a type that no mapping can read
+    workspace(api)                        -> the account's own id, where several share the provider's address (Intercom); else ""
     carrier_tags(write, api)              -> tags that a read shows where this write, which is not about tags, was carried by one
     """
 
@@ -223,6 +237,7 @@ class Adapter(WebhookReader):
     teams: Callable[[Any], list[Team]]
     agents: Callable[[Any], list[Agent]]
     call_limits: tuple[CallLimit, ...] = ()
+    workspace: Callable[[Any], str] = no_workspace
     carrier_tags: Callable[[Write, Any], frozenset[str]] = no_carrier_tags
     field_types: Callable[[Any], Mapping[str, str]] = no_field_types
 
@@ -234,6 +249,13 @@ class Helpdesk:
     adapter: Adapter
     account: Account
     api: Any
+
+    @property
+    def identity(self) -> str:
+        """Which helpdesk this is, whatever the account is called here: `zendesk:acme.zendesk.com`, and at Intercom, where all
+        share an address, its workspace behind a `#`. Asks for the workspace once an hour at most."""
+        workspace = self.adapter.workspace(self.api)
+        return identity_of(self.account.provider, self.account.address) + (f"#{workspace}" if workspace else "")
 
     def hydrate(self, key: TicketKey) -> Ticket:
         return self.adapter.hydrate(key, self.api)

@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, NewConnectionError
 
 from adapters.addresses import AddressPrivate, resolve
-from adapters.answers import is_json, retry_after_s, whole_body, without_credentials
+from adapters.answers import is_json, retry_after_s, server_time, whole_body, without_credentials
 from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, RateLimited
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -164,6 +164,7 @@ class Transport(HTTPAdapter):
     stand-in on loopback serves as well as the vendor. `vendor_hosts` are the hosts a library may name; others are refused.
     `may_write` is called right before a write's first byte leaves; what it raises is raised, and nothing was sent.
     `on_write_sent` is called when a write's last byte left and its answer is not read yet.
+    `on_server_time` is told what time the helpdesk has, by the Date of each of its answers.
     `deadline_s`: for the whole call, body included. `clock` gives aware UTC now (for Retry-After dates).
     `allow_private`: else a name that resolves to private or local addresses alone is not connected to.
     """
@@ -180,6 +181,7 @@ class Transport(HTTPAdapter):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         may_write: Callable[[], None] | None = None,
         on_write_sent: Callable[[], None] | None = None,
+        on_server_time: Callable[[datetime], None] | None = None,
     ) -> None:
         self._base = urlsplit(address.rstrip("/"))
         self._hosts = vendor_hosts | {self._base.netloc}
@@ -190,6 +192,7 @@ class Transport(HTTPAdapter):
         self._clock = clock
         self._may_write = may_write
         self._on_write_sent = on_write_sent
+        self._on_server_time = on_server_time
         super().__init__(max_retries=0)
 
     def admit(self, host: str) -> None:
@@ -217,6 +220,8 @@ class Transport(HTTPAdapter):
             self._budget.learn(0, {})
             raise
         self._budget.learn(response.status_code, response.headers)
+        if self._on_server_time and (theirs := server_time(response.headers)):
+            self._on_server_time(theirs)
         self._judge(response, is_read)
         response.request = request
         return response

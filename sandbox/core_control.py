@@ -116,6 +116,11 @@ def _add_orders(control: Blueprint, desk: Desk) -> None:
         desk.webhooks.trouble = Trouble(**order)
         return jsonify(ok=True)
 
+    @control.post("/clock")
+    def clock() -> Response:
+        desk.date_ahead_s = float(request.get_json()["ahead_s"])
+        return jsonify(ahead_s=desk.date_ahead_s)
+
     @control.post("/wait_idle")
     def wait_idle() -> Response:
         return jsonify(idle=desk.wait_idle(float((request.get_json(silent=True) or {}).get("timeout_s", 10))))

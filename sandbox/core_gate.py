@@ -77,7 +77,10 @@ class Gate:
             return self._app({**environ, **_with(body)}, start_response)
         environ["PATH_INFO"] = self._desk.clean_path(path)
         answer = self._answer(environ, body, self._call(environ, body))
-        answer.headers.append(("Date", http_date(self._desk.clock())))  # of the clock that stamps tickets
+        there = self._desk.clock() + timedelta(
+            seconds=self._desk.date_ahead_s
+        )  # of the clock that stamps tickets, or a wrong one
+        answer.headers.append(("Date", http_date(there)))
         start_response(answer.status, answer.headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 

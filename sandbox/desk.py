@@ -121,6 +121,7 @@ class Desk(ABC):
         self.world = world or load()
         self.clock = clock
         self.secret = secret or f"sandbox-{self.name}-secret"
+        self.date_ahead_s = 0.0  # of the Date header alone
         self.address = ""  # base URL once it runs (serve.py sets it)
         self.lock = threading.RLock()
         self.effects = EffectLog()

@@ -7,6 +7,7 @@ from adapters.intercom.api import connect_api
 from adapters.intercom.capabilities import CAPABILITIES
 from adapters.intercom.field_types import field_types
 from adapters.intercom.hydrate import hydrate
+from adapters.intercom.people import workspace
 from adapters.intercom.poll import agents, macros, me, poll, preview, teams
 from adapters.intercom.requests import find_marker, send, to_requests
 from adapters.intercom.webhook import READER
@@ -26,4 +27,5 @@ ADAPTER = Adapter(
     teams=teams,
     agents=agents,
     field_types=field_types,
+    workspace=workspace,
 )

@@ -19,7 +19,19 @@ def me(api: IntercomApi) -> Agent:
     """Our own teammate: the token's owner, or the one that `options.admin_id` names."""
     if wanted := str(api.account.options.get("admin_id", "")):
         return agent_of(wanted, api)
-    return to_agent(Raw(api.reference("me", lambda: api.read(lambda client: client.admins.identify()).value), "$.me"))
+    return to_agent(Raw(_identified(api), "$.me"))
+
+
+def workspace(api: IntercomApi) -> str:
+    """The id of the workspace that the token belongs to; all of them share one address.
+
+    https://developers.intercom.com/docs/references/rest-api/api.intercom.io/admins/identifyadmin
+    """
+    return Raw(_identified(api), "$.me")["app"]["id_code"].text()
+
+
+def _identified(api: IntercomApi) -> Json:
+    return api.reference("me", lambda: api.read(lambda client: client.admins.identify()).value)
 
 
 def agents(api: IntercomApi) -> list[Agent]:

@@ -214,7 +214,7 @@ def draft_reply(ticket_file: str, now_text: str | None, tone: str, instructions:
         draft = (drafter_for(config) if config else OfflineDrafter(ArticleIndex(()))).draft(ask)
     draft = showable(draft)
     key = config.settings.marker_keys[0] if config else "preview"
-    mark = marker(key, facts_hash(facts), facts.ticket.key)
+    mark = marker(key, facts_hash(facts), str(facts.ticket.key))
     writes = note_writes(facts, Decision(), draft, Proposals(), (), (), (), marker=mark, pack_version="").writes
     note = next((each.write.html for each in writes if each.write.kind == "note"), "")
     print_json(draft_json(draft, note))

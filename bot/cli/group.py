@@ -29,6 +29,7 @@ _COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "draft": ("dry_run", "draft_reply", "Print a suggested reply for a ticket, with sources and checks."),
     "strip-reply": ("dry_run", "strip", "Print the visible reply in an e-mail text."),
     "runs": ("runs", "list_runs", "Show the newest runs, or one of them whole."),
+    "accounts": ("accounts", "accounts", "Which helpdesks this database knows; a new name or address for one."),
     "rules": ("rules", "rules", "Show which rules count; take up what the files hold, take it back, switch a rule off."),
     "history": ("history", "history", "Read tickets of the past from a helpdesk into a file, for backtest."),
     "backtest": ("backtest", "backtest", "Show what rules would have written on tickets of the past, against others."),

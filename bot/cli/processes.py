@@ -68,13 +68,16 @@ def migrate_database(config_file: Path) -> None:
 @config_option
 def up(config_file: Path) -> None:
     """Run everything on this machine until Ctrl-C: a receiver, the workers, a ticker, each a process of its own."""
+    from bot.runtime.account_identity import AccountsDiffer, require_known
     from bot.runtime.preflight import require_whole
 
     config = load_or_exit(config_file)
     try:
         require_whole(config)
-        migrate(make_engine(config.database_url))
-    except (ConfigInvalid, SchemaDiffers) as error:
+        engine = make_engine(config.database_url)
+        migrate(engine)
+        require_known(engine, config.settings)
+    except (ConfigInvalid, SchemaDiffers, AccountsDiffer) as error:
         fail(error, 2)
     except SQLAlchemyError as error:
         fail(unopened(config, error), 2)

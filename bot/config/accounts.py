@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from adapters.addresses import IN_THE_CLEAR, is_in_the_clear, is_private
-from adapters.helpdesk import Account, FieldMapping, WebhookSecurity
+from adapters.helpdesk import Account, FieldMapping, WebhookSecurity, identity_of
 from adapters.ticket import Provider
 from bot.config.section import Section
 
@@ -76,6 +76,11 @@ class AccountSettings(Section):
                 "webhook.secrets: Freshdesk signs nothing, this secret alone proves a call: take 32 random characters or more"
             )
         return self
+
+    def is_same_helpdesk(self, other: AccountSettings) -> bool:
+        """Whether both point to one helpdesk. All of Intercom has one address: there the same token says so."""
+        is_at_one_place = identity_of(self.provider, self.address) == identity_of(other.provider, other.address)
+        return is_at_one_place and (self.provider is not Provider.INTERCOM or self.credentials == other.credentials)
 
     def to_account(self) -> Account:
         """The account as its adapter needs it, secrets revealed."""

@@ -127,6 +127,12 @@ class Settings(Section):
         names = [account.name for account in accounts]
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two accounts are called {', '.join(repeated)}: give each a name of its own")
+        for place, account in enumerate(accounts):
+            if same := next((each for each in accounts[:place] if each.is_same_helpdesk(account)), None):
+                raise ValueError(
+                    f"{same.name} and {account.name} are the same helpdesk, {account.address}: each ticket would get its notes"
+                    " twice; take one of them out"
+                )
         return accounts
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -14,11 +15,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.config import Config
 from bot.log import get_logger
+from bot.process.clock import utc_now
+from bot.shared.helpdesk_clock import agreed, in_words
 from bot.store import deliveries
 from bot.store.database.engine import reading
+from bot.store.helpdesks import clock_skews
 
 log = get_logger("pressure")
 LOOK_EVERY_S = 1.0
+CLOCK_EVERY_S = 5.0
 MIN_FREE_BYTES = 200_000_000
 MIN_FREE_SHARE = 0.02  # of a small disk
 
@@ -30,6 +35,8 @@ class Pressure:
         self._config = config
         self._engine = engine
         self._trouble = ""
+        self._clock_trouble = ""
+        self._clock_looked_at = float("-inf")
         self._asked = threading.Event()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -45,6 +52,17 @@ class Pressure:
     def look(self) -> str:
         """As `trouble`, looked at now."""
         return self._disk() or self._backlog()
+
+    def clock_trouble(self) -> str:
+        """Why signed times cannot be judged now; "" where this machine's clock agrees with a helpdesk's, or nobody knows.
+        Asked only about a delivery whose signature is right: a short read, every few seconds at most."""
+        if time.monotonic() - self._clock_looked_at > CLOCK_EVERY_S:
+            self._clock_looked_at = time.monotonic()
+            try:
+                self._clock_trouble = self.look_at_clock()
+            except SQLAlchemyError:
+                self._clock_trouble = ""
+        return self._clock_trouble
 
     def _start(self) -> None:
         with self._starting:
@@ -74,6 +92,15 @@ class Pressure:
                 log.warning("pressure.changed", why=found or "over")
             self._trouble = found
             self._closed.wait(LOOK_EVERY_S)
+
+    def look_at_clock(self) -> str:
+        """As `clock_trouble`, looked at now. Raises SQLAlchemyError."""
+        with reading(self._engine) as connection:
+            ahead_s = agreed(each.ahead_s for each in clock_skews.recent(connection, utc_now()))
+        windows = [each.webhook.replay_window_s for each in self._config.settings.accounts]
+        if ahead_s is None or abs(ahead_s) <= min(windows) / 2:
+            return ""
+        return f"this machine's clock is {in_words(ahead_s)} the helpdesks'"
 
     def _disk(self) -> str:
         """SQLite's disk; a database elsewhere knows its own."""

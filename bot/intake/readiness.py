@@ -32,7 +32,7 @@ class Readiness:
                     # A newer one is fine: migrations only add, so this process goes on while a rolling upgrade lasts.
                     raise NotReady("the database has an older schema than this code: run `deskhand migrate`")
                 count = deliveries.backlog(connection)
-            trouble = self._pressure.look()
+            trouble = self._pressure.look() or self._pressure.look_at_clock()
         except SQLAlchemyError as error:
             raise NotReady("the database does not answer") from error
         if trouble:

@@ -99,6 +99,8 @@ class WebhookReceiver:
             events = adapter.parse(headers, body, account.name)
         except SignatureInvalid as error:
             often.warning("delivery.refused", account=account.name, why=error.reason)
+            if error.reason == "stale" and (trouble := self._parts.pressure.clock_trouble()):
+                return come_again(trouble, RETRY_LATER_S)  # it is signed, and a 401 would not be sent again
             return _unproven(error.reason, str(error))
         except TicketUnclear as error:
             often.warning("delivery.unclear", account=account.name, why=error.problem)

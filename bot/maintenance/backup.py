@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -22,8 +21,8 @@ from pathlib import Path
 from sqlalchemy import URL, Engine, delete, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.maintenance.statistics import LIVING
-from bot.store import processes, system_times
+from bot.maintenance.working_processes import working_processes
+from bot.store import system_times
 from bot.store.database.engine import make_engine, reading, refresh_statistics
 from bot.store.database.migrate import SchemaDiffers, current, migrate, require_known
 from bot.store.database.schema import deliveries, locks, metadata, tickets
@@ -270,19 +269,8 @@ def _run(command: Sequence[str], url: URL) -> str:
 
 
 def _refuse_working(engine: Engine, now: datetime) -> None:
-    try:
-        with reading(engine, at_leisure=True) as connection:
-            seen = processes.names(connection, now - LIVING)
-    except SQLAlchemyError:  # empty, older than this table, or not readable at all
-        return
-    if working := [each for each in seen if not _is_gone(each)]:
+    if working := working_processes(engine, now):
         raise BackupRefused(f"Deskhand works on this database: end {', '.join(working)} first (one that was killed: 2 minutes)")
-
-
-def _is_gone(name: str) -> bool:
-    """True for a process of this machine whose id nobody has any more."""
-    host, pid, _ = name.partition(" ")[2].rsplit(":", 2)
-    return host == socket.gethostname()[:40] and Path("/proc/self").exists() and not Path("/proc", pid).exists()
 
 
 def _is_empty(engine: Engine) -> bool:

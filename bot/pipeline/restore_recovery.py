@@ -7,18 +7,18 @@ Deskhand, told everything again by vendors and the poll, writes no note twice. d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from adapters.ticket import Event, Json, Message, Ticket
+from adapters.ticket import Event, Json, Message, Ticket, TicketKey
 from bot.drafts.note import marker_in, suggests_reply
 from bot.store import drafts, due, runs, tickets
 from bot.store.rules import rule_states
 from bot.store.tickets import Memory
-from bot.writes.note_marker import is_marker, last_read
+from bot.writes.note_marker import is_marker, last_read, place_of
 from rules.model.decision import Decision
 
 FOLLOW_UP = "follow_up"
@@ -42,38 +42,54 @@ class Forgotten:
         return bool(wanted) and any(wanted in _plain(note.body_text) for note in self.notes)
 
 
-def find(connection: Connection, ticket: Ticket, before: Ticket | None, marker_keys: Sequence[str]) -> Forgotten | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OurMark:
+    """How this installation knows its notes again. `keys`: the marker keys, newest first. `helpdesks`: the helpdesk's
+    identity, and what it was called in notes of before: its account's name, former names and addresses."""
+
+    keys: tuple[str, ...]
+    helpdesks: tuple[str, ...]
+
+    def ways(self, found: str, ticket: TicketKey) -> Iterator[tuple[str, str]]:
+        """The key and the place with which this marker was made; none where it is not ours."""
+        for key in self.keys:
+            for place in dict.fromkeys(place_of(each, ticket) for each in self.helpdesks):
+                if is_marker(key, found, place):
+                    yield key, place
+
+
+def find(connection: Connection, ticket: Ticket, before: Ticket | None, ours: OurMark) -> Forgotten | None:
     """What a read of the ticket shows and the database does not know; None where it knows all."""
-    notes = notes_since(ticket, before, marker_keys)
+    notes = notes_since(ticket, before, ours)
     if notes:  # most often the last run's own note, which its ledger row knows
         known = runs.markers(connection, ticket.key)
         notes = [note for note in notes if marker_in(note.body_text) not in known]
     if not notes:
         return None
-    return Forgotten(notes=tuple(notes), then=as_of(ticket, notes[-1], marker_keys))
+    return Forgotten(notes=tuple(notes), then=as_of(ticket, notes[-1], ours))
 
 
-def notes_since(ticket: Ticket, before: Ticket | None, marker_keys: Sequence[str]) -> list[Message]:
+def notes_since(ticket: Ticket, before: Ticket | None, ours: OurMark) -> list[Message]:
     """Notes that this installation wrote on this ticket after `before` was read, by their headers. Pure."""
     seen = {message.external_id for message in before.messages} if before else set()
-    ours = [
+    by_us = [
         message for message in ticket.messages if message.is_ours and not message.is_public and message.external_id not in seen
     ]
-    return [note for note in ours if any(is_marker(key, marker_in(note.body_text), ticket.key) for key in marker_keys)]
+    return [note for note in by_us if any(ours.ways(marker_in(note.body_text), ticket.key))]
 
 
-def as_of(ticket: Ticket, note: Message, marker_keys: Sequence[str]) -> Ticket:
+def as_of(ticket: Ticket, note: Message, ours: OurMark) -> Ticket:
     """The ticket with what the run had read that wrote this note, and our own notes up to it: what others said while that run was
     under way it did not know. Where the message that it read last is gone, all that was said before the note counts. Its
     fields stay as they are now."""
     place = next(place for place, message in enumerate(ticket.messages) if message is note)
-    read = _last_read(ticket, ticket.messages[:place], marker_in(note.body_text), marker_keys)
+    read = _last_read(ticket, ticket.messages[:place], marker_in(note.body_text), ours)
     messages = tuple(each for at, each in enumerate(ticket.messages[: place + 1]) if at <= read or each.is_ours)
     return replace(ticket, messages=messages, message_count=min(ticket.message_count, len(messages)))
 
 
-def _last_read(ticket: Ticket, before: Sequence[Message], mark: str, marker_keys: Sequence[str]) -> int:
-    places = (last_read(key, mark, ticket.key, before) for key in marker_keys if is_marker(key, mark, ticket.key))
+def _last_read(ticket: Ticket, before: Sequence[Message], mark: str, ours: OurMark) -> int:
+    places = (last_read(key, mark, place, before) for key, place in ours.ways(mark, ticket.key))
     return next((place for place in places if place is not None), len(before))
 
 

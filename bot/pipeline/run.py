@@ -29,11 +29,13 @@ from bot.pipeline.rest import rest_s
 from bot.pipeline.steps import PlannedRun, RunInputs, decide_on, make
 from bot.process.ids import new_id
 from bot.rulesets import circuit_breaker
+from bot.runtime.account_identity import claimed
 from bot.runtime.bootstrap import Runtime
 from bot.runtime.lease_guard import LeaseGuard
 from bot.store import deliveries, drafts, due, runs, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
+from bot.store.helpdesks import account_identity
 from bot.store.rules import rule_firings, rule_sets, rule_states
 from bot.store.rules.rule_firings import Acted
 from bot.store.tickets import Lease, LeaseLost, Rest
@@ -70,6 +72,7 @@ class Run:
         """The account's client, made where its errors count as the run's. Our own user is asked for once, not by each thread."""
         made = self.parts.helpdesk(self.account, self.held.require)
         with self.parts.first_look:
+            claimed(made, self.parts.engine, self.parts.known_helpdesks)
             self.us = made.me().external_id
         return made
 
@@ -162,10 +165,12 @@ class Run:
 
     def _make(self, ticket: Ticket) -> PlannedRun | None:
         """The decision and its plan, or None where nothing happened."""
-        marker_keys = self.parts.settings.marker_keys
+        here = self.helpdesk.identity
         with reading(self.parts.engine) as connection:
             seen = self._seen(connection, ticket, self.events)
-            found = restore_recovery.find(connection, ticket, seen.before, marker_keys)
+            known_as = (here, self.account.name, *account_identity.former(connection, self.account.name))
+            ours = restore_recovery.OurMark(keys=self.parts.settings.marker_keys, helpdesks=known_as)
+            found = restore_recovery.find(connection, ticket, seen.before, ours)
         if found is not None:
             seen = self._catch_up(seen, found)
         self.brakes.refuse_loops(seen)

@@ -145,7 +145,7 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
     late = _still_wanted(seen.ready, ticket)
     draft, asked = _draft(parts, seen, facts, decision, proposals, late)
     parts.checkpoint("drafted")
-    mark = note_marker.new_marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket)
+    mark = note_marker.new_marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket, helpdesk.identity)
     refused = list(proposals.skipped) if ticket.is_writable else [f"nothing is written: the ticket is {_end_of(ticket)}"]
     done = _possible(helpdesk, fields.writes, ticket, refused) if ticket.is_writable else ()
     said = note.note_writes(

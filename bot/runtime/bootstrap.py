@@ -26,6 +26,7 @@ from bot.queue.wakeup import Wakeup, bell_for
 from bot.rulesets.active import ActiveRules, Rulebook, load_configured
 from bot.runtime.misfits import MISFITS
 from bot.senses import sense
+from bot.shared.helpdesk_clock import HelpdeskClock
 from bot.shared.model_budget import SharedAllowance
 from bot.shared.model_refusals import SharedRefusals
 from bot.shared.rate_limit import PAUSE_MOST_S, SharedBudget
@@ -53,6 +54,8 @@ class Runtime:
     budgets: dict[str, SharedBudget] = field(default_factory=dict)
     rulebook: Rulebook = field(default_factory=Rulebook)
     kept_rules: set[str] = field(default_factory=set)  # hashes of rules that are no version, which the database has
+    clocks: dict[str, HelpdeskClock] = field(default_factory=dict)
+    known_helpdesks: set[str] = field(default_factory=set)  # see bot/runtime/account_identity.py
     first_look: threading.Lock = field(default_factory=threading.Lock)  # held while a cold cache is asked who we are
 
     @property
@@ -68,7 +71,8 @@ class Runtime:
         if account.name not in self.budgets:
             self.budgets[account.name] = budget_of(account, self.engine, self.settings.flow)
         budget = self.budgets[account.name]
-        return connect(self.config, account, self.engine, self.clock, budget, self.checkpoint, may_write=may_write)
+        seen = self.clocks.setdefault(account.name, HelpdeskClock(self.engine, account.name, self.clock))
+        return connect(self.config, account, self.engine, self.clock, budget, self.checkpoint, may_write=may_write, seen=seen)
 
     def close_budgets(self) -> None:
         """At the end of a process: calls that it took in stock and did not make go back. Raises SQLAlchemyError."""
@@ -92,8 +96,10 @@ def connect(
     checkpoint: failpoints.Checkpoint = failpoints.nothing,
     cache: ReferenceCache | None = None,
     may_write: Callable[[], None] | None = None,
+    seen: HelpdeskClock | None = None,
 ) -> Helpdesk:
-    """An account's adapter with its client, behind the shared budget and cache (or `cache`, e.g. one that knows nothing)."""
+    """An account's adapter with its client, behind the shared budget and cache (or `cache`, e.g. one that knows nothing).
+    `seen` is told what time the helpdesk has."""
     adapter = ADAPTERS[account.provider]
     transport = Transport(
         account.address,
@@ -103,6 +109,7 @@ def connect(
         clock=clock,
         may_write=may_write,
         on_write_sent=lambda: checkpoint("request_sent"),
+        on_server_time=seen.saw if seen else None,
     )
     bound = replace(account.to_account(), on_misfit=MISFITS)
     shared = SharedCache(engine, account.name, config.settings.flow.reference_age_s, clock)

@@ -23,11 +23,14 @@ from bot.pipeline.draft_request import Late, internal
 from bot.process.clock import Clock
 from bot.queue.wakeup import Wakeup, ring_all, unanswered
 from bot.rulesets.watcher import Watcher
+from bot.runtime.account_identity import claimed
 from bot.runtime.bootstrap import budget_of, connect
+from bot.shared.helpdesk_clock import WRONG_S, HelpdeskClock, agreed, in_words
 from bot.shared.rate_limit import SharedBudget
 from bot.store import accounts, deliveries, drafts, due, system_times, tickets
 from bot.store.database.engine import LOG_MOST_BYTES, reading, refresh_statistics, shorten_log
 from bot.store.deliveries import Incoming, Receipt
+from bot.store.helpdesks import clock_skews
 
 log = get_logger("ticker")
 LOCK = "ticker"
@@ -38,6 +41,8 @@ SHORTEN_EVERY_S = 60.0
 POLL_AGAIN_S = 60.0
 STAMP_GRAIN_S = 1.0
 RETAIN_EVERY = timedelta(hours=6)
+UNSEEN = timedelta(days=1)  # a machine that was off for longer waits for the first answer of a helpdesk
+TOLD_EVERY = timedelta(minutes=1)
 RETAIN_ASK_S = 60.0  # how often a ticker asks whether it is time
 
 
@@ -62,6 +67,9 @@ class Ticker:
     def __init__(self, parts: TickerParts) -> None:
         self._parts = parts
         self._budgets: dict[str, SharedBudget] = {}  # what is left of a chunk belongs to the next poll
+        self._clocks = {each.name: HelpdeskClock(parts.engine, each.name, parts.clock) for each in parts.config.settings.accounts}
+        self._clock_is_right = True
+        self._known_helpdesks: set[str] = set()
         self._retention: Sweep | None = None
         self._retention_asked_at = float("-inf")
         self._shorten_at = float("-inf")
@@ -81,12 +89,34 @@ class Ticker:
         with parts.engine.begin() as connection:
             if not accounts.hold_lock(connection, LOCK, parts.owner, 15.0):
                 return
-        for step in (self.sweep, self.bring_due, self.ask_again, self._watcher.look):
+        is_right = self._ask_the_time()
+        for step in (self.sweep, *([self.bring_due] if is_right else []), self.ask_again, self._watcher.look):
             self._safely(step)
         for account in parts.config.settings.accounts:
             self._reconcile_safely(account)
-        self._retain_safely()
+        if is_right:
+            self._retain_safely()
         self._shorten_log()
+
+    def _ask_the_time(self) -> bool:
+        """Whether this machine's clock is right: by the answers of helpdesks, and before one has come, by not being a day
+        past the last tick. While it is wrong nothing is deleted and no time has come; a poll, which asks again, goes on."""
+        now = self._parts.clock()
+        with self._parts.engine.begin() as connection:
+            seen = [ahead for each in self._clocks.values() if (ahead := each.ahead_s()) is not None]
+            seen = seen or [each.ahead_s for each in clock_skews.recent(connection, now)]
+            last = system_times.last(connection, "ticked")
+            ahead_s = agreed(seen)
+            is_right = abs(ahead_s) <= WRONG_S if ahead_s is not None else last is None or abs(now - last) <= UNSEEN
+            if is_right and (last is None or abs(now - last) >= TOLD_EVERY):
+                system_times.keep(connection, "ticked", now)
+        if is_right != self._clock_is_right:
+            self._clock_is_right = is_right
+            how = (
+                in_words(ahead_s) + " the helpdesks" if ahead_s is not None else "more than a day past the last tick, unconfirmed"
+            )
+            log.warning("clock.doubted" if not is_right else "clock.right", how=how)
+        return is_right
 
     def _shorten_log(self) -> None:
         """SQLite's log grows while somebody reads without an end, or always somebody: look after it each minute."""
@@ -212,10 +242,12 @@ class Ticker:
     def _poll(self, account: AccountSettings, cursor: str, now: datetime) -> int:
         if account.name not in self._budgets:
             self._budgets[account.name] = budget_of(account, self._parts.engine, self._parts.flow)
-        helpdesk = connect(self._parts.config, account, self._parts.engine, self._parts.clock, self._budgets[account.name])
+        parts, budget, seen = self._parts, self._budgets[account.name], self._clocks[account.name]
+        helpdesk = connect(parts.config, account, parts.engine, parts.clock, budget, seen=seen)
         found, is_whole = 0, False
         for _ in range(MAX_PAGES):
             try:
+                claimed(helpdesk, parts.engine, self._known_helpdesks)
                 page = helpdesk.poll(cursor, now)
             except AdapterError as error:
                 log.warning("poll.failed", account=account.name, why=type(error).__name__)

@@ -14,6 +14,7 @@ Name = Literal[
     "backup_begun",  # `deskhand backup` began: what was committed before is in the copy
     "backed_up",  # it was checked and whole
     "restored",  # this database is a copy that was put back: what was written since its `backup_begun` it does not know
+    "ticked",  # a ticker looked at its clock and took it for right
     "retention_done",  # a look at everything that is kept too long came to its end
 ]
 

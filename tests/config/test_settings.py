@@ -19,6 +19,17 @@ def test_two_accounts_of_one_name_are_refused(tmp_path: Path) -> None:
     assert "two accounts are called acme: give each a name of its own" in problem
 
 
+@pytest.mark.parametrize("spelt", ["https://acme.example.com", "https://ACME.example.com/", "https://acme.example.com:443"])
+def test_two_accounts_of_one_helpdesk_are_refused(tmp_path: Path, spelt: str) -> None:
+    account = SMALLEST[SMALLEST.index("  - name") :].replace("name: acme", "name: other")
+    address = next(line.split("address: ")[1] for line in SMALLEST.splitlines() if "address: " in line)
+    second = account.replace(address, spelt)
+
+    [problem] = problems(tmp_path, SMALLEST.replace(address, "https://acme.example.com") + second)
+
+    assert "acme and other are the same helpdesk" in problem
+
+
 def test_working_hours_are_none_or_as_they_are_written(tmp_path: Path) -> None:
     text = "working_hours: {timezone: Europe/Berlin, monday: ['09:00-17:00'], holidays: [2026-12-25]}"
 

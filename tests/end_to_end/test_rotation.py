@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bot.config import ConfigInvalid, load
 from bot.pipeline.claim import run_ticket
-from bot.pipeline.restore_recovery import notes_since
+from bot.pipeline.restore_recovery import OurMark, notes_since
 from bot.runtime.bootstrap import make_runtime
 from bot.store import tickets
 from bot.store.database.engine import reading
@@ -26,11 +26,12 @@ def test_notes_of_the_old_key_are_known_while_it_stands_second(tmp_path: Path, p
     with deskhand(tmp_path, provider, marker_key=OLD) as run:
         ticket = run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works.")
         run.settle()
-        read = run.parts.helpdesk(run.config.settings.accounts[0]).hydrate(run.key(ticket))
+        helpdesk = run.parts.helpdesk(run.config.settings.accounts[0])
+        read, here = helpdesk.hydrate(run.key(ticket)), (helpdesk.identity,)
 
-    assert len(notes_since(read, None, (OLD,))) == 1
-    assert len(notes_since(read, None, (NEW, OLD))) == 1
-    assert notes_since(read, None, (NEW,)) == []
+    assert len(notes_since(read, None, OurMark(keys=(OLD,), helpdesks=here))) == 1
+    assert len(notes_since(read, None, OurMark(keys=(NEW, OLD), helpdesks=here))) == 1
+    assert notes_since(read, None, OurMark(keys=(NEW,), helpdesks=here)) == []
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -22,6 +22,9 @@ class Calm:
     def look(self) -> str:
         return self.trouble
 
+    def look_at_clock(self) -> str:
+        return ""
+
 
 def ready(bench: Bench, trouble: str = "") -> Readiness:
     return Readiness(bench.engine, cast(Pressure, Calm(trouble)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 from pathlib import Path
 
 import pytest
@@ -54,14 +53,6 @@ def test_a_copy_is_not_put_back_under_a_process_that_lives(file: Engine, tmp_pat
 def test_a_copy_that_is_not_there_is_told(file: Engine, tmp_path: Path) -> None:
     with pytest.raises(BackupRefused, match="there is no such file"):
         backup.restore(tmp_path / "nowhere", file, NOW)
-
-
-def test_a_process_of_this_machine_is_gone_with_its_id() -> None:
-    here = socket.gethostname()[:40]
-
-    assert backup._is_gone(f"worker {here}:999999999:a")
-    assert not backup._is_gone(f"worker {here}:{os.getpid()}:a")
-    assert not backup._is_gone("worker elsewhere:999999999:a")
 
 
 def test_a_password_goes_to_postgresqls_programs_by_the_environment() -> None:

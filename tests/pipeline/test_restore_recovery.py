@@ -12,7 +12,7 @@ import pytest
 from adapters.ticket import Direction, Message, MessageKind, Ticket, TicketKind, Visibility
 from bot.drafts.note import NoteContent, marker_in, render_note, suggests_reply
 from bot.pipeline.claim import run_ticket
-from bot.pipeline.restore_recovery import Forgotten, as_of, notes_since
+from bot.pipeline.restore_recovery import Forgotten, OurMark, as_of, notes_since
 from bot.writes.note_marker import marker
 from tests.chaos.restore import copy_of
 from tests.end_to_end.test_adversarial import die_at
@@ -38,6 +38,9 @@ def note(place: int, mark: str, is_ours: bool = True) -> Message:
     )
 
 
+OURS = OurMark(keys=(KEY,), helpdesks=("zendesk:acme.example.com", HERE.account))
+
+
 def customer(place: int) -> Message:
     return Message(external_id=str(place), body_text="Help.", created_at=AT)
 
@@ -52,44 +55,44 @@ def test_a_note_is_known_by_its_header_as_it_is_rendered() -> None:
 
 
 def test_only_our_own_notes_with_our_own_key_count() -> None:
-    ours, theirs = marker(KEY, "run-1/note", HERE.key), marker("their-key", "run-1/note", HERE.key)
+    ours, theirs = marker(KEY, "run-1/note", str(HERE.key)), marker("their-key", "run-1/note", str(HERE.key))
     messages = (customer(1), note(2, ours), note(3, theirs), note(4, ours, is_ours=False))
 
-    found = notes_since(replace(HERE, messages=messages), None, [KEY])
+    found = notes_since(replace(HERE, messages=messages), None, OURS)
 
     assert [each.external_id for each in found] == ["2"]
 
 
 def test_what_the_snapshot_holds_is_not_forgotten() -> None:
-    ticket = replace(HERE, messages=(customer(1), note(2, marker(KEY, "run-1/note", HERE.key))))
+    ticket = replace(HERE, messages=(customer(1), note(2, marker(KEY, "run-1/note", str(HERE.key)))))
 
-    assert notes_since(ticket, ticket, [KEY]) == []
+    assert notes_since(ticket, ticket, OURS) == []
 
 
 def test_the_ticket_as_it_was_has_nothing_that_came_after_the_note() -> None:
     ticket = replace(HERE, messages=(customer(1), note(2, "X"), customer(3)), message_count=3)
 
-    then = as_of(ticket, ticket.messages[1], [KEY])
+    then = as_of(ticket, ticket.messages[1], OURS)
 
     assert [each.external_id for each in then.messages] == ["1", "2"]
     assert then.message_count == 2
 
 
 def test_what_was_said_while_the_lost_run_was_under_way_it_had_not_read() -> None:
-    mark = marker(KEY, "run-2/note", HERE.key, newest="2")
-    earlier = marker(KEY, "run-1/note", HERE.key, newest="1")
+    mark = marker(KEY, "run-2/note", str(HERE.key), newest="2")
+    earlier = marker(KEY, "run-1/note", str(HERE.key), newest="1")
     messages = (customer(1), customer(2), customer(3), note(4, earlier), customer(5), note(6, mark), customer(7))
 
-    then = as_of(replace(HERE, messages=messages, message_count=7), messages[5], ["another-key", KEY])
+    then = as_of(replace(HERE, messages=messages, message_count=7), messages[5], replace(OURS, keys=("another-key", KEY)))
 
     assert [each.external_id for each in then.messages] == ["1", "2", "4", "6"]
     assert then.message_count == 4
 
 
 def test_where_the_message_that_was_read_last_is_gone_all_before_the_note_counts_as_read() -> None:
-    messages = (customer(1), customer(3), note(4, marker(KEY, "run-1/note", HERE.key, newest="2")), customer(5))
+    messages = (customer(1), customer(3), note(4, marker(KEY, "run-1/note", str(HERE.key), newest="2")), customer(5))
 
-    then = as_of(replace(HERE, messages=messages), messages[2], [KEY])
+    then = as_of(replace(HERE, messages=messages), messages[2], OURS)
 
     assert [each.external_id for each in then.messages] == ["1", "3", "4"]
 

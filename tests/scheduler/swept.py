@@ -13,6 +13,7 @@ from adapters.transport import Budget
 from bot.config import AccountSettings, Config
 from bot.process.clock import Clock
 from bot.scheduler.ticker import Ticker, TickerParts
+from bot.shared.helpdesk_clock import HelpdeskClock
 from bot.store import accounts, tickets
 from bot.store.database.schema import deliveries as delivery_table
 from tests.harness.bench_in_memory import Bench, SilentBell
@@ -60,10 +61,13 @@ class Swept:
 def connecting(bench: Bench) -> Callable[..., Helpdesk]:
     """In place of the real client: the desk in memory, given what the real one wants."""
 
-    def connect(config: Config, account: AccountSettings, engine: Engine, clock: Clock, budget: Budget) -> Helpdesk:
+    def connect(
+        config: Config, account: AccountSettings, engine: Engine, clock: Clock, budget: Budget, *, seen: HelpdeskClock
+    ) -> Helpdesk:
         assert (config, account, engine) == (bench.parts.config, config.settings.accounts[0], bench.engine)
         assert clock() == bench.desk.now
         assert budget is not None
+        seen.saw(clock())
         return bench.desk.helpdesk()
 
     return connect

@@ -26,10 +26,11 @@ from redis.retry import Retry
 from rq import Queue, Worker
 from sqlalchemy import Connection, Engine, text
 
-from bot.config import Config
+from bot.config import AccountSettings, Config
 from bot.intake.backpressure import Pressure
 from bot.maintenance.statistics import LIVING
 from bot.queue.redis_wakeup import QUEUE_NAME
+from bot.shared.helpdesk_clock import WARN_S, WRONG_S, in_words
 from bot.store import deliveries, processes, system_times, tickets
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop
@@ -84,6 +85,19 @@ def look_at_clock(connection: Connection, now: datetime) -> Iterator[Finding]:
     yield Finding(
         "clock", skew_s <= SKEW_S, words + ("" if skew_s <= SKEW_S else ": signed webhooks may be refused; mend the time")
     )
+
+
+def look_at_helpdesk_clock(account: AccountSettings, ahead_s: float | None) -> Iterator[Finding]:
+    """Our clock beside the helpdesk's, by the Date of its answers."""
+    if ahead_s is None or abs(ahead_s) <= WARN_S:
+        return
+    words = f"this machine's clock is {in_words(ahead_s)} the helpdesk's: set the time (timedatectl shows it)"
+    is_refused = abs(ahead_s) > account.webhook.replay_window_s / 2
+    if is_refused:
+        words += "; signed webhooks are put off or refused"
+    if abs(ahead_s) > WRONG_S:
+        words += "; nothing is deleted and no time comes due until it is right"
+    yield Finding(f"clock and {account.name}", not is_refused, words, is_warning=True)
 
 
 def look_at_files(config: Config, engine: Engine) -> Iterator[Finding]:

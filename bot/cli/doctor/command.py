@@ -19,6 +19,7 @@ from bot.cli.doctor.checks import (
     look_at_backup,
     look_at_clock,
     look_at_files,
+    look_at_helpdesk_clock,
     look_at_processes,
     look_at_put_off,
     look_at_queue,
@@ -31,7 +32,9 @@ from bot.cli.doctor.model_checks import look_at_cost, look_at_endpoint
 from bot.config import AccountSettings, Config, ConfigInvalid
 from bot.process.clock import utc_now
 from bot.rulesets.active import load_configured
+from bot.runtime.account_identity import AccountElsewhere, claimed
 from bot.runtime.bootstrap import connect
+from bot.shared.helpdesk_clock import HelpdeskClock
 from bot.store import accounts, dead_letters, deliveries, duplicate_notes, runs
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import SchemaDiffers, require_current
@@ -104,13 +107,21 @@ def _look_at_account(config: Config, account: AccountSettings) -> Iterator[Findi
     what = f"account {account.name}"
     # Asked afresh and without the database: what is remembered there may be older than the credentials.
     engine = make_engine(config.database_url)
-    helpdesk = connect(config, account, engine, utc_now, NoBudget(), cache=DictCache())
+    clock = HelpdeskClock(engine, account.name, utc_now)
+    helpdesk = connect(config, account, engine, utc_now, NoBudget(), cache=DictCache(), seen=clock)
     try:
         us = helpdesk.me()
         teams = helpdesk.teams()
+        claimed(helpdesk, engine, set())
+    except AccountElsewhere as error:
+        yield Finding(what, False, str(error))
+        return
     except AdapterError as error:
         yield Finding(what, False, f"{account.provider.value} at {account.address}: {error}")
         return
+    except SQLAlchemyError:
+        pass  # the database's own line says so
+    yield from look_at_helpdesk_clock(account, clock.ahead_s())
     if not us.external_id:
         yield Finding(what, False, "Deskhand needs a user of its own there: the credentials belong to none")
         return

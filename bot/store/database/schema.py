@@ -335,6 +335,11 @@ accounts = Table(
     # As long as it is: it may hold the ids of all that changed within one second. SQLite counts no characters.
     Column("poll_cursor", String(500).with_variant(Text, "postgresql"), nullable=False, server_default=""),
     Column("polled_at", UtcTime),
+    # The helpdesk that the account points to, whatever it is called: see adapters/helpdesk.py. "" until it is known.
+    Column("identity", String(300), nullable=False, server_default=""),
+    Column("former", Text, nullable=False, server_default="[]"),  # JSON: names and identities that it had before
+    Column("clock_ahead_s", Float),  # by how much this machine's clock was ahead of the helpdesk's
+    Column("clock_seen_at", UtcTime),
 )
 
 locks = Table(
