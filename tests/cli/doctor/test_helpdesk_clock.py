@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.cli.conftest import Run
@@ -25,5 +26,5 @@ def test_a_minute_is_worth_a_look_and_a_second_nothing(deskhand_command: Run, tm
         run.desk.date_ahead_s = 0.0
         right = deskhand_command("doctor").stderr
 
-    assert "see clock and zendesk: this machine's clock is 90 s behind the helpdesk's" in behind
+    assert re.search(r"see clock and zendesk: this machine's clock is (89|90|91) s behind the helpdesk's", behind)
     assert "clock and" not in right
