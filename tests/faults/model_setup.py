@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.drafts import drafter_for
+from bot.drafts.llm.chat_completion import get_ready
 from bot.shared.model_budget import SharedAllowance
 from bot.store import drafts
 from bot.store.database.engine import reading
@@ -74,6 +75,7 @@ class Mind:
 @contextmanager
 def mind(folder: Path, *, base_url: str = "", provider: str = "freshdesk", **settings: Any) -> Iterator[Mind]:
     """`settings` of drafts.model. `base_url`: instead of the stand-in's."""
+    get_ready()  # as a worker does at its start
     with model.running_model() as endpoint:
         wanted = {"base_url": base_url or endpoint.base_url, "name": "scripted", "timeout_s": TIMEOUT_S, "allow_private": True}
         chosen = {"model": {**wanted, **settings}, "articles": str(ARTICLES), "patience_s": 20.0}

@@ -98,7 +98,7 @@ class ModelDrafter:
             return self._without(ask, f"{reason}; without it, {offline.reason}" if offline else reason)
         if failed.is_blocked and (offline.check_before or offline.band is not Band.HIGH):
             return self._without(ask, reason)
-        log.info("draft.offline_instead", model=self.settings.name, was_blocked=failed.is_blocked)
+        log.info("draft.offline_instead", model=self.settings.name, was_blocked=failed.is_blocked, why=reason)
         return replace(offline, reason=reason)
 
     def _offline(self, ask: DraftAsk) -> Draft | None:
@@ -131,16 +131,21 @@ class ModelDrafter:
         try:
             return read_answer(answered.text)
         except AnswerInvalid as error:
-            if time.monotonic() >= ends_at:
-                raise
-            again = self._complete(_again(messages, answered.text, REPAIR.format(problem=error)), ends_at)
+            has_room = answered.text.strip() or not answered.is_cut  # else it would only reason as long again
+            if time.monotonic() >= ends_at or not has_room:
+                raise self._explained(error, answered) from None
+            again = _again(messages, answered.text, REPAIR.format(problem=error))
+        answered = self._complete(again, ends_at)
         try:
-            return read_answer(again.text)
+            return read_answer(answered.text)
         except AnswerInvalid as error:
-            if again.is_cut:
-                reasoned = ", most of them for its reasoning" if again.has_reasoned else ""
-                raise AnswerInvalid(f"{error}; max_tokens ({self.settings.max_tokens}) were used up{reasoned}") from None
-            raise
+            raise self._explained(error, answered) from None
+
+    def _explained(self, error: AnswerInvalid, answered: Answered) -> AnswerInvalid:
+        if not answered.is_cut:
+            return error
+        reasoned = ", most of them for its reasoning" if answered.has_reasoned else ""
+        return AnswerInvalid(f"{error}; max_tokens ({self.settings.max_tokens}) were used up{reasoned}")
 
     def _complete(self, messages: Messages, ends_at: float) -> Answered:
         """One call, paid for. A call whose end nobody saw has cost all that it could."""
@@ -181,7 +186,7 @@ class ModelDrafter:
         )
 
     def _without(self, ask: DraftAsk, reason: str) -> Draft:
-        log.info("draft.withheld", drafter="model")
+        log.info("draft.withheld", drafter="model", why=reason)
         return withheld(reason, ask, drafter="model", model=self.settings.name)
 
 

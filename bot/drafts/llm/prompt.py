@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.ticket import Message, Ticket
+from bot.drafts.plain.visible import without_hidden
 from bot.drafts.types import DraftAsk, Source, SourceKind
-from bot.drafts.visible import without_hidden
 
 MAX_QUESTION = 6_000
 MAX_MESSAGE = 1_500

@@ -13,7 +13,7 @@ from bot.config import ModelSettings
 from bot.drafts import Band, Draft
 from bot.drafts.llm import model_drafter
 from bot.drafts.llm.budget import AllowanceSpent
-from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFailed, Messages
+from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFailed, Messages, get_ready
 from bot.drafts.llm.completion import ModelRefused
 from bot.drafts.llm.model_drafter import ModelDrafter
 from bot.drafts.offline_drafter import OfflineDrafter
@@ -153,6 +153,7 @@ FAILING += ["endless-body", "400", "401", "429", "500", "leak", "wrong-types", "
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
+    get_ready()  # as a worker does at its start
     with serving(create_model_app(Endpoint(seconds=5.0))) as url:
         yield url
 
@@ -253,11 +254,15 @@ def test_where_neither_writes_both_reasons_are_told() -> None:
 
 
 def test_an_answer_cut_off_says_what_used_the_tokens_up() -> None:
+    asked: list[Messages] = []
+
     def complete(settings: ModelSettings, messages: Messages, ends_at: float) -> Answered:
+        asked.append(messages)
         return Answered(text="", is_cut=True, has_reasoned=True)
 
     draft = ModelDrafter(SETTINGS, SHELF, complete=complete).draft(ask())
 
+    assert len(asked) == 1  # it would only reason as long again
     assert draft.reason.endswith("it was empty; max_tokens (700) were used up, most of them for its reasoning")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.drafts.visible import without_hidden
+from bot.drafts.plain.visible import without_hidden
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 

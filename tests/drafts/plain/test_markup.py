@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.drafts.markup import without_tags
+from bot.drafts.plain.markup import without_tags
 
 
 @pytest.mark.parametrize(
