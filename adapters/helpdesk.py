@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from adapters.errors import PayloadUnexpected
 from adapters.raw import read_json
-from adapters.ticket import Agent, Event, Json, Macro, MacroPreview, Provider, Team, Ticket, TicketKey
+from adapters.ticket import Agent, Event, Json, Macro, MacroPreview, Provider, Team, Ticket, TicketKey, TicketKind
 from adapters.writes import Capability, Outcome, Plan, Request, Write
 
 if TYPE_CHECKING:
@@ -156,6 +156,11 @@ def no_field_types(api: Any) -> Mapping[str, str]:
     return {}
 
 
+def shown_by_its_field(write: Write, kind: TicketKind, api: Any) -> str:
+    """For a provider that has a field for everything that it can carry."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallLimit:
     """A vendor's own limit for some of its calls, beside the plan's for all: calls a minute, or that share of the plan's.
@@ -222,6 +227,7 @@ class Adapter(WebhookReader):
                                              date, multi, or "" for a type that no mapping can read
     workspace(api)                        -> the account's own id, where several share the provider's address (Intercom); else ""
     carrier_tags(write, api)              -> tags that a read shows where this write, which is not about tags, was carried by one
+    shown_as(write, kind, api)            -> where an agent finds what has no field of its own: `tag priority-urgent`, or ""
     """
 
     capabilities: Mapping[str, Capability]
@@ -240,6 +246,7 @@ class Adapter(WebhookReader):
     workspace: Callable[[Any], str] = no_workspace
     carrier_tags: Callable[[Write, Any], frozenset[str]] = no_carrier_tags
     field_types: Callable[[Any], Mapping[str, str]] = no_field_types
+    shown_as: Callable[[Write, TicketKind, Any], str] = shown_by_its_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,3 +299,6 @@ class Helpdesk:
 
     def carrier_tags(self, write: Write) -> frozenset[str]:
         return self.adapter.carrier_tags(write, self.api)
+
+    def shown_as(self, write: Write, kind: TicketKind) -> str:
+        return self.adapter.shown_as(write, kind, self.api)

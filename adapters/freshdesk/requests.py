@@ -286,7 +286,7 @@ def _notes(joined: _Joined) -> list[dict[str, Any]]:
     return [
         {
             "operation": "add_note",
-            "arguments": {"body": note.html + (line if not place else "")},
+            "arguments": {"body": (line if not place else "") + note.html},
             "writes": (position, *(carried if not place else ())),
             "marker": note.marker,
         }

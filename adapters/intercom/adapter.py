@@ -9,7 +9,7 @@ from adapters.intercom.field_types import field_types
 from adapters.intercom.hydrate import hydrate
 from adapters.intercom.people import workspace
 from adapters.intercom.poll import agents, macros, me, poll, preview, teams
-from adapters.intercom.requests import find_marker, send, to_requests
+from adapters.intercom.requests import find_marker, send, shown_as, to_requests
 from adapters.intercom.webhook import READER
 
 ADAPTER = Adapter(
@@ -28,4 +28,5 @@ ADAPTER = Adapter(
     agents=agents,
     field_types=field_types,
     workspace=workspace,
+    shown_as=shown_as,
 )

@@ -40,9 +40,10 @@ from adapters.writes import (
     SetStatus,
     SetTeam,
     SuppressSurvey,
+    Write,
 )
 
-__all__ = ["find_marker", "send", "to_requests"]
+__all__ = ["find_marker", "send", "shown_as", "to_requests"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,24 @@ def to_requests(plan: Plan, ticket: Ticket, api: IntercomApi) -> list[Request]:
         )
         for number, call in enumerate(calls)
     ]
+
+
+def shown_as(write: Write, kind: TicketKind, api: IntercomApi) -> str:
+    """The tag or attribute in which a person finds what the inbox has no field for."""
+    dialect = Dialect(api.account, kind is TicketKind.TICKET)
+    match write:
+        case SetPriority() if dialect.writes_priority:
+            return ""
+        case SetPriority() if dialect.priority_attribute:
+            return f"attribute {dialect.priority_attribute}"
+        case SetPriority(priority=priority) if priority in PRIORITY_TAG:
+            return f"tag {PRIORITY_TAG[priority]}"
+        case SetStatus(status=Status.PENDING) if not dialect.is_ticket:
+            return f"tag {dialect.pending_tag}"
+        case SuppressSurvey():
+            return f"tag {dialect.survey_tag}"
+        case _:
+            return ""
 
 
 def _sort_in(wanted: _Wanted, write: object, at: int) -> None:
@@ -282,7 +301,8 @@ def _note_calls(wanted: _Wanted, plan: Plan) -> list[_Call]:
     calls = []
     for place, (note, at) in enumerate(notes):
         is_last = place == len(notes) - 1
-        body, writes = (note.html + said, (at, *also)) if is_last else (note.html, (at,))
+        # First, for it is something to do; the note's own last line is how it is known again.
+        body, writes = (said + note.html, (at, *also)) if is_last else (note.html, (at,))
         calls.append(_Call("add_note", tuple(sorted(writes)), {"html": body}, is_repeatable=False, marker=note.marker))
     return calls
 

@@ -18,6 +18,7 @@ from bot.drafts.llm.prompt import sources_for
 from bot.drafts.similarity import essence
 from bot.drafts.text import language_of, plain_text, sentences_of, terms
 from bot.drafts.types import (
+    NO_SOURCE,
     Article,
     Band,
     Draft,
@@ -52,7 +53,7 @@ class OfflineDrafter:
         best = _best(searched, sources)
         if best is None or best.score < ENOUGH:
             found = f", the best fits {best.score:.0%}" if best else ""
-            return withheld(f"no article or macro answers this{found}", ask)
+            return withheld(f"{NO_SOURCE}{found}", ask)
         written = language if language in _phrases() else "en"
         sentences = _write(searched, best, written)
         checked = Checker(searched, sources, self.link_hosts).check(sentences)

@@ -11,6 +11,8 @@ from typing import Protocol
 from adapters.ticket import Company, Json, MacroPreview, Ticket
 from rules.model.facts import Signal
 
+NO_SOURCE = "no article or macro answers this"  # how such a reason begins: nothing failed, and it is worth no note of its own
+
 
 class Band(StrEnum):
     """How well the draft is grounded; agents see the word, never a number with four digits."""

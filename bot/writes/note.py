@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.errors import AccessDenied, AdapterError, RateLimited
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import MacroPreview, Ticket
 from adapters.writes import Note, PlannedWrite, ProposeMacro
 from bot.drafts import Draft
-from bot.drafts.note import NoteContent, render_note
+from bot.drafts.evidence import evidence, tried
+from bot.drafts.note import NoteContent, render_note, words_beside_the_reply
+from bot.drafts.types import NO_SOURCE
+from bot.writes import note_facts
 from bot.writes.note_claims import Claims, claiming
 from bot.writes.planner import Yielded
-from rules.model.decision import Decision, MacroWish, NoteWish
+from rules.model.decision import Decision, MacroWish
 from rules.model.facts import Facts
+
+MOST_WORDS = 106  # of a note beside the reply; what is left alone or refused, and lines of the helpdesk come in when it is sent
+FEWEST_QUOTED, MOST_QUOTED = 8, 26
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,19 +48,6 @@ def preview_macros(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWis
         else:
             previews.append((wish, preview))
     return Proposals(previews=tuple(previews), skipped=tuple(skipped))
-
-
-def _paragraphs(decision: Decision) -> tuple[NoteWish, ...]:
-    """What rules want said, and last what is to be passed on to people outside the ticket: there is no other channel yet, and a
-    notice that only a log knows would be silence. A rule that has a paragraph of its own has said it."""
-    said = {wish.rule for wish in decision.notes}
-    passed_on = [notice for notice in decision.notices if notice.rule not in said]
-    if not passed_on:
-        return decision.notes
-    channels = {notice.channel for notice in passed_on}
-    title = "Please pass on" + (f" to {passed_on[0].channel}" if len(channels) == 1 else "")
-    lines = [notice.text if len(channels) == 1 else f"{notice.channel}: {notice.text}" for notice in passed_on]
-    return (*decision.notes, NoteWish(rule=passed_on[0].rule, title=title, text="\n".join(lines)))
 
 
 def safely_preview(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish]) -> Proposals:
@@ -91,23 +84,30 @@ def note_writes(
 ) -> Said:
     """What the run says to the agents: the note as it reads if all is `done` as planned."""
     shown = draft if draft and not draft.withheld else None
-    failed = draft.reason if draft and draft.withheld and draft.drafter == "model" else ""
-    paragraphs = _paragraphs(decision)
-    if not (shown or failed or paragraphs or proposals.previews):
+    no_draft = draft.reason if draft and draft.withheld else ""
+    has_failed = bool(no_draft and draft and draft.drafter == "model" and not no_draft.startswith(NO_SOURCE))
+    is_told = bool(decision.notes or decision.notices)
+    if not (shown or has_failed or is_told or proposals.previews):
         return Said()
-    names = tuple(rule.name or rule.id for rule in decision.rules if rule.fired)
     content = NoteContent(
         marker=marker,
         pack_version=pack_version,
         draft=shown,
-        no_draft=failed,
-        notes=paragraphs,
+        no_draft=no_draft if has_failed or not no_draft else NO_SOURCE,
+        notes=decision.notes,
+        notices=decision.notices,
+        now=facts.now,
+        timezone=facts.working_hours.timezone if facts.working_hours else "UTC",
+        csm=facts.company.csm or "",
+        tried=tried(facts.ticket),
         macros=tuple(preview for _, preview in proposals.previews),
-        rules=names,
+        facts=note_facts.facts_of(facts, decision),
+        priority_facts=note_facts.of_priority(facts, decision),
         refused=tuple(refused),
     )
     claims = Claims(done=tuple(planned.write for planned in done), yielded=tuple(yielded))
-    asked = [*(wish.rule for wish in decision.drafts), *(wish.rule for wish in paragraphs)]
+    content = replace(content, evidence=_evidence(facts, claiming(content, claims)))
+    asked = [wish.rule for wishes in (decision.drafts, decision.notes, decision.notices) for wish in wishes]
     asked += [wish.rule for wish, _ in proposals.previews]
     proposed = [
         PlannedWrite(write=ProposeMacro(macro=preview.macro.name), rules=(wish.rule,)) for wish, preview in proposals.previews
@@ -115,3 +115,9 @@ def note_writes(
     html = render_note(claiming(content, claims))
     note = PlannedWrite(write=Note(html=html, marker=marker), rules=tuple(dict.fromkeys(asked)))
     return Said(writes=(*proposed, note), content=content)
+
+
+def _evidence(facts: Facts, content: NoteContent) -> tuple[str, ...]:
+    """As many of the customer's words as the note has room for."""
+    room = MOST_WORDS - words_beside_the_reply(render_note(content))
+    return evidence(facts.ticket, facts.signals, max(FEWEST_QUOTED, min(room, MOST_QUOTED)))

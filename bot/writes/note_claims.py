@@ -4,8 +4,9 @@ decided otherwise, and what was refused. The plan keeps the note's content; here
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from adapters.codec import from_json_whole
 from adapters.ticket import Json
@@ -45,11 +46,11 @@ class Claims:
     refused: tuple[str, ...] = ()
 
 
-def claiming(content: NoteContent, claims: Claims) -> NoteContent:
-    """The content with these claims; what it says of refusals already is kept."""
+def claiming(content: NoteContent, claims: Claims, shown_as: Callable[[Write], str] = lambda write: "") -> NoteContent:
+    """The content with these claims; what it says of refusals already is kept. `shown_as`: `Helpdesk.shown_as`."""
     return replace(
         content,
-        writes=tuple(in_words(write) for write in claims.done),
+        writes=tuple(in_words(write, shown_as(write)) for write in claims.done),
         yielded=tuple(dict.fromkeys(f"{each.field} ({each.found})" for each in claims.yielded)),
         refused=tuple(dict.fromkeys((*content.refused, *claims.refused))),
     )
@@ -57,7 +58,7 @@ def claiming(content: NoteContent, claims: Claims) -> NoteContent:
 
 def after_an_answer(content: NoteContent) -> NoteContent | None:
     """What is left to say once an agent has answered: nothing that was suggested for the answer. None where that was all."""
-    return replace(content, draft=None, no_draft="", macros=()) if content.notes else None
+    return replace(content, draft=None, no_draft="", macros=()) if content.notes or content.notices else None
 
 
 def content_of(plan: Plan) -> NoteContent | None:
@@ -73,7 +74,8 @@ def with_note_as_it_stands(work: Work, stored: StoredRequest) -> Request:
     yielded = _yielded(work)
     if any(each.field == SUGGESTION for each in yielded):
         content = after_an_answer(content) or content
-    html = render_note(claiming(content, _claims(work, stored, yielded)))
+    shown_as = partial(work.helpdesk.shown_as, kind=work.run.key.kind)
+    html = render_note(claiming(content, _claims(work, stored, yielded), shown_as))
     return replace(stored.request, arguments=_replaced(stored.request.arguments, planned.html, html))
 
 

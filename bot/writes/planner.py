@@ -310,8 +310,13 @@ def remember(memory: Memory, writes: Sequence[Write]) -> Memory:
     return Memory(tags_put=frozenset(put), tags_taken=frozenset(taken), set_by_us=fields)
 
 
-def in_words(write: Write) -> str:
-    """A write in a few words for the note and the trace."""
+def in_words(write: Write, shown_as: str = "") -> str:
+    """A write in a few words for the note and the trace. `shown_as`: what stands for it where there is no field."""
+    words = _in_words(write)
+    return f"{words} as {shown_as}" if shown_as else words
+
+
+def _in_words(write: Write) -> str:
     match write:
         case AddTags(tags=tags):
             return f"tag {', '.join(sorted(tags))}"

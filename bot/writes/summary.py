@@ -9,7 +9,7 @@ from adapters.writes import AddFollower, AddTags, Link, RemoveTags, SetAssignee,
 from bot.store.tickets import Memory
 from bot.writes.planner import plan_fields
 from rules.model.canonical_json import digest
-from rules.model.decision import Decision
+from rules.model.decision import Decision, NoteWish
 
 Writes = Mapping[str, tuple[str, tuple[str, ...]]]  # what -> (value, rules)
 
@@ -47,9 +47,14 @@ def _said(decision: Decision) -> dict[str, tuple[str, tuple[str, ...]]]:
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
     found |= {f"draft of {each.rule}": (_words(each.tone, each.instructions), (each.rule,)) for each in decision.drafts}
     found |= {f"macro of {each.rule}": (each.macro, (each.rule,)) for each in decision.macros}
-    found |= {f"note of {each.rule}": (_words(each.title, each.text), (each.rule,)) for each in decision.notes}
+    found |= {f"note of {each.rule}": (_note_words(each), (each.rule,)) for each in decision.notes}
     found |= {f"notice of {each.rule}": (_words(each.channel, each.text), (each.rule,)) for each in decision.notices}
     return found | {f"follow-up of {each.rule}": (str(each.after), (each.rule,)) for each in decision.follow_ups}
+
+
+def _note_words(wish: NoteWish) -> str:
+    within = str(wish.within) if wish.within else ""
+    return _words(wish.title, wish.text, *filter(None, (wish.team, *wish.tell, within)))
 
 
 def _words(*said: Json) -> str:

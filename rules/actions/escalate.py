@@ -1,26 +1,28 @@
-"""escalate: hand the ticket on, with everything that the next person needs in one note paragraph.
+"""escalate: hand the ticket on, and say in the note who answers by when, and why.
 
-The paragraph has five points: the issue, the steps tried, tier and sentiment, evidence, a proposed priority. A point that
-the ticket does not tell is named as missing. Below them: the conversation in figures, its link, the account.
-`team` is assigned where it is given; `to` names people in words; `channel` sends a notice as well.
+`team` is assigned where it is given; `to` names people in words, whom the note asks its reader to tell: nobody outside the
+ticket is told by Deskhand itself. Where one names the success manager, the note adds the account's own. `reason` is a part of a
+sentence; several escalations of one run become one paragraph, with the earliest time and all reasons. The note adds what the
+next person needs: the customer's own words as evidence, what was tried, tier and mood, the priority that was set. `priority` is
+a proposal, shown where no rule sets one. `channel` sends a notice as well.
 
     then:
-      - escalate: {team: Engineering, within: 30 min, reason: "Data loss"}
+      - escalate: {team: Engineering, within: 30 min, reason: data loss}
+      - escalate: {to: [the success manager, the support lead], within: 1 h, reason: a VIP waits}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import model_validator
+from pydantic import BeforeValidator, model_validator
 
 from adapters.ticket import Priority
-from rules.actions import _handover as handover
-from rules.actions._base import Duration, MessageOptions, Name, NameTemplate, RuleRef, Scope, Template
+from rules.actions._base import Duration, MessageOptions, Name, NameTemplate, RuleRef, Scope, Template, listed
 from rules.model.decision import NoteKind, NoteWish, Notice
 from rules.model.effects import WantTeam, Wish
 from rules.model.facts import Facts
-from rules.values.durations import show_duration
 
 SHORTHAND = "team"
 SCOPE = Scope.MESSAGE
@@ -28,7 +30,7 @@ SCOPE = Scope.MESSAGE
 
 class Options(MessageOptions):
     team: NameTemplate | None = None
-    to: NameTemplate | None = None
+    to: Annotated[tuple[NameTemplate, ...], BeforeValidator(listed)] = ()
     within: Duration | None = None
     reason: Template | None = None
     priority: Priority | None = None
@@ -42,14 +44,22 @@ class Options(MessageOptions):
 
 
 def effect(options: Options, facts: Facts, rule: RuleRef) -> Iterator[Wish]:
-    whom = " and ".join(rule.fill(name) for name in (options.team, options.to) if name)
-    by_when = f", answer within {show_duration(options.within.total_seconds())}" if options.within else ""
-    title = f"Escalated to {whom}{by_when}"
-    lines = [rule.fill(options.reason or rule.name), *handover.five_points(facts, options.priority), *handover.digest(facts)]
-    wishes: list[Wish] = [NoteWish(rule=rule.id, title=title, text="\n".join(lines), kind=NoteKind.ESCALATION)]
-    if options.team:
-        wishes.append(WantTeam(rule.fill(options.team)))
+    reason, team, people = rule.fill(options.reason or rule.name), rule.fill(options.team or ""), map(rule.fill, options.to)
+    wish = NoteWish(
+        rule=rule.id,
+        text=reason,
+        kind=NoteKind.ESCALATION,
+        team=team,
+        tell=tuple(people),
+        within=options.within,
+        priority=options.priority,
+    )
+    wishes: list[Wish] = [wish]
+    if team:
+        wishes.append(WantTeam(team))
     if options.channel:
+        whom = " and ".join((*([f"team {team}"] if team else ()), *wish.tell))
         where = facts.ticket.url or facts.ticket.number or facts.ticket.external_id
-        wishes.append(Notice(rule=rule.id, channel=options.channel, text=f"{title}: {lines[0]} {where}".strip()))
+        text = f"{reason}, for {whom} {where}".strip()
+        wishes.append(Notice(rule=rule.id, channel=options.channel, text=text, to=" and ".join(wish.tell)))
     return iter(wishes)

@@ -1,12 +1,15 @@
 """notify: tell people outside the ticket, through a channel of the configuration.
 
+Until a channel leads there, the note asks its reader to tell them: `to` says in words who they are. The text is a part of a
+sentence; where the ticket is goes without saying.
+
 then:
-  - notify: {channel: leads, text: "{company.name}: ticket {number} is urgent, {url}"}
+  - notify: {channel: csm, to: the success manager, text: "health {company.health}, and a new ticket"}
 """
 
 from __future__ import annotations
 
-from rules.actions._base import MessageOptions, Name, RuleRef, Scope, Template
+from rules.actions._base import MessageOptions, Name, NameTemplate, RuleRef, Scope, Template
 from rules.model.decision import Notice
 from rules.model.facts import Facts
 
@@ -17,7 +20,8 @@ SCOPE = Scope.MESSAGE
 class Options(MessageOptions):
     channel: Name
     text: Template
+    to: NameTemplate | None = None
 
 
 def effect(options: Options, facts: Facts, rule: RuleRef) -> Notice:
-    return Notice(rule=rule.id, channel=options.channel, text=rule.fill(options.text))
+    return Notice(rule=rule.id, channel=options.channel, text=rule.fill(options.text), to=rule.fill(options.to or ""))

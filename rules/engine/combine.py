@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from adapters.ticket import CustomValue, Json, Priority, Status, Ticket
-from rules.model.decision import Decision, DraftWish, FollowUp, Lost, MacroWish, NoteKind, NoteWish, Notice, RuleResult
+from rules.model.decision import Decision, DraftWish, FollowUp, Lost, MacroWish, NoteWish, Notice, RuleResult
 from rules.model.effects import (
     WantAssignee,
     WantCopies,
@@ -32,6 +32,7 @@ class Combined:
 
     ticket: Ticket
     priority: Priority | None = None
+    priority_from: list[str] = field(default_factory=list)
     values: dict[str, tuple[CustomValue, str]] = field(default_factory=dict)  # what -> (value, rule)
     tags_add: set[str] = field(default_factory=set)
     tags_remove: set[str] = field(default_factory=set)
@@ -66,16 +67,9 @@ class Combined:
                 self._note(f"link:{to}", rule)
             case WantNoSurvey():
                 self._note("survey", rule)
-            case NoteWish() if wish.kind is NoteKind.ESCALATION and self._is_escalated():
-                # The five points are the same for every rule that escalates in this run: they stand in the first paragraph.
-                self.listed.append(replace(wish, text=wish.text.split("\n", 1)[0]))
-                self._note("note", rule)
             case _:
                 self.listed.append(wish)
                 self._note(_LISTED[type(wish)], rule)
-
-    def _is_escalated(self) -> bool:
-        return any(isinstance(wish, NoteWish) and wish.kind is NoteKind.ESCALATION for wish in self.listed)
 
     def _set(self, what: str, value: CustomValue, rule: str) -> None:
         before = self.values.get(what)
@@ -90,7 +84,7 @@ class Combined:
             for loser in self.by["priority"]:
                 self._lose("priority", str(self.priority), loser, rule)
             self.by["priority"] = []
-        self.priority = to
+        self.priority, self.priority_from = to, [rule]
         self._note("priority", rule)
 
     def _raise_priority(self, to: Priority, rule: str, wanted: str) -> None:
@@ -99,7 +93,8 @@ class Combined:
         if to.rank < standing.rank or (to is standing and wanted.startswith("+")):
             self._lose("priority", wanted, rule, self.by.get("priority", [THE_TICKET])[-1])
             return
-        self.priority = to
+        is_alone = to.rank > standing.rank and not wanted.startswith("+")  # whatever stood there before, this is what it came to
+        self.priority, self.priority_from = to, [*([] if is_alone else self.priority_from), rule]
         self._note("priority", rule)
 
     def _standing(self) -> Priority:
@@ -149,6 +144,7 @@ class Combined:
             notices=tuple(wish for wish in self.listed if isinstance(wish, Notice)),
             follow_ups=tuple(wish for wish in self.listed if isinstance(wish, FollowUp)),
             sla_policy=self._text("sla"),
+            priority_from=tuple(dict.fromkeys(self.priority_from)),
             by={what: tuple(rules_of) for what, rules_of in self.by.items() if rules_of},
             lost=tuple(self.lost),
             rules=rules,

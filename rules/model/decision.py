@@ -56,12 +56,20 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteWish:
-    """A paragraph for the run's one note. `title` is a line, `text` plain text with newlines."""
+    """A paragraph for the run's one note. `title` is a line, `text` plain text with newlines.
+
+    Of an escalation `text` is its reason. `team`: who gets the ticket; `tell`: people whom the reader tells, in words; `within`:
+    the time to answer in, from the decision on; `priority`: what the rule proposes, shown where no rule sets one.
+    """
 
     rule: str
     text: str
     title: str = ""
     kind: NoteKind = NoteKind.NOTE
+    team: str = ""
+    tell: tuple[str, ...] = ()
+    within: timedelta | None = None
+    priority: Priority | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +87,12 @@ class MacroWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A message to people outside the ticket (a channel of the configuration)."""
+    """A message to people outside the ticket (a channel of the configuration). `to`: who they are, in words for the note."""
 
     rule: str
     channel: str
     text: str
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +117,7 @@ class Decision:
     """The wishes of all rules that fired, combined. None means: nobody wished anything about this field.
 
     `by` names the winning rules per field (`priority`, `team`, `tag:vip`, `note`, ...).
+    `priority_from`: of those of the priority the rules without which it would be another, in their order.
     `sets_*` distinguish "set to none" from "no wish": `assignee`/`team` wishes are texts, never empty.
     """
 
@@ -128,6 +138,7 @@ class Decision:
     follow_ups: tuple[FollowUp, ...] = ()
     sla_policy: str | None = None
     by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    priority_from: tuple[str, ...] = ()
     lost: tuple[Lost, ...] = ()
     rules: tuple[RuleResult, ...] = ()
     state: Mapping[str, RuleState] = field(default_factory=dict)

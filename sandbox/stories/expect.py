@@ -17,7 +17,7 @@ from sandbox.stories.story import FOLDER, Expectation
 
 # The words by which an agent recognises them in Deskhand's note (docs/drafts.md).
 DRAFT = "Suggested reply, not sent"
-HANDOFF = "Escalated to "
+HANDOFF = re.compile(r"(?im)^\s*(?:for [^\n]{1,120}, )?answer by ")
 MACRO = "Macro proposed: "
 
 
@@ -87,7 +87,7 @@ def draft_language(view: TicketView) -> str:
 
 
 def is_escalated(view: TicketView) -> bool:
-    return any(HANDOFF in note.text for note in view.bot_notes)
+    return any(HANDOFF.search(note.text) for note in view.bot_notes)
 
 
 def proposed_macros(view: TicketView) -> tuple[str, ...]:

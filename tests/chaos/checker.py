@@ -31,7 +31,7 @@ from tests.harness.nursery import ROOT
 
 Span = tuple[datetime, datetime]
 TERMINAL = ("done", "ignored", "superseded", "parked")
-MARKER = re.compile(r"Deskhand</b> · id ([A-Z2-7]{8})")
+MARKER = re.compile(r"Deskhand · (?:suggestion )?id ([A-Z2-7]{8})")
 SECOND = timedelta(seconds=1)
 GRAIN = timedelta(milliseconds=2)
 ENDED_RUNS = ("done", "failed", "abandoned", "parked", "waiting")

@@ -85,7 +85,7 @@ def effect(seq: int, seconds: float, **changes: Any) -> Effect:
 
 
 def note(seq: int, seconds: float, marker: str) -> Effect:
-    return effect(seq, seconds, note=[None, f"<p><b>Deskhand</b> · id {marker} · rules abc</p>"])
+    return effect(seq, seconds, note=[None, f"<p><i>Deskhand · id {marker} · rules abc</i></p>"])
 
 
 def test_two_notes_with_one_marker_are_a_double() -> None:

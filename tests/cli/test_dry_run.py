@@ -75,6 +75,7 @@ def test_what_is_decided_stands_there_by_name(deskhand_command: Run, tmp_path: P
         "assignee": None,
         "tags_add": ["outage"],
         "by": by,
+        "priority_from": ["down"],
     }
 
 

@@ -59,7 +59,7 @@ class Mind:
         note = self.note(ticket)
         assert "export" in self.run.view(ticket).tags
         assert "Suggested reply" in note
-        assert reason in note.partition("Written without the model: ")[2], note
+        assert reason in note.partition("Written without the model:")[2], note
         [kept] = self.drafts(ticket, "live")
         assert isinstance(kept.draft, dict)
         assert (kept.draft["drafter"], kept.draft["model"], kept.draft["withheld"]) == ("offline", "", False)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from adapters.ticket import Direction, Message, MessageKind, Ticket, TicketKind, Visibility
-from bot.drafts.note import NoteContent, marker_in, render_note, suggests_reply
 from bot.pipeline.claim import run_ticket
 from bot.pipeline.restore_recovery import Forgotten, OurMark, as_of, notes_since
 from bot.writes.note_marker import marker
@@ -29,7 +28,7 @@ AT = datetime(2026, 11, 21, tzinfo=UTC)
 def note(place: int, mark: str, is_ours: bool = True) -> Message:
     return Message(
         external_id=str(place),
-        body_text=f"Deskhand · id {mark} · rules 12345678\n\nSomething.",
+        body_text=f"Something.\n\nDeskhand · id {mark} · rules 12345678",
         visibility=Visibility.INTERNAL,
         kind=MessageKind.NOTE,
         direction=Direction.NONE,
@@ -43,15 +42,6 @@ OURS = OurMark(keys=(KEY,), helpdesks=("zendesk:acme.example.com", HERE.account)
 
 def customer(place: int) -> Message:
     return Message(external_id=str(place), body_text="Help.", created_at=AT)
-
-
-def test_a_note_is_known_by_its_header_as_it_is_rendered() -> None:
-    html = render_note(NoteContent(marker="ABCDEFGH", pack_version="12345678"))
-    text = html.replace("<p>", "").replace("</p>", "").replace("<b>", "").replace("</b>", "")
-
-    assert marker_in(text) == "ABCDEFGH"
-    assert not suggests_reply(text)
-    assert marker_in("I wrote: Deskhand · id ABCDEFGH") == ""
 
 
 def test_only_our_own_notes_with_our_own_key_count() -> None:

@@ -32,8 +32,8 @@ NOTE = MessageView(
     is_from_customer=False,
     by_bot=True,
     html="",
-    text="Suggested reply, not sent · language de · id ABCD2345\nGuten Tag\n"
-    "Escalated to Tier 2\nMacro proposed: Refund steps\nHello",
+    text="For Tier 2, answer by 14:10 UTC (2 h): two replies have not solved it.\n"
+    "Suggested reply, not sent · language de\nGuten Tag\nMacro proposed: Refund steps\nHello",
     at=AT,
 )
 VIEW = TicketView(

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
 
 from adapters.errors import AccessDenied, HelpdeskDown, RateLimited
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import Macro, MacroPreview, Priority, Ticket
+from adapters.ticket import Company, Macro, MacroPreview, Message, Priority, Ticket
 from adapters.writes import Note, PlannedWrite, ProposeMacro, SetPriority
 from bot.drafts import Draft
+from bot.drafts.types import NO_SOURCE
 from bot.writes.note import Proposals, Said, note_writes, preview_macros, safely_preview
+from bot.writes.note_claims import after_an_answer
 from bot.writes.planner import Yielded
-from rules.model.decision import Decision, DraftWish, MacroWish, NoteWish, Notice
+from rules.model.decision import Decision, DraftWish, MacroWish, NoteKind, NoteWish, Notice
 from rules.model.facts import Facts
+from rules.values.working_hours import WorkingHours
 from tests.harness.desk_in_memory import Desk
 
 pytestmark = pytest.mark.both_storages
 
-FACTS = Facts(ticket=Ticket(subject="Help"), now=datetime(2026, 11, 21, tzinfo=UTC))
+FACTS = Facts(
+    ticket=Ticket(subject="Help", messages=(Message(body_text="All 4,200 records are gone."),)),
+    now=datetime(2026, 11, 21, tzinfo=UTC),
+    company=Company(csm="lena@example.com"),
+)
+ADVICE = NoteWish(rule="r3", text="Look at the contract.")
 WISH = MacroWish(rule="r2", macro="Refund steps")
 ASKED = Decision(drafts=(DraftWish(rule="r1"),))
 
@@ -56,7 +64,8 @@ def writes(decision: Decision, draft: Draft | None = None, **more: object) -> li
 
 def said(decision: Decision, draft: Draft | None = None, **more: object) -> Said:
     settings: dict[str, object] = {"proposals": Proposals(), "done": (), "yielded": (), "refused": (), **more}
-    return note_writes(FACTS, decision, draft, marker="ABCDEFGH", pack_version="1", **settings)  # type: ignore[arg-type]
+    facts = settings.pop("facts", FACTS)
+    return note_writes(facts, decision, draft, marker="ABCDEFGH", pack_version="1", **settings)  # type: ignore[arg-type]
 
 
 def html(found: list[PlannedWrite]) -> str:
@@ -98,7 +107,7 @@ def test_everything_that_is_said_is_in_the_same_note() -> None:
         "We are on it.",
         "Look at the contract.",
         "An outage at a VIP.",
-        "Hi Nina",
+        "Macro proposed: Refund steps",
         "priority urgent",
         "team (Billing)",
     ):
@@ -109,7 +118,51 @@ def test_a_model_that_failed_is_told_and_a_withheld_offline_draft_is_not() -> No
     failed = Draft(withheld=True, reason="the model did not answer", drafter="model")
 
     assert "the model did not answer" in html(writes(ASKED, failed))
-    assert writes(ASKED, Draft(withheld=True, reason="no source", drafter="offline")) == []
+    assert writes(ASKED, Draft(withheld=True, reason=NO_SOURCE, drafter="offline")) == []
+
+
+def test_that_no_article_answers_is_worth_no_note_of_its_own_and_stands_in_one_that_is_written_anyway() -> None:
+    for drafter in ("model", "offline"):
+        nothing = Draft(withheld=True, reason=f"{NO_SOURCE}, the best fits 27%", drafter=drafter)
+
+        assert writes(ASKED, nothing) == []
+        assert f"<b>No draft</b>: {NO_SOURCE}</p>" in html(writes(replace(ASKED, notes=(ADVICE,)), nothing))
+
+
+def test_a_notice_alone_makes_a_note_and_is_left_when_an_agent_has_answered() -> None:
+    told = said(Decision(notices=(Notice(rule="r", channel="csm", to="the success manager", text="rated 1 of 5"),)))
+
+    assert told.content is not None
+    assert "Tell the success manager (lena@example.com): rated 1 of 5." in html(list(told.writes))
+    assert after_an_answer(told.content) == told.content
+
+
+def test_an_escalation_has_the_customers_words_and_the_time() -> None:
+    wish = NoteWish(rule="r", text="data loss", kind=NoteKind.ESCALATION, team="Engineering", within=timedelta(minutes=30))
+
+    note = html(writes(Decision(notes=(wish,))))
+
+    assert "For Engineering, answer by 00:30 UTC (30 min): data loss." in note
+    assert "Evidence: “All 4,200 records are gone”" in note
+
+
+def test_the_time_is_shown_in_the_teams_own_zone() -> None:
+    wish = NoteWish(rule="r", text="data loss", kind=NoteKind.ESCALATION, within=timedelta(minutes=30))
+    facts = replace(FACTS, working_hours=WorkingHours(timezone="Europe/Berlin"))
+
+    assert "Answer by 01:30 CET (30 min)" in html(list(said(Decision(notes=(wish,)), facts=facts).writes))
+
+
+def test_evidence_gives_way_where_a_note_is_long_already() -> None:
+    wish = NoteWish(rule="r", text="data loss", kind=NoteKind.ESCALATION)
+    messages = (Message(body_text="Order 4711 failed with error 500. Order 4712 failed with error 502 at 09:40 in the morning."),)
+    facts = replace(FACTS, ticket=replace(FACTS.ticket, messages=messages))
+    long = NoteWish(rule="l", text="word " * 90)
+
+    has_room, has_none = (html(list(said(Decision(notes=notes), facts=facts).writes)) for notes in ((wish,), (wish, long)))
+
+    assert "“Order 4711 failed with error 500”, “Order 4712" in has_room
+    assert has_none.count("Order 471") == 1
 
 
 def test_a_macro_is_known_by_name_and_by_id() -> None:

@@ -39,7 +39,7 @@ def note_of(bench: Bench) -> str:
 
 def done_in(note: str) -> str:
     """What the note says was done, "" where it says nothing of that."""
-    _, _, behind = note.partition("Done: ")
+    _, _, behind = note.partition("<b>Done</b> ")
     return behind.partition("<")[0]
 
 
@@ -74,7 +74,7 @@ def test_what_a_person_changed_meanwhile_is_not_claimed_but_told(strict: Bench) 
     strict.carry_out()
 
     assert done_in(note_of(strict)) == "tag vip"
-    assert "a person changed it: priority (low)" in note_of(strict)
+    assert "a person changed it:</b> priority (low)" in note_of(strict)
 
 
 def test_a_tag_that_a_person_took_off_is_not_claimed_with_the_others(strict: Bench) -> None:

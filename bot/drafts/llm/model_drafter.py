@@ -23,7 +23,7 @@ from bot.drafts.llm.prompt import Prompt, build_prompt, sources_for
 from bot.drafts.llm.reply_text import reply_sentences
 from bot.drafts.offline_drafter import question
 from bot.drafts.text import language_of, terms
-from bot.drafts.types import Band, Draft, DraftAsk, Drafter, Source, SourceKind, compose, intent_of, withheld
+from bot.drafts.types import NO_SOURCE, Band, Draft, DraftAsk, Drafter, Source, SourceKind, compose, intent_of, withheld
 from bot.log import get_logger
 
 log = get_logger("drafts")
@@ -117,7 +117,7 @@ class ModelDrafter:
         sources = sources_for(searched)
         if not any(source.kind in _KNOWLEDGE for source in sources):
             # Without anything to rest on the answer would be withheld anyway: save the call.
-            return self._without(ask, "no article or macro answers this")
+            return self._without(ask, NO_SOURCE)
         prompt = build_prompt(searched, sources, self.nonce())
         answer = self._ask(prompt, ends_at)
         sentences = reply_sentences(answer.sentences, {source.id for source in sources})

@@ -14,9 +14,9 @@ from adapters.errors import Unsupported
 from adapters.intercom.api import IntercomApi
 from adapters.intercom.dialect import PRIORITY_TAG, Dialect
 from adapters.intercom.priority import read_priority
-from adapters.intercom.requests import to_requests
+from adapters.intercom.requests import shown_as, to_requests
 from adapters.raw import Raw
-from adapters.ticket import Json, Priority, Status
+from adapters.ticket import Json, Priority, Status, TicketKind
 from adapters.writes import Plan
 from tests.adapters.intercom.conftest import KEY, account
 from tests.adapters.intercom.loopback import Workspace
@@ -159,8 +159,30 @@ def test_a_status_is_a_state_and_the_pending_tag(
 def test_what_intercom_cannot_do_is_said_in_the_note(api: IntercomApi, write: writes.Write, line: str) -> None:
     (request,) = requests(api, write, NOTE)
 
-    assert request.arguments["html"] == f"{NOTE.html}<p>{line}</p>"
+    assert request.arguments["html"] == f"<p>{line}</p>{NOTE.html}"
     assert (request.writes, request.marker) == ((0, 1), MARKER)
+
+
+@pytest.mark.parametrize(
+    ("write", "options", "kind", "found"),
+    [
+        (writes.SetPriority(priority=Priority.URGENT), {}, TicketKind.CONVERSATION, "tag priority-urgent"),
+        (writes.SetPriority(priority=Priority.URGENT), {"version": "Preview"}, TicketKind.CONVERSATION, ""),
+        (writes.SetPriority(priority=Priority.URGENT), {"version": "Preview"}, TicketKind.TICKET, "tag priority-urgent"),
+        (writes.SetPriority(priority=Priority.LOW), {"priority_attribute": "Urgency"}, TicketKind.TICKET, "attribute Urgency"),
+        (writes.SetPriority(priority=Priority.NONE), {}, TicketKind.CONVERSATION, ""),
+        (writes.SetStatus(status=Status.PENDING), {}, TicketKind.CONVERSATION, "tag pending-customer"),
+        (writes.SetStatus(status=Status.PENDING), {}, TicketKind.TICKET, ""),
+        (writes.SuppressSurvey(), {"survey_tag": "no-survey"}, TicketKind.CONVERSATION, "tag no-survey"),
+        (writes.SetTeam(team="Senior"), {}, TicketKind.CONVERSATION, ""),
+    ],
+)
+def test_where_an_agent_finds_what_the_inbox_has_no_field_for(
+    api: IntercomApi, write: writes.Write, options: dict[str, Any], kind: TicketKind, found: str
+) -> None:
+    account = replace(api.account, options=options)
+
+    assert shown_as(write, kind, replace(api, account=account)) == found
 
 
 def test_without_a_note_the_fallback_has_one_of_its_own(api: IntercomApi) -> None:

@@ -56,6 +56,15 @@ def test_a_step_under_its_cap_does_not_lower_what_is_above_it() -> None:
     assert decision.priority is None
 
 
+def test_a_priority_comes_from_the_rules_without_which_it_would_be_another() -> None:
+    step = "raise_priority: {by: 1}"
+
+    assert _raised(["raise_priority: normal", step, step]).priority_from == ("r0", "r1", "r2")
+    assert _raised(["raise_priority: normal", step, "raise_priority: urgent"]).priority_from == ("r2",)
+    assert _raised(["raise_priority: urgent", "raise_priority: urgent", step]).priority_from == ("r0", "r1")
+    assert _raised(["raise_priority: urgent", "set_priority: low"]).priority_from == ("r1",)
+
+
 def test_a_ticket_without_priority_counts_as_normal_when_raised_by_steps() -> None:
     assert _raised(["raise_priority: {by: 1}"]).priority is Priority.HIGH
     assert _raised(["raise_priority: low", "raise_priority: {by: 1}"]).priority is Priority.NORMAL
@@ -120,12 +129,12 @@ def test_one_wish_that_adds_and_removes_a_tag_adds_it() -> None:
     assert decision.tags_remove == {"y"}
 
 
-def test_only_the_first_escalation_keeps_its_points() -> None:
-    wishes = [NoteWish(rule=rule, text=f"{rule}\n1. Issue", kind=NoteKind.ESCALATION) for rule in ("a", "b")]
+def test_every_escalation_is_kept_whole() -> None:
+    wishes = [NoteWish(rule=rule, text=f"because of {rule}", kind=NoteKind.ESCALATION, tell=(rule,)) for rule in ("a", "b")]
 
     decision = combined(*((wish.rule, wish) for wish in wishes))
 
-    assert [note.text for note in decision.notes] == ["a\n1. Issue", "b"]
+    assert list(decision.notes) == wishes
 
 
 @pytest.mark.parametrize(
