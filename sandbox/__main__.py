@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-from sandbox.freshdesk import FreshdeskDesk
+from sandbox.freshdesk import FreshdeskDesk, Limits
 from sandbox.intercom import IntercomDesk
 from sandbox.model import Endpoint
 from sandbox.serve import PORTS, ports_from, serve
@@ -21,6 +21,8 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=PORTS["zendesk"], help="the first of four ports (default: %(default)s)")
     parser.add_argument("--webhooks-to", metavar="URL", help="the receiver: http://127.0.0.1:8080/webhooks")
     parser.add_argument("--time-scale", type=float, default=0.01, help="times the vendors' retry waits (default: %(default)s)")
+    parser.add_argument("--plan", type=int, metavar="N", help="Freshdesk's plan, in credits a minute (default: no limit)")
+    parser.add_argument("--included", type=int, default=2, metavar="N", help="credits of each `include` (default: %(default)s)")
     chosen = parser.parse_args()
     until = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -33,6 +35,7 @@ def main() -> int:
         )
         for kind in (ZendeskDesk, IntercomDesk, FreshdeskDesk)
     }
+    desks["freshdesk"].limits = Limits(per_minute=chosen.plan, included=chosen.included)
     try:
         serve({**desks, "model": Endpoint()}, ports=ports_from(chosen.port), say=_say, until=until)
     except OSError as error:

@@ -50,7 +50,7 @@ def _add_door(api: Blueprint, desk: FreshdeskVerbs) -> None:
     def enter() -> Response | None:
         includes = [each for each in request.args.get("include", "").split(",") if each]
         listing = request.path.rstrip("/").endswith("/tickets")
-        g.cost = 1 + len(includes) * (2 if listing else 1)
+        g.cost = desk.limits.cost(len(includes))
         g.wait = desk.limits.spend(g.cost, _kind(listing), desk.clock())
         if g.wait is not None:
             return desk.error(429)

@@ -28,7 +28,7 @@ from bot.store.database.engine import reading
 from bot.store.database.schema import tickets as ticket_table
 from rules.engine.ruleset import RuleSet
 from sandbox.desk import Desk, TicketView
-from sandbox.freshdesk import FreshdeskDesk
+from sandbox.freshdesk import FreshdeskDesk, Limits
 from sandbox.intercom.desk import IntercomDesk
 from sandbox.serve import running, serving
 from sandbox.stories.config import SECRETS, write_config
@@ -37,7 +37,15 @@ from tests.harness import storage
 from tests.harness.storage import Jobs
 from webhooks import create_app
 
-DESKS: dict[str, type[Desk]] = {"zendesk": ZendeskDesk, "intercom": IntercomDesk, "freshdesk": FreshdeskDesk}
+
+class UnlimitedFreshdesk(FreshdeskDesk):
+    """Without a plan's limit, unless one is given: how many credits a test spends is mostly no matter."""
+
+    def __init__(self, *args: Any, limits: Limits | None = None, **options: Any) -> None:
+        super().__init__(*args, limits=limits or Limits(per_minute=None), **options)
+
+
+DESKS: dict[str, type[Desk]] = {"zendesk": ZendeskDesk, "intercom": IntercomDesk, "freshdesk": UnlimitedFreshdesk}
 PROVIDERS = tuple(DESKS)
 RULES = Path(__file__).parent / "rules.yaml"
 WIDE_S = 600.0  # on a busy machine too nobody loses a ticket, and nothing is read again, because a test took its time

@@ -250,8 +250,22 @@ def test_includes_cost_credits_and_headers_say_so(client: Client, ticket: str) -
     answer = client("GET", f"/tickets/{ticket}?include=conversations,requester")
 
     assert answer.headers["X-RateLimit-Total"] == "700"
-    assert answer.headers["X-RateLimit-Used-CurrentRequest"] == "3"
-    assert answer.headers["X-RateLimit-Remaining"] == "697"
+    assert answer.headers["X-RateLimit-Used-CurrentRequest"] == "5"  # two for each that is included
+    assert answer.headers["X-RateLimit-Remaining"] == "695"
+
+
+def test_what_an_include_costs_can_be_set_and_plans_have_smaller_limits() -> None:
+    desk = FreshdeskDesk(limits=Limits(per_minute=200, included=1), clock=lambda: datetime(2026, 6, 1, 12, 0, 15, tzinfo=UTC))
+    ticket = desk.create_ticket(requester="nina.network@northwind.example", subject="Down", body="Down.")
+    with running(desk) as address:
+        client = Client(address)
+        read = client("GET", f"/tickets/{ticket}?include=conversations,requester")
+        updates = [client("PUT", f"/tickets/{ticket}", {"priority": 3 + each % 2}).status_code for each in range(81)]
+        client.session.close()
+
+    assert read.headers["X-RateLimit-Used-CurrentRequest"] == "3"
+    assert updates == [200] * 80 + [429]
+    assert (desk.limits.spent, desk.limits.refused) == ([84], 1)
 
 
 def test_a_spent_minute_is_a_429_with_retry_after() -> None:
