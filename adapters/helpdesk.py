@@ -178,6 +178,14 @@ class CallLimit:
     at_once: float = 0.2
 
 
+PlannedCall = tuple[str, str]  # a method, and the path with its query: what a budget is asked for before the call
+
+
+def one_each(method: str, target: str) -> int:
+    """For a provider whose limit counts calls."""
+    return 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookReader:
     """The half of a provider that the receiver needs: `READER` in its webhook.py.
@@ -226,6 +234,8 @@ class Adapter(WebhookReader):
     field_types(api)                      -> the account's custom fields by the vendor's id or name: text, enum, number, bool,
                                              date, multi, or "" for a type that no mapping can read
     workspace(api)                        -> the account's own id, where several share the provider's address (Intercom); else ""
+    call_cost(method, target)             -> what a call to `target` (path and query) is expected to take of the plan's limit
+    run_calls                             -> the calls of a run that writes, the reads first: asked for before its first read
     carrier_tags(write, api)              -> tags that a read shows where this write, which is not about tags, was carried by one
     shown_as(write, kind, api)            -> where an agent finds what has no field of its own: `tag priority-urgent`, or ""
     """
@@ -244,6 +254,8 @@ class Adapter(WebhookReader):
     agents: Callable[[Any], list[Agent]]
     call_limits: tuple[CallLimit, ...] = ()
     workspace: Callable[[Any], str] = no_workspace
+    call_cost: Callable[[str, str], int] = one_each
+    run_calls: tuple[PlannedCall, ...] = ()
     carrier_tags: Callable[[Write, Any], frozenset[str]] = no_carrier_tags
     field_types: Callable[[Any], Mapping[str, str]] = no_field_types
     shown_as: Callable[[Write, TicketKind, Any], str] = shown_by_its_field

@@ -33,10 +33,12 @@ class Budget(Protocol):
     """The account's share of the vendor's rate limit, shared by all workers. Implemented in bot/shared/rate_limit.py."""
 
     def take(self, method: str, path: str) -> None:
-        """Count one call. Raises RateLimited while the account is blocked, or its share or that of this endpoint is used up."""
+        """Count one call to `path` (with its query). Raises RateLimited while the account is blocked, or its share or that of
+        this endpoint is used up."""
 
     def learn(self, status: int, headers: Mapping[str, str]) -> None:
-        """See an answer: its limit headers, or that it was a 429. `status` 0: no whole answer came."""
+        """See the answer to the call that this thread took last: its limit headers, or that it was a 429. `status` 0: no whole
+        answer came."""
 
     def block(self, retry_after_s: float) -> None:
         """A 429 blocks the account for all workers."""
@@ -213,7 +215,7 @@ class Transport(HTTPAdapter):
         ours = request.copy()
         ours.url = self._here(request.url or "")
         ours.headers["Host"] = self._base.netloc
-        self._budget.take(ours.method or "", urlsplit(ours.url or "").path)
+        self._budget.take(ours.method or "", _target(ours.url or ""))
         try:
             response = self._within_deadline(ours, is_read)
         except (HelpdeskDown, OutcomeUnknown):
@@ -293,6 +295,12 @@ class _ForHttpx(httpx.BaseTransport):
 
     def close(self) -> None:
         self._transport.close()
+
+
+def _target(url: str) -> str:
+    """Path and query of an address."""
+    asked = urlsplit(url)
+    return f"{asked.path}?{asked.query}" if asked.query else asked.path
 
 
 def _cut(holder: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.freshdesk import poll as lists
-from adapters.freshdesk.api import CALL_LIMITS, FreshdeskApi
+from adapters.freshdesk.api import CALL_LIMITS, RUN_CALLS, FreshdeskApi, credits_of
 from adapters.freshdesk.field_types import field_types
 from adapters.freshdesk.hydrate import hydrate
 from adapters.freshdesk.requests import CAPABILITIES, carrier_tags, find_marker, send, to_requests
@@ -26,5 +26,7 @@ ADAPTER = Adapter(
     agents=lists.agents,
     field_types=field_types,
     call_limits=CALL_LIMITS,
+    call_cost=credits_of,
+    run_calls=RUN_CALLS,
     carrier_tags=carrier_tags,
 )

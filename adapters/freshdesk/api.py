@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
@@ -28,7 +28,24 @@ MAX_PAGES = 300  # the vendor lists no further than this
 # Within the plan's calls, 80 of 200, 160 of 400, 280 of 700 a minute.
 # https://developers.freshdesk.com/api/#ratelimit
 CALL_LIMITS = (CallLimit(name="ticket update", method="PUT", path=r".*/api/v2/tickets/[0-9]+", of_plan=0.4),)
+# What a ticket is read with. Each of these costs credits of its own, one or two by source; the answers tell, and are believed.
+# https://developers.freshdesk.com/api/#embedding
+INCLUDED = "conversations,requester,company,stats"
+CREDITS_INCLUDED = 2
+# A run that writes tags: the whole ticket, the tags right before they are replaced, fields and tags, the note.
+RUN_CALLS = (
+    ("GET", f"/api/v2/tickets/0?{urlencode({'include': INCLUDED})}"),
+    ("GET", "/api/v2/tickets/0"),
+    ("PUT", "/api/v2/tickets/0"),
+    ("POST", "/api/v2/tickets/0/notes"),
+)
 INCLUDED_CONVERSATIONS = 10  # how many `include=conversations` gives at most, the oldest
+
+
+def credits_of(method: str, target: str) -> int:
+    """How many credits of the account's minute a call to `target` (path and query) is expected to take."""
+    included = parse_qs(urlsplit(target).query).get("include", [""])[0] if method == "GET" else ""
+    return 1 + CREDITS_INCLUDED * sum(1 for each in included.split(",") if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +61,15 @@ class Answer:
         return 200 <= self.status < 300
 
 
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """A ticket as this client read it last, whole."""
+
+    ticket_id: int
+    read_at: datetime
+    ticket: Raw
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -57,6 +83,7 @@ class FreshdeskApi:
         self._account = account
         self.cache = cache
         self.clock = clock
+        self.last_read: LastRead | None = None
         address = urlsplit(account.address)
         self._host = address.netloc
         self._root = f"{address.scheme}://{address.netloc}/api/v2"  # the transport adds a path of the address

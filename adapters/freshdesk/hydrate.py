@@ -13,7 +13,7 @@ from email.utils import parseaddr
 
 from adapters.custom_values import read_fields
 from adapters.freshdesk import poll
-from adapters.freshdesk.api import FreshdeskApi, listed, number, of_ticket
+from adapters.freshdesk.api import INCLUDED, FreshdeskApi, LastRead, listed, number, of_ticket
 from adapters.freshdesk.people import to_company, to_person
 from adapters.freshdesk.tables import CHANNEL, PRIORITY, STATUS
 from adapters.freshdesk.thread import Thread, read_thread
@@ -61,8 +61,6 @@ NOTE = 2
 # https://developers.freshdesk.com/api/#satisfaction-ratings
 RATING = {103: 5, 102: 4, 101: 4, 100: 3, -101: 2, -102: 2, -103: 1}
 
-_INCLUDE = "conversations,requester,company,stats"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -82,7 +80,8 @@ def hydrate(key: TicketKey, api: FreshdeskApi) -> Ticket:
     """
     ticket_id = number(key.external_id, "ticket")
     read_at = api.clock()  # before the call: what happens while it is under way counts as after it
-    raw = of_ticket(api.get(f"/tickets/{ticket_id}", include=_INCLUDE)).object().tolerant()
+    raw = of_ticket(api.get(f"/tickets/{ticket_id}", include=INCLUDED)).object().tolerant()
+    api.last_read = LastRead(ticket_id, read_at, raw)
     thread = read_thread(ticket_id, raw, api)
     ticket = to_ticket(raw, thread, api.account, known(raw, api), read_at)
     return _rated(ticket, ticket_id, api) if api.account.options.get("ratings") is True else ticket

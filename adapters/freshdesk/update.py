@@ -1,8 +1,9 @@
 """The one PUT that carries a ticket's fields and tags, and the check of its answer.
 
 Freshdesk has no conditional write, and its `tags` replace the whole list. So the request says what to add and to take off; the
-list is put together from the ticket as it was read less than `options.fresh_s` (2 s) ago, or read again. In that window, and
-for one round trip, a tag that an agent adds in the same moment can still be lost: the vendor offers nothing against it.
+list is put together from a read right before the PUT (`options.fresh_s` lets an older one count). For one round trip a tag that
+an agent adds in the same moment can still be lost: the vendor offers nothing against it. Where no tags are written, a read of
+this run counts for two seconds.
 https://developers.freshdesk.com/api/#update_ticket
 """
 
@@ -18,7 +19,7 @@ from adapters.freshdesk.api import Answer, FreshdeskApi, number, of_ticket
 from adapters.raw import Raw
 from adapters.writes import Outcome, Request, Result
 
-FRESH_S = 2.0
+FRESH_S = 2.0  # of a read before a PUT without tags
 MAX_MERGES = 3
 
 
@@ -32,8 +33,7 @@ def update(request: Request, api: FreshdeskApi) -> Outcome:
     path = f"/tickets/{ticket_id}"
     tags = [tag.text() for tag in wanted["tags"].items()]
     fields: dict[str, Any] = dict(wanted["fields"].value or {})
-    if not _is_fresh(wanted, api):
-        now = of_ticket(api.get(path))
+    if (now := _newer_read(wanted, ticket_id, api)) is not None:
         tags = [tag.text() for tag in now["tags"].items()]
         if changed := _changed_by_others(fields, wanted["was"], now):
             return Outcome(result=Result.CONFLICT, reason=f"changed since it was read: {', '.join(changed)}")
@@ -53,13 +53,21 @@ def update(request: Request, api: FreshdeskApi) -> Outcome:
     return Outcome(result=Result.CONFIRMED, not_applied=_positions(lost, wanted))
 
 
-def _is_fresh(wanted: Raw, api: FreshdeskApi) -> bool:
-    """A snapshot of under two seconds counts as the read before the write."""
-    read_at = wanted["read_at"].time(default=None)
-    if not isinstance(read_at, datetime):
-        return False
-    window_s = float(api.account.options.get("fresh_s", FRESH_S))
-    return 0 <= (api.clock() - read_at).total_seconds() < window_s
+def _newer_read(wanted: Raw, ticket_id: int, api: FreshdeskApi) -> Raw | None:
+    """The ticket as it is now; None where what the plan was made on is young enough to count as the read before the write.
+    A run that goes on with an older plan has just read the ticket again: that read counts as well as a new one."""
+    replaces_tags = any(True for name in ("add_tags", "remove_tags") for _ in wanted[name].items())
+    window_s = float(api.account.options.get("fresh_s", 0.0 if replaces_tags else FRESH_S))
+    if _is_within(wanted["read_at"].time(default=None), window_s, api):
+        return None
+    last = api.last_read
+    if last is not None and last.ticket_id == ticket_id and _is_within(last.read_at, window_s, api):
+        return last.ticket
+    return of_ticket(api.get(f"/tickets/{ticket_id}"))
+
+
+def _is_within(read_at: datetime | None, window_s: float, api: FreshdeskApi) -> bool:
+    return read_at is not None and 0 <= (api.clock() - read_at).total_seconds() < window_s
 
 
 def _changed_by_others(fields: Mapping[str, Any], was: Raw, now: Raw) -> list[str]:

@@ -64,6 +64,8 @@ def run_ticket(key: TicketKey, parts: Runtime) -> bool:
             log.warning("run.interrupted", ticket=str(key), why=type(error).__name__)
             again_s = backoff_s(0, parts.settings.flow.backoff_first_s, parts.settings.flow.backoff_most_s)
             rest = lease, Rest(after_s=again_s, is_done=False, reason="the database was away")
+        finally:
+            parts.release_calls(account)
     if state.held_reason and rest[1].is_done:
         with parts.engine.begin() as connection:
             accounts.trust(connection, key.account)

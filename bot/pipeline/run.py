@@ -155,11 +155,13 @@ class Run:
         return True
 
     def _hydrate(self) -> Ticket:
+        helpdesk = self.helpdesk
+        self.parts.hold_calls(self.account)  # who must wait for a call later on would read all over again
         with self.parts.engine.begin() as connection:
             tickets.guard(connection, self.lease)
             now = self.parts.clock()
             runs.start(connection, self.id, self.key, self.lease.token, self.covers_seq, self.account.mode, now)
-        ticket = self.helpdesk.hydrate(self.key)
+        ticket = helpdesk.hydrate(self.key)
         duplicate_notes.look(self.parts, ticket)
         return ticket
 
@@ -272,6 +274,8 @@ class Run:
 
     def _resume(self, stored: runs.StoredRun) -> int:
         """Carry out what was decided before, never decide anew; then settle what it covered."""
+        _ = self.helpdesk
+        self.parts.hold_calls(self.account)
         log.info("run.resumed", run=stored.id, ticket=str(self.key))
         self.id = stored.id
         with reading(self.parts.engine) as connection:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.codec import get_ready
 from adapters.helpdesk import Helpdesk, ReferenceCache
@@ -19,6 +20,7 @@ from bot.directory import Directory
 from bot.drafts import Drafter, drafter_for
 from bot.drafts.llm.chat_completion import get_ready as get_ready_to_ask
 from bot.drafts.types import Draft
+from bot.log import get_logger
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.process.ids import owner_name
@@ -35,6 +37,8 @@ from bot.store.database.engine import make_engine
 from bot.store.tickets import Memory
 from rules.engine.ruleset import RuleSet
 from rules.model.facts import RuleState
+
+log = get_logger("runtime")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +78,21 @@ class Runtime:
         seen = self.clocks.setdefault(account.name, HelpdeskClock(self.engine, account.name, self.clock))
         return connect(self.config, account, self.engine, self.clock, budget, self.checkpoint, may_write=may_write, seen=seen)
 
+    def hold_calls(self, account: AccountSettings) -> None:
+        """Set aside what a run of this account is going to need, before it reads. Raises RateLimited where it must wait."""
+        budget = self.budgets.get(account.name)
+        calls = ADAPTERS[account.provider].run_calls
+        if budget is not None:
+            budget.hold(calls if account.mode == "live" else [each for each in calls if each[0] == "GET"])
+
+    def release_calls(self, account: AccountSettings) -> None:
+        """What this thread's run set aside and did not need is for others."""
+        try:
+            if account.name in self.budgets:
+                self.budgets[account.name].release()
+        except SQLAlchemyError as error:  # a few calls less in this minute
+            log.warning("budget.not_released", account=account.name, why=type(error).__name__)
+
     def close_budgets(self) -> None:
         """At the end of a process: calls that it took in stock and did not make go back. Raises SQLAlchemyError."""
         for budget in self.budgets.values():
@@ -82,9 +101,11 @@ class Runtime:
 
 def budget_of(account: AccountSettings, engine: Engine, flow: FlowSettings) -> SharedBudget:
     """The account's share of its vendor's limit, as the configuration sets it."""
-    limits = ADAPTERS[account.provider].call_limits
+    adapter = ADAPTERS[account.provider]
     pause_s = (flow.backoff_first_s, min(PAUSE_MOST_S, flow.backoff_most_s))
-    return SharedBudget(engine, account.name, account.calls_per_minute, account.budget_share, limits, pause_s)
+    return SharedBudget(
+        engine, account.name, account.calls_per_minute, account.budget_share, adapter.call_limits, pause_s, adapter.call_cost
+    )
 
 
 def connect(

@@ -125,8 +125,16 @@ def give_back(connection: Connection, account: str, unused: int, minute: int) ->
         connection.execute(update(accounts).where(*same).values(window_used=left))
 
 
+def end_minute(connection: Connection, account: str, per_minute: int, over_s: float) -> None:
+    """Nothing is left of this minute's share, and the next one begins in `over_s` seconds."""
+    ensure(connection, account)
+    now = tick(connection)
+    values = {"window_boot": now.boot, "window_start": now.plus(over_s - 60.0).us, "window_used": per_minute}
+    connection.execute(update(accounts).where(accounts.c.account == account).values(**values))
+
+
 def calls_used(connection: Connection, account: str) -> int:
-    """How many calls of this minute's share were handed out."""
+    """How many calls (at Freshdesk: credits) of this minute's share were handed out."""
     row = connection.execute(select(accounts).where(accounts.c.account == account)).one_or_none()
     now = tick(connection)
     is_over = row is None or row.window_boot != now.boot or now.us - row.window_start >= 60_000_000
@@ -159,6 +167,14 @@ def step(connection: Connection, account: str, name: str, pace: Pace) -> float:
     promised = max(promised + every, now.us + too_early)
     connection.execute(_SET_PACE, here | {"whole_at": whole_at, "promised": promised})
     return (promised - now.us) / 1_000_000
+
+
+def step_back(connection: Connection, account: str, name: str, pace: Pace) -> None:
+    """A call that was counted is not made after all."""
+    now, row = _pace(connection, account, name)
+    if row["boot"] == now.boot:
+        here = {"of_account": account, "of_name": name, "boot": now.boot}
+        connection.execute(_SET_PACE, here | {"whole_at": row["whole_at"] - int(pace.every_s * 1_000_000)})
 
 
 def stand_still(connection: Connection, account: str, name: str, pace: Pace, seconds: float) -> None:

@@ -36,7 +36,7 @@ from tests.harness.deskhand import ANNA, DESKS, NINA, PROVIDERS, WIDE_S, Running
 from tests.harness.storage import Jobs
 from worker import work_embedded
 
-GOALS = {"zendesk": 2.4, "freshdesk": 3.3, "intercom": 4.3}  # mean calls for a ticket of the mix
+GOALS = {"zendesk": 2.4, "freshdesk": 4.3, "intercom": 4.3}  # mean calls for a ticket of the mix
 BURST_GOAL = 1.7  # calls of ten events within a second, as a multiple of one event's
 BURST = 10
 PEOPLE = (NINA, "gina.globe@globex.example", "ivan.initech@initech.example")

@@ -192,3 +192,136 @@ def test_waits_grow_are_spread_and_end_at_the_most(failures: int, random_0_1: fl
 
     assert 0.5 <= waited <= 900
     assert waited <= backoff_s(failures + 1, 5.0, 900.0, random_0_1)
+
+
+READ = ("GET", "/api/v2/tickets/0?include=stats")
+RUN = (READ, ("PUT", "/api/v2/tickets/0"), ("POST", "/api/v2/tickets/0/notes"))
+
+
+def credits_of(method: str, target: str) -> int:
+    return 3 if "include" in target else 1
+
+
+def counting(engine: Engine, per_minute: int, limits: tuple[CallLimit, ...] = ()) -> SharedBudget:
+    """Of a vendor that counts credits; all of them ours."""
+    return SharedBudget(engine, "acme", per_minute, 1.0, limits, cost=credits_of)
+
+
+def test_a_call_takes_what_it_is_expected_to_cost(engine: Engine) -> None:
+    budget = counting(engine, 20)
+    for _ in range(3):
+        budget.take("GET", "/api/v2/tickets/7?include=stats")
+
+    assert taken(budget) == 11
+
+
+@pytest.mark.parametrize(("used", "left"), [("1", 19), ("3", 17), ("9.0", 11), ("nonsense", 17), ("", 17)])
+def test_what_the_answer_says_it_took_counts(engine: Engine, used: str, left: int) -> None:
+    budget = counting(engine, 20)
+    budget.take("GET", "/api/v2/tickets/7?include=stats")
+    budget.learn(200, {"X-RateLimit-Used-CurrentRequest": used})
+
+    assert taken(budget) == left
+
+
+def test_a_cost_once_told_is_expected_of_the_next_call_of_its_kind(engine: Engine) -> None:
+    budget = counting(engine, 30)
+    for number in (7, 8):
+        budget.take("GET", f"/api/v2/tickets/{number}?include=stats")
+        budget.learn(200, {"X-RateLimit-Used-CurrentRequest": "9"})
+    budget.take("GET", "/api/v2/tickets/9?include=stats")  # no answer yet
+
+    assert taken(budget) == 3
+
+
+def test_what_a_run_needs_is_set_aside_before_its_first_call(engine: Engine) -> None:
+    first, second = counting(engine, 10), counting(engine, 10)
+    first.hold(RUN)
+
+    assert taken(second) == 5
+    first.take(*READ)
+    first.take("PUT", "/api/v2/tickets/7")
+    first.take("POST", "/api/v2/tickets/7/notes")  # all of it goes, although the minute is used up
+    with pytest.raises(RateLimited):
+        first.take("GET", "/api/v2/tickets/7")
+
+
+def test_a_run_that_needs_more_than_is_left_holds_nothing(engine: Engine) -> None:
+    budget = counting(engine, 10)
+    for _ in range(7):
+        budget.take("GET", "/api/v2/tickets/7")
+
+    with pytest.raises(RateLimited) as refused:
+        budget.hold(RUN)
+
+    assert 1 <= refused.value.retry_after_s <= 60
+    assert taken(budget) == 3
+
+
+def test_the_pace_of_updates_is_asked_before_the_reads(engine: Engine) -> None:
+    budget = counting(engine, 1000, (UPDATE,))
+    updates(budget, 20)  # all that may go out at once
+
+    with pytest.raises(RateLimited):
+        budget.hold(RUN)
+    budget.hold([READ])  # a run that writes nothing need not wait for it
+    budget.release()
+
+    assert taken(budget, 980) == 980  # what it held went back
+
+
+def test_a_run_that_holds_its_update_need_not_ask_again(engine: Engine) -> None:
+    first, second = (counting(engine, 1000, (UPDATE,)) for _ in range(2))
+    first.hold(RUN)
+    assert updates(second) == 19
+
+    first.take("PUT", "/api/v2/tickets/7")
+    with pytest.raises(RateLimited):
+        first.take("PUT", "/api/v2/tickets/7")
+
+
+def test_what_a_run_did_not_need_is_for_others(engine: Engine) -> None:
+    first, second = (counting(engine, 40, (UPDATE,)) for _ in range(2))
+    first.hold(RUN)
+    first.take(*READ)
+    first.close()
+
+    assert taken(second) == 37
+
+
+def test_an_update_that_was_not_made_is_given_back_to_the_pace(engine: Engine) -> None:
+    budget = counting(engine, 1000, (UPDATE,))
+    for _ in range(40):
+        budget.hold(RUN)
+        budget.release()
+
+    assert updates(budget) == 20
+
+
+def test_a_run_larger_than_the_whole_share_goes_when_all_of_it_is_there(engine: Engine) -> None:
+    budget = counting(engine, 2)
+    budget.hold(RUN)
+    for method, path in RUN:
+        budget.take(method, path)
+
+    with pytest.raises(RateLimited):
+        budget.hold(RUN)
+
+
+def test_half_of_what_others_keep_is_left_in_the_vendors_minute(engine: Engine) -> None:
+    """Two of our minutes may fall into one of theirs."""
+    budget, other = (SharedBudget(engine, "acme", 200, 0.5, cost=credits_of) for _ in range(2))
+    budget.take()
+    budget.learn(200, {"X-RateLimit-Total": "200", "X-RateLimit-Remaining": "51"})
+    assert taken(other, 3) == 3
+
+    budget.hold(RUN)
+    budget.learn(200, {"X-RateLimit-Total": "200", "X-RateLimit-Remaining": "49"})
+
+    budget.take(*READ)  # who holds what it needs goes on
+    with pytest.raises(RateLimited) as refused:
+        budget.hold(RUN)
+    assert 50 < refused.value.retry_after_s <= 60
+    other.close()
+    with pytest.raises(RateLimited):
+        other.take()

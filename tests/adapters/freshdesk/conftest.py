@@ -104,5 +104,6 @@ def ticket(desk: responses.RequestsMock, api: FreshdeskApi) -> Ticket:
     read = desk.get(TICKET, json=answer_of("ticket"))
     ticket = hydrate(KEY, api)
     desk.remove(read)
+    api.last_read = None
     desk.calls.reset()
     return ticket

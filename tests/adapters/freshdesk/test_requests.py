@@ -35,12 +35,13 @@ from adapters.writes import (
     SuppressSurvey,
     Write,
 )
-from tests.adapters.freshdesk.conftest import KEY, ROOT, TICKET
+from tests.adapters.freshdesk.conftest import KEY, ROOT, TICKET, answer_of
 from tests.adapters.freshdesk.writing import NOTE, only, plan_of, put_answers, sent
 
 
 def test_fields_and_the_whole_tag_list_go_in_one_put(desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket) -> None:
     changes = {"priority": 4, "status": 3, "group_id": 32, "responder_id": None, "tags": ["VIP", "escalated"]}
+    desk.get(TICKET, json=answer_of("ticket"))
     put_answers(desk, **changes)
     writes = (
         AddTags(tags=frozenset({"escalated"})),
@@ -133,6 +134,7 @@ def test_copies_without_a_reply_are_asked_for_in_the_note(api: FreshdeskApi, tic
 
 
 def test_fallbacks_become_tags(desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket) -> None:
+    desk.get(TICKET, json=answer_of("ticket"))
     put_answers(desk, tags=["VIP", "outage", "no-survey", "linked-to-17"])
 
     outcome = send(only(to_requests(plan_of(SuppressSurvey(), Link(to="17")), ticket, api)), api)
@@ -167,6 +169,7 @@ def test_a_merge_names_both_tickets_and_copies_nobody(desk: responses.RequestsMo
 def test_what_this_account_cannot_have_is_refused_in_words_and_the_rest_goes_on(
     desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket, write: Write, word: str
 ) -> None:
+    desk.get(TICKET, json=answer_of("ticket"))
     put_answers(desk, tags=["VIP", "outage", "new"])
 
     update, refused = to_requests(plan_of(write, AddTags(tags=frozenset({"new"}))), ticket, api)

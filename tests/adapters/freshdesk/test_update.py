@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,23 +12,74 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.freshdesk.api import FreshdeskApi
+from adapters.freshdesk.hydrate import hydrate
 from adapters.freshdesk.requests import send, to_requests
 from adapters.freshdesk.update import merged_tags
 from adapters.raw import Raw
 from adapters.ticket import Priority, Ticket
 from adapters.writes import AddTags, Outcome, RemoveTags, Result, SetPriority, SetTeam
-from tests.adapters.freshdesk.conftest import TICKET, answer_of
+from tests.adapters.freshdesk.conftest import KEY, TICKET, answer_of
 from tests.adapters.freshdesk.writing import only, plan_of, put_answers, sent, stale
 
+NEW = AddTags(tags=frozenset({"new"}))
+URGENT = SetPriority(priority=Priority.URGENT)
 
-def test_a_snapshot_of_under_two_seconds_is_not_read_again(
+
+def methods(desk: responses.RequestsMock) -> list[str | None]:
+    return [call.request.method for call in desk.calls]
+
+
+def test_tags_are_put_on_a_read_right_before_however_young_the_snapshot(
     desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
 ) -> None:
-    put_answers(desk, tags=["VIP", "outage", "new"])
+    desk.get(TICKET, json=answer_of("ticket") | {"tags": ["VIP", "By Anna"]})
+    put_answers(desk, tags=["VIP", "By Anna", "new"])
 
-    send(only(to_requests(plan_of(AddTags(tags=frozenset({"new"}))), ticket, api)), api)
+    send(only(to_requests(plan_of(NEW), ticket, api)), api)
 
-    assert [call.request.method for call in desk.calls] == ["PUT"]
+    assert [(call.request.method, call.request.url) for call in desk.calls] == [("GET", TICKET), ("PUT", TICKET)]  # no `include`
+    assert sent(desk) == [{"tags": ["VIP", "By Anna", "new"]}]
+
+
+def test_a_snapshot_of_under_two_seconds_is_not_read_again_where_no_tags_are_written(
+    desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
+) -> None:
+    put_answers(desk, priority=4)
+
+    send(only(to_requests(plan_of(URGENT), ticket, api)), api)
+
+    assert methods(desk) == ["PUT"]
+
+
+def read_again_by_an_old_plan(desk: responses.RequestsMock, api: FreshdeskApi, **changes: Any) -> None:
+    """What the ledger does before it goes on with a plan of an earlier run."""
+    desk.get(TICKET, json=answer_of("ticket") | changes)
+    hydrate(KEY, api)
+    desk.calls.reset()
+
+
+def test_an_old_plan_is_written_on_the_read_that_its_run_has_just_made(
+    desk: responses.RequestsMock, connect: Callable[..., FreshdeskApi], ticket: Ticket
+) -> None:
+    api = connect(options={"fresh_s": 2})
+    request = only(to_requests(plan_of(NEW), stale(ticket), api))
+    read_again_by_an_old_plan(desk, api, tags=["VIP", "By Anna"])
+    put_answers(desk, tags=["VIP", "By Anna", "new"])
+
+    send(request, api)
+
+    assert methods(desk) == ["PUT"]
+    assert sent(desk) == [{"tags": ["VIP", "By Anna", "new"]}]
+
+
+def test_an_old_plan_gives_way_to_what_that_read_shows(desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket) -> None:
+    request = only(to_requests(plan_of(URGENT), stale(ticket), api))
+    read_again_by_an_old_plan(desk, api, priority=1)
+
+    outcome = send(request, api)
+
+    assert outcome.result is Result.CONFLICT
+    assert methods(desk) == []
 
 
 def test_an_agents_tag_survives_an_older_snapshot(desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket) -> None:
@@ -76,6 +128,7 @@ def test_a_snapshot_without_the_vendors_tags_is_read_again(
 def test_tags_that_came_out_otherwise_are_merged_and_put_again(
     desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
 ) -> None:
+    desk.get(TICKET, json=answer_of("ticket"))
     put_answers(desk, tags=["By Anna"])
     desk.get(TICKET, json=answer_of("ticket") | {"tags": ["By Anna"]})
     put_answers(desk, tags=["By Anna", "new"])
@@ -89,6 +142,7 @@ def test_tags_that_came_out_otherwise_are_merged_and_put_again(
 def test_tags_that_never_stay_are_reported_after_three_more_tries(
     desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket
 ) -> None:
+    desk.get(TICKET, json=answer_of("ticket"))
     put_answers(desk, tags=[])
     desk.get(TICKET, json=answer_of("ticket") | {"tags": []})
 
@@ -99,6 +153,7 @@ def test_tags_that_never_stay_are_reported_after_three_more_tries(
 
 
 def test_a_tag_that_the_vendor_respells_counts_as_set(desk: responses.RequestsMock, api: FreshdeskApi, ticket: Ticket) -> None:
+    desk.get(TICKET, json=answer_of("ticket"))
     put_answers(desk, tags=["vip", "OUTAGE", "Needs Care"])
 
     outcome = send(only(to_requests(plan_of(AddTags(tags=frozenset({"needs  care"}))), ticket, api)), api)
