@@ -221,12 +221,28 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One write of a request that the vendor's answer names as the one it does not take.
+
+    `place`: its position in the plan. `tag`: which of its tags, "" for the whole write. `is_for_any_value`: the field itself is
+    not taken, not just this value of it.
+    """
+
+    place: int
+    tag: str = ""
+    is_for_any_value: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of a request.
 
     `not_applied` are plan positions that the vendor's answer shows were silently not changed.
     `external_id` is the id of the note, reply or audit that it made, where the answer names one.
     `reason` is the vendor's word for a refusal, without customers' words and secrets.
+    `refused`: of a rejected request, the writes that the answer names; () where it names none that are known.
+    `is_about_values`: rejected for something that the request says, and nothing landed: one that says less may be taken.
+    `was_asked`: False where it was rejected before any call, for a name that the helpdesk does not have.
     """
 
     result: Result
@@ -234,3 +250,6 @@ class Outcome:
     not_applied: tuple[int, ...] = ()
     reason: str = ""
     version: str = ""  # the ticket's new version stamp, where the answer has one
+    refused: tuple[Refusal, ...] = ()
+    is_about_values: bool = False
+    was_asked: bool = True

@@ -80,7 +80,13 @@ def _rows(amount: Amount) -> Iterator[tuple[Table, Iterable[Row]]]:
     yield schema.drafts, (_draft(number, amount) for number in range(amount.tickets))
     yield schema.due, (_due(number, amount) for number in range(amount.tickets))
     yield schema.possible_duplicates, (_double(number) for number in range(amount.tickets // 4))
+    yield schema.refused_writes, (_refused(number) for number in range(amount.tickets // 10))
     yield schema.reference, (_reference(number) for number in range(amount.tickets // 4))
+
+
+def _refused(number: int) -> Row:
+    when = {"refused_at": NEWEST - timedelta(minutes=10 * number)}
+    return _of(number) | when | {"field": "set_assignee", "value_hash": f"{number:032x}", "words": "assignee x", "why": "422"}
 
 
 def _of(number: int) -> Row:

@@ -106,7 +106,7 @@ class Gate:
         started = time.monotonic()
         where = call.path + ("?" + call.query if call.query else "")
         self._desk.faults.run_before(call.method, where)
-        fault = self._desk.faults.take(call.method, where)
+        fault = self._desk.faults.take(call.method, where, call.body)
         call.fault = fault.kind if fault else None
         try:
             answer = self._faulty(environ, body, call, fault) if fault else self._handle(environ, body, call)
@@ -132,6 +132,10 @@ class Gate:
     def _faulty(self, environ: Environ, body: bytes, call: Call, fault: Fault) -> Answer:
         if fault.kind in ("not_applied", "stale_read"):
             return self._handle(environ, body, call, fault)
+        if fault.kind == "refuse_fields":
+            with self._app.app_context():
+                response = self._desk.refusal_of(fault.said_in(call.body) if fault.is_named else [])
+            return Answer(response.status, list(response.headers), response.get_data())
         if fault.kind == "drop_fields":
             return self._handle(environ, json.dumps(_without(call.body, fault.fields)).encode(), call)
         applied = fault.commit or fault.kind in ("drip_headers", "drip_body", "reset_after_commit", "truncate", "bad_gzip")

@@ -167,6 +167,10 @@ class Desk(ABC):
     def error(self, status: int, retry_after: str | int | None = None) -> Response:
         """The vendor's own answer for an error status, above all 429, 500, 502 and 503."""
 
+    @abstractmethod
+    def refusal_of(self, fields: Sequence[str]) -> Response:
+        """The vendor's own answer to a write with values that it does not take; it names these fields, or none of them."""
+
     def clean_path(self, path: str) -> str:
         """The path to route by; Zendesk takes `.json` off."""
         return path

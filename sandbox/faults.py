@@ -25,6 +25,7 @@ KINDS = (
     "html_200",  # 200 with an HTML page; nothing applied (unless commit=True)
     "not_applied",  # answered as if it had worked, but nothing is applied
     "drop_fields",  # applied without `fields`, which the vendor leaves out without a word
+    "refuse_fields",  # 422 or 400 in the vendor's shape for a write that says one of `fields`, nothing applied; others pass
 )
 
 
@@ -46,7 +47,8 @@ class Fault:
     seconds: float = 1.0
     retry_after: str | int | None = None  # sent as the Retry-After header, as it is
     commit: bool = False  # for answers, hang and html_200: apply the write all the same
-    fields: tuple[str, ...] = ()  # for drop_fields: names in the call's JSON, at any depth
+    fields: tuple[str, ...] = ()  # for drop_fields and refuse_fields: names in the call's JSON, at any depth
+    is_named: bool = True  # for refuse_fields: the answer says which field it was
     headers: Mapping[str, str] = field(default_factory=dict)  # for answers: sent along
 
     def __post_init__(self) -> None:
@@ -54,16 +56,26 @@ class Fault:
             raise ValueError(f"{self.kind}: no such fault; there are 429, 500, 502, 503, {', '.join(KINDS)}")
         re.compile(self.path or "")
 
-    def matches(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str, body: Any = None) -> bool:
+        if self.kind == "refuse_fields" and not self.said_in(body):
+            return False
         if self.kind == "stale_read" and method not in ("GET", "HEAD"):
             return False
         return (self.method is None or self.method.upper() == method) and (self.path is None or bool(re.search(self.path, path)))
+
+    def said_in(self, body: Any) -> list[str]:
+        """Which of `fields` the call's JSON says. A custom field at Zendesk is a row with its number."""
+        if isinstance(body, dict):
+            here = {*body, str(body.get("id")) if "value" in body else ""}
+            inside = [name for value in body.values() for name in self.said_in(value)]
+            return [name for name in self.fields if name in here or name in inside]
+        return [name for each in body for name in self.said_in(each)] if isinstance(body, list) else []
 
 
 def from_json(order: dict[str, Any]) -> Fault:
     """A fault from the control API's JSON. Raises ValueError, TypeError."""
     match = order.get("match") or {}
-    named = ("times", "seconds", "retry_after", "commit", "headers")
+    named = ("times", "seconds", "retry_after", "commit", "headers", "is_named")
     options: dict[str, Any] = {name: order[name] for name in named if name in order}
     options["fields"] = tuple(order.get("fields", ()))
     return Fault(str(order["fault"]), match.get("method"), match.get("path"), match.get("after_n", 0), **options)
@@ -86,11 +98,11 @@ class FaultBook:
         """`order("429", method="PUT", times=2)`."""
         self.add(Fault(kind, **options))
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """The fault that strikes this call, counted down."""
+    def take(self, method: str, path: str, body: Any = None) -> Fault | None:
+        """The fault that strikes this call, counted down. `body`: its JSON."""
         with self._lock:
             for place, fault in enumerate(self._faults):
-                if not fault.matches(method, path):
+                if not fault.matches(method, path, body):
                     continue
                 if fault.after_n > 0:
                     self._faults[place] = replace(fault, after_n=fault.after_n - 1)

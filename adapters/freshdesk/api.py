@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,7 @@ RUN_CALLS = (
     ("PUT", "/api/v2/tickets/0"),
     ("POST", "/api/v2/tickets/0/notes"),
 )
+REFUSED_S = 1.0  # so long may the read before a refused write serve for the next one: as long as that write took, and no more
 INCLUDED_CONVERSATIONS = 10  # how many `include=conversations` gives at most, the oldest
 
 
@@ -88,6 +90,7 @@ class FreshdeskApi:
         self._host = address.netloc
         self._root = f"{address.scheme}://{address.netloc}/api/v2"  # the transport adds a path of the address
         self._session = _session(account, transport)
+        self._refused: tuple[int, float, Raw] | None = None  # ticket, moment, the ticket as it was read before that write
 
     @property
     def account(self) -> Account:
@@ -101,6 +104,15 @@ class FreshdeskApi:
 
     def put(self, path: str, body: Mapping[str, Any]) -> Answer:
         return self._call("PUT", path, body=body)
+
+    def keep_for_less(self, ticket: int, read: Raw | None) -> None:
+        """A write was refused, which changed nothing: the read that came before it serves for the next one, with less in it."""
+        self._refused = (ticket, time.monotonic(), read) if read is not None else None
+
+    def refused_at(self, ticket: int) -> Raw | None:
+        """What was read of the ticket right before a write that was refused a moment ago. Once."""
+        kept, self._refused = self._refused, None
+        return kept[2] if kept and kept[0] == ticket and time.monotonic() - kept[1] < REFUSED_S else None
 
     def items(self, path: str, **parameters: str | int) -> Iterator[Raw]:
         """Every entry of a list, page after page. Raises AccessDenied where our agent may not see the list."""

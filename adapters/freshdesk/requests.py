@@ -343,7 +343,8 @@ def _say(request: Request, api: FreshdeskApi) -> Outcome:
     else:
         answer = api.post(f"/tickets/{ticket_id}/reply", request.arguments)
     if not answer.is_ok:
-        return refused(answer)
+        copies = [*request.writes[1:]] if "cc_emails" in request.arguments else []
+        return refused(answer, Raw({"cc_emails": copies}))
     if not answer.body["id"].is_there:
         return Outcome(result=Result.UNKNOWN, reason="the answer names no conversation")
     came_out_public = request.operation == "add_note" and answer.body["private"].value is False

@@ -17,7 +17,7 @@ from typing import Any
 from adapters.errors import TicketGone
 from adapters.freshdesk.api import Answer, FreshdeskApi, number, of_ticket
 from adapters.raw import Raw
-from adapters.writes import Outcome, Request, Result
+from adapters.writes import Outcome, Refusal, Request, Result
 
 FRESH_S = 2.0  # of a read before a PUT without tags
 MAX_MERGES = 3
@@ -44,7 +44,8 @@ def update(request: Request, api: FreshdeskApi) -> Outcome:
         return Outcome(result=Result.CONFIRMED)
     answer = api.put(path, body)
     if not answer.is_ok:
-        return refused(answer)
+        api.keep_for_less(ticket_id, now)
+        return refused(answer, wanted["carries"])
     if not answer.body["id"].is_there:
         return Outcome(result=Result.UNKNOWN, reason="the answer is no ticket")
     lost = [name for name, value in fields.items() if not _is_set(answer.body, name, value)]
@@ -63,7 +64,7 @@ def _newer_read(wanted: Raw, ticket_id: int, api: FreshdeskApi) -> Raw | None:
     last = api.last_read
     if last is not None and last.ticket_id == ticket_id and _is_within(last.read_at, window_s, api):
         return last.ticket
-    return of_ticket(api.get(f"/tickets/{ticket_id}"))
+    return api.refused_at(ticket_id) or of_ticket(api.get(f"/tickets/{ticket_id}"))
 
 
 def _is_within(read_at: datetime | None, window_s: float, api: FreshdeskApi) -> bool:
@@ -136,18 +137,39 @@ def value_at(raw: Raw, name: str) -> Any:
     return place.value if place.is_there else None
 
 
+_NOTHING = Raw({})
 _WORD = re.compile(r"[\w.]{1,64}", re.ASCII)
 
 
-def refused(answer: Answer) -> Outcome:
-    """The vendor's no: which field and which code, never its sentence, which may quote a customer."""
+def refused(answer: Answer, carries: Raw = _NOTHING) -> Outcome:
+    """The vendor's no: which field and which code, never its sentence, which may quote a customer. `carries`: field -> the plan
+    positions that it carries."""
     if answer.status in (404, 405, 410):  # a deleted ticket can be read, but takes no method that writes
         raise TicketGone
     if answer.status == 403:
         raise TicketGone("forbidden")
     named = [_word(error["field"]) + ":" + _word(error["code"]) for error in answer.body["errors"].items()]
     said = ", ".join(named) or _word(answer.body["code"])
-    return Outcome(result=Result.REJECTED, reason=f"Freshdesk answered {answer.status}" + (f" ({said})" if said else ""))
+    reason = f"Freshdesk answered {answer.status}" + (f" ({said})" if said else "")
+    is_about_values = answer.status in (400, 422)
+    named_writes = _refused_writes(answer, carries) if is_about_values else ()
+    return Outcome(result=Result.REJECTED, reason=reason, refused=named_writes, is_about_values=is_about_values)
+
+
+def _refused_writes(answer: Answer, carries: Raw) -> tuple[Refusal, ...]:
+    """The writes that the answer names. A field that was not sent is one that a closed ticket must have: then it is the status
+    that was refused."""
+    found: dict[int, bool] = {}
+    for error in answer.body["errors"].items():
+        name, code = _word(error["field"]), _word(error["code"])
+        sent = [
+            field for field, _ in carries.fields() if name and name in (field, field.partition(".")[0], field.partition(".")[2])
+        ]
+        if not sent and name and "status" in carries:
+            sent, code = ["status"], ""
+        for place in (position.whole() for field in sent for position in carries[field].items()):
+            found[place] = found.get(place, False) or code == "invalid_field"
+    return tuple(Refusal(place=place, is_for_any_value=found[place]) for place in sorted(found))
 
 
 def _word(raw: Raw) -> str:

@@ -47,12 +47,16 @@ _ACCOUNT_CODES = frozenset(
 
 
 class Refused(Exception):
-    """Intercom said no (4xx). Stays inside this package: callers turn it into what happens next."""
+    """Intercom said no (4xx). Stays inside this package: callers turn it into what happens next.
 
-    def __init__(self, status: int, code: str, link: str = "") -> None:
+    `words`: the vendor's own sentences, to look for names in; they may quote a customer and never leave this package.
+    """
+
+    def __init__(self, status: int, code: str, link: str = "", words: str = "") -> None:
         super().__init__(f"{status} {code}")
         self.status = status
         self.code = code
+        self.words = words
         self.link = link  # where a merged contact went, from the Link header
 
     @property
@@ -96,7 +100,7 @@ class IntercomApi:
         except ApiError as error:
             status = error.status_code or 0
             if status >= 400:
-                refused = Refused(status, _code(error.body), (error.headers or {}).get("link", ""))
+                refused = Refused(status, _code(error.body), (error.headers or {}).get("link", ""), _words(error.body))
                 if refused.is_for_all:
                     raise AccessDenied(_mend(refused)) from None
                 raise refused from None
@@ -158,6 +162,16 @@ def _code(body: Any) -> str:
     code = first.get("code") if isinstance(first, dict) else getattr(first, "code", None)
     text = code if isinstance(code, str) else ""
     return "".join(char for char in text[:60] if char.isascii() and (char.isalnum() or char in "_-.")) or "no_code"
+
+
+def _words(body: Any) -> str:
+    """What the vendor says of fields, with whatever it quotes."""
+    errors = body.get("errors") if isinstance(body, dict) else getattr(body, "errors", None)
+    rows = errors if isinstance(errors, list) else []
+    said = (
+        each.get(name) if isinstance(each, dict) else getattr(each, name, None) for each in rows for name in ("field", "message")
+    )
+    return " ".join(each for each in said if isinstance(each, str))
 
 
 def _mend(refused: Refused) -> str:

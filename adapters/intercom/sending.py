@@ -6,6 +6,7 @@ a tag that the workspace does not have yet is created first, which may be repeat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,13 +25,18 @@ from adapters.intercom.api import IntercomApi, Refused, explained
 from adapters.intercom.hydrate import fetch, parts_of
 from adapters.raw import Raw
 from adapters.ticket import Json, TicketKey, TicketKind
-from adapters.writes import Outcome, Request, Result
+from adapters.writes import Outcome, Refusal, Request, Result
 
 _MANAGED = {"close": "closed", "open": "open", "snoozed": "snoozed"}  # what we ask for -> the state in the answer
 
 
 class _NoSuch(Exception):
-    """A team or teammate of this name does not exist."""
+    """A team, teammate or state of this name does not exist. `place`: of the write that asks for it, None where the call is for
+    nothing else."""
+
+    def __init__(self, message: str, place: Raw) -> None:
+        super().__init__(message)
+        self.place = place.whole() if place.is_there else None
 
 
 def send(request: Request, api: IntercomApi) -> Outcome:
@@ -40,18 +46,39 @@ def send(request: Request, api: IntercomApi) -> Outcome:
     except (OutcomeUnknown, PayloadUnexpected) as error:
         return Outcome(result=Result.UNKNOWN, reason=str(error))
     except _NoSuch as missing:
-        return Outcome(result=Result.REJECTED, reason=str(missing))
+        whose = () if missing.place is None else (Refusal(place=missing.place),)
+        return Outcome(result=Result.REJECTED, reason=str(missing), refused=whose, is_about_values=True, was_asked=False)
     except Refused as refused:
+        if refused.status == 409:
+            return Outcome(result=Result.CONFLICT, reason=f"{refused.status} {refused.code}")
         if refused.status in (404, 410):
-            if request.operation in _NAME_SOMEBODY and _is_there(request.ticket, api):
-                return Outcome(result=Result.REJECTED, reason=f"{refused.status}: whom it names is not there any more")
-            raise TicketGone("gone") from None
-        result = Result.CONFLICT if refused.status == 409 else Result.REJECTED
-        return Outcome(result=result, reason=f"{refused.status} {refused.code}")
+            if not (_names_somebody(request) and _is_there(request.ticket, api)):
+                raise TicketGone("gone") from None
+            refused.words = "assignee"
+            reason = f"{refused.status}: whom it names is not there any more"
+        else:
+            reason = f"{refused.status} {refused.code}"
+        named = _refused_writes(request, refused.words)
+        is_about_values = refused.status in (400, 404, 422)
+        return Outcome(result=Result.REJECTED, reason=reason, refused=named, is_about_values=is_about_values)
 
 
-# These name a team or a person as well as the ticket: a 404 may mean either.
-_NAME_SOMEBODY = frozenset({"assign", "add_participant"})
+def _names_somebody(request: Request) -> bool:
+    """It names a team or a person as well as the ticket: a 404 may mean either."""
+    return request.operation in ("assign", "add_participant") or bool(request.arguments.get("to"))
+
+
+def _refused_writes(request: Request, words: str) -> tuple[Refusal, ...]:
+    """The writes that a refusal names: of a call for one tag that one; of several attributes in one call those whose names, which
+    are our configuration's, stand in the answer."""
+    arguments = Raw(dict(request.arguments), "$.arguments")
+    if request.operation in ("attach_tag", "detach_tag"):
+        return tuple(Refusal(place=place, tag=arguments["tag"].text(default="")) for place in request.writes)
+    attributes = dict(arguments["positions"].fields())
+    named = [place for name, place in attributes.items() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words)]
+    for word, name in (("priority", "priority_position"), ("assignee", "assign_position"), ("ticket_state", "state_position")):
+        named += [arguments[name]] if word in words and arguments[name].is_there else []
+    return tuple(Refusal(place=place) for place in sorted({each.whole() for each in named}))
 
 
 def _is_there(key: TicketKey, api: IntercomApi) -> bool:
@@ -129,7 +156,7 @@ def _update_ticket(request: Request, arguments: Raw, api: IntercomApi) -> Outcom
     if arguments["until"].is_there:
         wanted["snoozed_until"] = arguments["until"].whole()
     elif arguments["state"].is_there:
-        wanted["ticket_state_id"] = _state_id(arguments["state"].text(), arguments["ticket_type"].text(default=""), api)
+        wanted["ticket_state_id"] = _state_id(arguments, api)
         if arguments["state"].value != "resolved":
             wanted["open"] = True
     assignee = _assignee(arguments, api) if arguments["to"].is_there else ""
@@ -263,7 +290,7 @@ def _assignee(arguments: Raw, api: IntercomApi) -> str:
         known = {each.external_id: [each.external_id, each.email, each.name] for each in people.agents(api)}
     found = next((external_id for external_id, names in known.items() if wanted in map(str.casefold, names)), None)
     if found is None:
-        raise _NoSuch(f"Intercom has no {'team' if is_team else 'teammate'} {name!r}")
+        raise _NoSuch(f"Intercom has no {'team' if is_team else 'teammate'} {name!r}", arguments["assign_position"])
     return found
 
 
@@ -272,14 +299,15 @@ def _is_assigned(arguments: Raw, assignee: str, answer: Raw) -> bool:
     return place.text(default="0") == assignee
 
 
-def _state_id(category: str, ticket_type: str, api: IntercomApi) -> str:
-    """The first state of a category that this ticket type has."""
+def _state_id(arguments: Raw, api: IntercomApi) -> str:
+    """The first state of the wanted category that this ticket type has. Raises _NoSuch."""
+    category, ticket_type = arguments["state"].text(), arguments["ticket_type"].text(default="")
     listed = api.reference("ticket_states", lambda: _states(api))
     for state in Raw(listed)["data"].items():
         types = [each["id"].text() for each in state["ticket_types"]["data"].items()]
         if state["category"].value == category and state["archived"].value is not True and ticket_type in (*types, ""):
             return state["id"].text()
-    raise _NoSuch(f"Intercom has no ticket state of the category {category} for this ticket type")
+    raise _NoSuch(f"Intercom has no ticket state of the category {category} for this ticket type", arguments["state_position"])
 
 
 def _states(api: IntercomApi) -> Json:

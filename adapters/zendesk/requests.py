@@ -21,11 +21,13 @@ from adapters.ticket import Json, Ticket, TicketKey
 from adapters.writes import REFUSE, Merge, Note, Outcome, Plan, ProposeMacro, Reply, Request, Result
 from adapters.zendesk.api import ZendeskApi
 from adapters.zendesk.poll import me
+from adapters.zendesk.refusals import refused_writes
 from adapters.zendesk.thread import comment_pages, is_newest_first
 from adapters.zendesk.update import Update
 
 UPDATE = "update_ticket"
 MERGE = "merge_ticket"
+_NOTHING = Raw({})
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -72,7 +74,11 @@ def _update_request(update: Update, plan: Plan) -> Request:
         ticket=plan.ticket,
         number=0,
         operation=UPDATE,
-        arguments={"ticket": update.body(plan.run_id), "expect": [*update.expect]},
+        arguments={
+            "ticket": update.body(plan.run_id),
+            "expect": [*update.expect],
+            "carries": {name: [*places] for name, places in update.carries.items()},
+        },
         writes=tuple(sorted(update.writes)),
         is_repeatable=not update.has_comment,
         is_conditional=bool(update.ticket.version),
@@ -120,7 +126,8 @@ def _send_update(request: Request, api: ZendeskApi) -> Outcome:
     if stamp:
         fields["updated_stamp"] = api.chain.stamp_for(key, stamp, request.number)
     wanted = _zenpy_ticket(request.ticket, fields)
-    outcome = _judged(api.write(lambda: api.client.tickets.update(wanted)), lambda answer: _updated(arguments["expect"], answer))
+    answer = api.write(lambda: api.client.tickets.update(wanted))
+    outcome = _judged(answer, lambda said: _updated(arguments["expect"], said), arguments["carries"])
     if outcome.version:
         api.chain.confirm(key, stamp, request.number, outcome.version)
     return outcome
@@ -141,8 +148,9 @@ def _send_merge(request: Request, api: ZendeskApi) -> Outcome:
     return _judged(api.write(lambda: api.client.tickets.merge(int(into), int(source))), _merged)
 
 
-def _judged(answer: requests.Response, confirmed: Callable[[Raw], Outcome]) -> Outcome:
-    """What an answer's status means. Reasons are words of Zendesk's own, never its sentences: those may quote the ticket.
+def _judged(answer: requests.Response, confirmed: Callable[[Raw], Outcome], carries: Raw = _NOTHING) -> Outcome:
+    """What an answer's status means; `carries`: as `Update` has it. Reasons are words of Zendesk's own, never its sentences:
+    those may quote the ticket.
 
     https://developer.zendesk.com/api-reference/introduction/requests/#response-format
     """
@@ -164,7 +172,13 @@ def _judged(answer: requests.Response, confirmed: Callable[[Raw], Outcome]) -> O
     if status == 422 and _says_closed(said):
         return Outcome(result=Result.REJECTED, reason="closed")
     named = [_error_word(said), *sorted(name for name, _ in _details(said))]
-    return Outcome(result=Result.REJECTED, reason=" ".join(each for each in (str(status), *named) if each))
+    reason = " ".join(each for each in (str(status), *named) if each)
+    is_about_values = status in (400, 422)
+    try:
+        refused = refused_writes(said, carries) if is_about_values else ()
+    except PayloadUnexpected:
+        refused = ()
+    return Outcome(result=Result.REJECTED, reason=reason, refused=refused, is_about_values=is_about_values)
 
 
 def _error_word(said: Raw) -> str:

@@ -43,6 +43,7 @@ class Update:
     fields: dict[str, Json] = field(default_factory=dict)
     expect: list[Json] = field(default_factory=list)
     writes: list[int] = field(default_factory=list)
+    carries: dict[str, list[int]] = field(default_factory=dict)  # field as it is sent -> plan positions, for a refusal of it
     marker: str = ""
     is_public: bool = False
     has_comment: bool = False
@@ -71,7 +72,7 @@ class Update:
             case SetField():
                 self._set_custom(position, write, api)
             case AddFollower() | RemoveFollower():
-                self._change_copy(write, api)
+                self._change_copy(position, write, api)
             case Link():
                 self._link(position, write)
             case Note():
@@ -85,13 +86,18 @@ class Update:
 
     def _set(self, position: int, name: str, value: Json) -> None:
         self.fields[name] = value
+        self._carries(position, name)
         self.expect.append({"write": position, "field": name, "wanted": value})
+
+    def _carries(self, position: int, name: str) -> None:
+        self.carries.setdefault(name, []).append(position)
 
     def _change_tags(self, position: int, write: AddTags | RemoveTags | SuppressSurvey, api: ZendeskApi) -> None:
         """`tags` replaces the list, so the whole fresh list goes out; the stamp in the same request keeps it fresh."""
         named = write.tags if isinstance(write, AddTags | RemoveTags) else [_survey_tag(api)]
         changed = sorted(tag for tag in map(to_tag, named) if tag)
         tags = set(self.ticket.tags) if self.tags is None else self.tags
+        self._carries(position, "tags")
         self.tags = tags - set(changed) if isinstance(write, RemoveTags) else tags | set(changed)
         self.expect.append({"write": position, "field": "tags", "lacks" if isinstance(write, RemoveTags) else "has": [*changed]})
 
@@ -101,12 +107,14 @@ class Update:
             raise WriteRejected(f"account {api.account.name} maps no custom field `{write.slug}`: add it under `fields`")
         row: dict[str, Json] = {"id": _field_id(mapping), "value": to_wire(write.value)}
         self.custom.append(row)
+        self._carries(position, f"custom_fields.{row['id']}")
         self.expect.append({"write": position, "field": "custom_fields", "id": row["id"], "wanted": row["value"]})
 
-    def _change_copy(self, write: AddFollower | RemoveFollower, api: ZendeskApi) -> None:
+    def _change_copy(self, position: int, write: AddFollower | RemoveFollower, api: ZendeskApi) -> None:
         """Followers are agents, CCs anybody: https://support.zendesk.com/hc/en-us/articles/4408846795674"""
         is_agent = any(agent.email == write.email.lower() for agent in agents(api))
         name = "followers" if is_agent else "email_ccs"
+        self._carries(position, name)
         rows = self.fields.setdefault(name, [])
         action = "put" if isinstance(write, AddFollower) else "delete"
         if isinstance(rows, list):
@@ -122,6 +130,7 @@ class Update:
     def comment(self, position: int, body: Json) -> None:
         self.fields["comment"] = body
         self.has_comment = True
+        self._carries(position, "comment")
         is_public = isinstance(body, dict) and body["public"] is True
         self.expect.append({"write": position, "field": "comment", "public": is_public})
 

@@ -21,7 +21,7 @@ from bot.rulesets.active import load_configured, load_stored
 from bot.store import dead_letters, duplicate_notes, runs
 from bot.store.database.engine import reading
 from bot.store.rules import rule_sets
-from bot.writes import planner
+from bot.writes import planner, refusals
 from rules.engine.decide import decide
 from rules.engine.ruleset import RuleSet
 from rules.language.facts_json import FactsInvalid, facts_from_json
@@ -111,6 +111,7 @@ def _whole(connection: Connection, row: Any) -> dict[str, Any]:
                 "attempts": each.attempts,
                 "external_id": each.external_id,
                 "reason": each.reason,
+                "refused": [refusals.said(plan, part) for part in each.refused] if plan else [],
             }
             for each in runs.of_run(connection, row["id"])
         ],

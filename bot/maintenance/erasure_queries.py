@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, delete, literal, select, text, tuple_
 from adapters.ticket import TicketKey, TicketKind
 from bot.log import get_logger
 from bot.maintenance.redaction import drop_due, empty_conflicts, empty_deliveries, empty_drafts, empty_runs
-from bot.store import ticket_counts
+from bot.store import refused_writes, ticket_counts
 from bot.store.database.column_types import unindexed
 from bot.store.database.engine import reading
 from bot.store.database.schema import (
@@ -206,6 +206,7 @@ def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
     connection.execute(update(tickets).where(*of_ticket).values(snapshot=None, memory="{}", reason=""))
     ticket_counts.forget(connection, key)
     rule_firings.forget_customer(connection, key)
+    refused_writes.forget(connection, key)
     return {
         "deliveries": sum(empty_deliveries(connection, page) for page in _cut(received)),
         "runs": sum(empty_runs(connection, page) for page in _cut(made)),

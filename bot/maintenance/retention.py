@@ -50,6 +50,7 @@ from bot.store.database.schema import (
     drafts,
     due,
     reference,
+    refused_writes,
     requests,
     rule_firings,
     rule_state,
@@ -63,6 +64,7 @@ LOOK = 2000
 BATCH = 200
 CACHED = timedelta(days=1)  # people and companies are read again after flow.reference_age_s; unused ones need not stay longer
 SEEN = timedelta(days=1)
+REFUSED = timedelta(days=7)  # they count for an hour; a look at the doctor some days later still tells
 FIRED = timedelta(days=35)  # `deskhand rules` counts a week; a month shows a lead what became of a rule
 
 
@@ -129,7 +131,7 @@ class Sweep:
 
 
 def _steps(settings: RetentionSettings, now: datetime) -> list[_Step]:
-    steps = [_reference(now), _processes(now), _firings(now)]
+    steps = [_reference(now), _processes(now), _firings(now), _refused(now)]
     if settings.bodies_days is not None:
         steps += _bodies(now - timedelta(days=settings.bodies_days))
     if settings.runs_days is not None:
@@ -227,6 +229,12 @@ def _firings(now: datetime) -> _Step:
     before = now - FIRED
     act = _delete(rule_firings, unindexed(rule_firings.c.at) < before)
     return _Step(rule_firings, rule_firings.c.at < before, act, takes_out=True)
+
+
+def _refused(now: datetime) -> _Step:
+    before = now - REFUSED
+    act = _delete(refused_writes, unindexed(refused_writes.c.refused_at) < before)
+    return _Step(refused_writes, refused_writes.c.refused_at < before, act, takes_out=True)
 
 
 def _processes(now: datetime) -> _Step:

@@ -32,14 +32,14 @@ from bot.rulesets import circuit_breaker
 from bot.runtime.account_identity import claimed
 from bot.runtime.bootstrap import Runtime
 from bot.runtime.lease_guard import LeaseGuard
-from bot.store import deliveries, drafts, due, runs, ticket_counts, tickets
+from bot.store import deliveries, drafts, due, refused_writes, runs, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
 from bot.store.helpdesks import account_identity
 from bot.store.rules import rule_firings, rule_sets, rule_states
 from bot.store.rules.rule_firings import Acted
 from bot.store.tickets import Lease, LeaseLost, Rest
-from bot.writes import duplicate_notes, planner
+from bot.writes import duplicate_notes, planner, refusals
 from bot.writes.after_writes import as_left, carriers, not_applied
 from bot.writes.ledger import carry_out
 from bot.writes.note_claims import SUGGESTION
@@ -192,6 +192,7 @@ class Run:
             live=tuple(drafts.in_state(connection, self.key, "live")),
             ready=tuple(drafts.in_state(connection, self.key, "ready")),
             now=self.parts.clock(),
+            refused=refused_writes.of_account(connection, self.key.account, self.parts.clock() - refusals.REMEMBERED),
         )
 
     def _catch_up(self, seen: RunInputs, found: restore_recovery.Forgotten) -> RunInputs:
@@ -321,17 +322,15 @@ class Run:
             tickets.keep_snapshot(connection, self.key, left, planner.remember(memory, done))
             history_counts.keep_assignee(connection, left)
             outcome = runs.of_run(connection, self.id)
-            failed = [each for each in outcome if each.state in ("failed", "waiting")]
-            lost = not_applied(work.run.plan, outcome)
-            said = [work.run.reason, *(f"{each.request.operation}: {each.reason}" for each in failed), *lost]
-            reason = "; ".join(filter(None, said))
+            reason = "; ".join(refusals.shortcomings(work.run, outcome))
             is_waiting = any(each.state == "waiting" for each in outcome)
             runs.finish(connection, self.id, "waiting" if is_waiting else "done", reason, now)
             self._settle_drafts(connection, outcome, work.run.plan, now)
             deliveries.settle(connection, [each.seq for each in self.waiting], "done", "", self.id)
             self._give_back(connection)
         self.is_given_back = True
-        log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=len(failed), lost=len(lost))
+        failed, lost = sum(each.state in ("failed", "waiting") for each in outcome), len(not_applied(work.run.plan, outcome))
+        log.info("run.finished", run=self.id, ticket=str(self.key), writes=len(written), failed=failed, lost=lost)
 
     def _decided_on(self, work: Work) -> Ticket:
         """What the next run compares with: the ticket that this run decided on, or a later run's where this plan was taken up

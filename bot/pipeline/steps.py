@@ -27,8 +27,9 @@ from bot.rulesets.active import ActiveRules
 from bot.runtime.bootstrap import Runtime
 from bot.senses import visible_text
 from bot.store.drafts import StoredDraft
+from bot.store.refused_writes import RefusedWrite
 from bot.store.tickets import Memory
-from bot.writes import note, note_marker, planner
+from bot.writes import note, note_marker, planner, refusals
 from bot.writes.after_writes import is_shown
 from bot.writes.plan_requests import requestable
 from bot.writes.planner import Yielded
@@ -43,7 +44,8 @@ log = get_logger("making")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInputs:
     """What a run has read. `standing`: the rules that counted when it began. `state`: what they remember; `shadow_state`: what
-    those in shadow do. `said`: the events that it covers. `live`, `ready`: the ticket's drafts in these states."""
+    those in shadow do. `said`: the events that it covers. `live`, `ready`: the ticket's drafts in these states.
+    `refused`: what the account's helpdesk would not take a while ago."""
 
     run_id: str
     standing: ActiveRules
@@ -56,6 +58,7 @@ class RunInputs:
     ready: tuple[StoredDraft, ...]
     now: datetime
     shadow_state: Mapping[str, RuleState] = field(default_factory=dict)
+    refused: tuple[RefusedWrite, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -147,11 +150,13 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
     parts.checkpoint("drafted")
     mark = note_marker.new_marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket, helpdesk.identity)
     refused = list(proposals.skipped) if ticket.is_writable else [f"nothing is written: the ticket is {_end_of(ticket)}"]
-    done = _possible(helpdesk, fields.writes, ticket, refused) if ticket.is_writable else ()
+    sendable, known = refusals.without_known(fields.writes, seen.refused)
+    refused += known if ticket.is_writable else []
+    done = _possible(helpdesk, sendable, ticket, refused) if ticket.is_writable else ()
     said = note.note_writes(
         facts, decision, draft, proposals, done, fields.yielded, refused, marker=mark, pack_version=seen.standing.rules.hash[:8]
     )
-    writes = (*obeyed.writes, *fields.writes, *said.writes) if ticket.is_writable else ()
+    writes = (*obeyed.writes, *sendable, *said.writes) if ticket.is_writable else ()
     plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id, note_content=to_json(said.content))
     requests = requestable(helpdesk, plan, ticket, lambda place, why: None) if writes else []
     return PlannedRun(

@@ -20,8 +20,19 @@ CONFLICT = "conflict"  # the reason of a request that the vendor refused because
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """What a request was refused for, and its next try goes without. `place`: in the plan; `tag`: of its tags the one, "" for the
+    whole write; `is_named`: by the helpdesk's answer; else it is one of several that may have been meant."""
+
+    place: int
+    tag: str = ""
+    is_named: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRequest:
-    """A row of the request ledger. `state`: intended, sent, confirmed, failed, unknown, replaced, yielded, waiting."""
+    """A row of the request ledger. `state`: intended, sent, confirmed, failed, unknown, replaced, yielded, waiting. One with
+    something `refused` has certainly not landed."""
 
     run_id: str
     number: int
@@ -32,6 +43,7 @@ class StoredRequest:
     external_id: str
     reason: str
     not_applied: tuple[int, ...]
+    refused: tuple[Refused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +199,7 @@ _OTHERS_SENT = select(requests.c.request).where(
     requests.c.number != bindparam("of_number"),
     requests.c.sent_at.is_not(None),
     requests.c.reason != CONFLICT,
+    requests.c.refused == "[]",
 )
 _OF_RUN = select(requests).where(requests.c.run_id == bindparam("run_id")).order_by(requests.c.number)
 
@@ -250,6 +263,7 @@ def mark(
     external_id: str = "",
     reason: str = "",
     not_applied: Sequence[int] = (),
+    refused: Sequence[Refused] = (),
 ) -> None:
     """Record what became of a request. A terminal state stays: the update counts only from an open one. `intended` says that
     nothing was sent: the attempt and its time are taken back."""
@@ -259,6 +273,7 @@ def mark(
         "external_id": external_id[:64],
         "reason": reason[:300],
         "not_applied": dumps(list(not_applied)),
+        "refused": dumps(list(refused)),
     }
     connection.execute(_UNSEND if state == "intended" else _MARK, _named(run_id, number) | became)
 
@@ -324,4 +339,5 @@ def _request(row: Row[tuple[object, ...]]) -> StoredRequest:
         external_id=fields["external_id"],
         reason=fields["reason"],
         not_applied=tuple(loads(list[int], fields["not_applied"])),
+        refused=loads(tuple[Refused, ...], fields["refused"]),
     )

@@ -10,17 +10,19 @@ reply whose outcome stays unknown waits for a person.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from adapters.errors import AccessDenied, HelpdeskDown, Outdated, RateLimited, TicketGone
 from adapters.writes import Outcome, Request, Result, Write
 from bot.log import get_logger
 from bot.runtime.retry import DeadLetter, RetryLater
-from bot.store import runs
+from bot.store import refused_writes, runs
 from bot.store.runs import StoredRequest
-from bot.writes import duplicate_notes
+from bot.writes import duplicate_notes, refusals
 from bot.writes.note_claims import with_note_as_it_stands
 from bot.writes.read_back import look_for
-from bot.writes.rebasing import rebase
-from bot.writes.work import Work, confirm, leave, mark, recording, requests_of
+from bot.writes.rebasing import Refusal, rebase, resend_without
+from bot.writes.work import Work, confirm, leave, mark, recording, requests_of, without_refused
 
 log = get_logger("ledger")
 MAX_TRIES = 4
@@ -42,7 +44,7 @@ def carry_out(work: Work) -> list[Write]:
         else:
             _settle(work, stored)
     places = dict.fromkeys(place for each in _confirmed(work) for place in each.request.writes if place not in each.not_applied)
-    return [work.run.plan.writes[place].write for place in places]
+    return [write for _, write in without_refused(work, places)]
 
 
 def _confirmed(work: Work) -> list[StoredRequest]:
@@ -59,7 +61,8 @@ def _is_last_try(work: Work, stored: StoredRequest) -> bool:
     """True where what this request carries was sent often enough, in other shapes before: made anew and never sent is no try."""
     carried = set(stored.request.writes)
     before = sum(
-        each.state == "replaced" and each.attempts > 0 and bool(carried & {*each.request.writes}) for each in requests_of(work)
+        each.state == "replaced" and each.attempts > 0 and not each.refused and bool(carried & {*each.request.writes})
+        for each in requests_of(work)
     )
     return before + 1 >= MAX_TRIES
 
@@ -121,13 +124,52 @@ def _record(work: Work, stored: StoredRequest, outcome: Outcome) -> None:
     )
     match outcome.result:
         case Result.CONFIRMED:
+            _remember_proven(work, stored)
             confirm(work, stored, outcome.external_id, outcome.not_applied)
         case Result.REJECTED:
-            mark(work, stored, "failed", reason=outcome.reason)
+            _after_refusal(work, stored, outcome)
         case Result.UNKNOWN:
             mark(work, stored, "unknown", reason=outcome.reason)
         case _:
             _after_conflict(work, stored)
+
+
+def _after_refusal(work: Work, stored: StoredRequest, outcome: Outcome) -> None:
+    """Nothing of the request landed. What the helpdesk names is left out of another one; what cannot be tried so has failed, but
+    a note is not lost."""
+    named, left_out = refusals.named_in(work, stored, outcome), refusals.to_leave_out(work, stored, outcome)
+    remember = [*refusals.to_remember(work, named, outcome)]
+    log.warning(
+        "write.refused",
+        run=work.run.id,
+        ticket=str(work.run.key),
+        number=stored.number,
+        operation=stored.request.operation,
+        why=outcome.reason,
+        named=[work.run.plan.writes[each.place].write.kind for each in named],
+        is_tried_without=bool(left_out),
+    )
+    if refusals.is_doubtful(work, stored, outcome):
+        mark(work, stored, "intended", reason=outcome.reason)  # open still: `deskhand dead retry` tries it again
+        raise DeadLetter(f"a note was refused after a try whose outcome nobody knows: {outcome.reason}")
+    if left_out:
+        resend_without(work, Refusal(stored=stored, parts=left_out, why=outcome.reason, remember=remember))
+    else:
+        mark(work, stored, "failed", reason=outcome.reason, refused=named, remember=remember)
+
+
+def _remember_proven(work: Work, stored: StoredRequest) -> None:
+    """A request was taken that lacks the only thing a refusal can have meant."""
+    asked = Outcome(result=Result.REJECTED, is_about_values=True)
+    known = [
+        each
+        for part, why in refusals.proven_by(work, stored)
+        for each in refusals.to_remember(work, [part], replace(asked, reason=why))
+    ]
+    if known:
+        with recording(work) as connection:
+            for each in known:
+                refused_writes.keep(connection, each)
 
 
 def _after_conflict(work: Work, stored: StoredRequest) -> None:

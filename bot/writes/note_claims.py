@@ -24,10 +24,11 @@ from adapters.writes import (
     Write,
 )
 from bot.drafts.note import NoteContent, render_note
-from bot.store.runs import StoredRequest
+from bot.store.runs import Refused, StoredRequest
 from bot.writes.after_writes import is_shown
 from bot.writes.planner import Yielded, in_words
-from bot.writes.work import Work, requests_of
+from bot.writes.refusals import said
+from bot.writes.work import Work, requests_of, without_refused
 
 SUGGESTION = "suggestion"  # how `yielded` names the part of a note that came too late
 NOT_APPLIED = "the helpdesk said yes and did not change it"
@@ -114,13 +115,16 @@ def _done(work: Work, sent: StoredRequest, yielded: Sequence[Yielded]) -> tuple[
     """Writes of which every request was confirmed, or is the one that is about to leave."""
     landed, missing = set[int](), set[int]()
     for each in requests_of(work):
-        lacks = {*each.request.writes} if each.number != sent.number and each.state != "confirmed" else {*each.not_applied}
+        if each.number == sent.number or each.state == "confirmed":
+            lacks = {*each.not_applied}
+        else:  # where only one tag of several was refused, `without_refused` knows
+            lacks = {*each.request.writes} - {part.place for part in each.refused if part.tag}
         if each.state != "replaced":
             landed |= {*each.request.writes} - lacks
             missing |= lacks
     given_up = {each.field for each in yielded}
-    planned = (work.run.plan.writes[place] for place in sorted(landed - missing))
-    left = (_without(each.write, given_up) for each in planned if _is_told(work, each))
+    told = [place for place in sorted(landed - missing) if _is_told(work, work.run.plan.writes[place])]
+    left = (_without(write, given_up) for _, write in without_refused(work, told))
     return tuple(write for write in left if write is not None)
 
 
@@ -142,11 +146,18 @@ def _without(write: Write, given_up: Collection[str]) -> Write | None:
 
 
 def _refused(work: Work) -> Iterator[str]:
+    """In the order of the requests. A tag that one request of several is about is told by itself."""
+    plan = work.run.plan
     for each in requests_of(work):
         if each.request.operation == REFUSE:
             yield str(each.request.arguments["reason"])
             continue
-        lost = each.request.writes if each.state == "failed" else each.not_applied
-        why = each.reason if each.state == "failed" else NOT_APPLIED
-        planned = (work.run.plan.writes[place] for place in lost)
-        yield from (f"{in_words(found.write)}: {why}" for found in planned if _is_told(work, found))
+        parts = list(each.refused)
+        if each.state == "failed":
+            parts += [Refused(place=place) for place in each.request.writes if place not in {part.place for part in parts}]
+        parts += [Refused(place=place) for place in each.not_applied]
+        why = NOT_APPLIED if each.not_applied else each.reason
+        told = [part for part in parts if _is_told(work, plan.writes[part.place])]
+        yield from (
+            f"{said(plan, part)}: {why if part.is_named else f'{why}; which of them it means is not said'}" for part in told
+        )

@@ -34,6 +34,7 @@ from adapters.writes import (
 )
 from bot.facts.changes import is_reopening
 from bot.facts.own_values import is_same, value_of
+from bot.store.runs import Refused
 from bot.store.tickets import Memory
 from rules.model.decision import Decision
 from rules.model.facts import Facts
@@ -223,6 +224,17 @@ def _moved(base: Ticket, fresh: Ticket) -> dict[str, tuple[Json, Json]]:
     if dict(base.custom) != dict(fresh.custom):
         found["custom"] = (to_json(base.custom), to_json(fresh.custom))
     return found
+
+
+def left_of(write: Write, refused: Collection[Refused]) -> Write | None:
+    """The write without what was refused of it; None where nothing is left."""
+    if any(not each.tag for each in refused):
+        return None
+    if isinstance(write, AddTags | RemoveTags) and refused:
+        gone = {each.tag.casefold() for each in refused}
+        tags = frozenset(tag for tag in write.tags if tag.casefold() not in gone)
+        return replace(write, tags=tags) if tags else None
+    return write
 
 
 def is_done(writes: Sequence[Write], ticket: Ticket) -> bool:

@@ -5,20 +5,21 @@ read shows of them is confirmed, and words that come too late are left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from adapters.codec import to_json
 from adapters.ticket import Ticket
 from adapters.writes import Note, Plan, PlannedWrite, ProposeMacro, Reply, Write
 from bot.facts.changes import new_messages
-from bot.store import runs
-from bot.store.runs import StoredRequest
+from bot.store import refused_writes, runs
+from bot.store.refused_writes import RefusedWrite
+from bot.store.runs import Refused, StoredRequest
 from bot.writes import planner
 from bot.writes.note_claims import SUGGESTION, after_an_answer, content_of
 from bot.writes.plan_requests import renumbered
 from bot.writes.planner import Yielded
 from bot.writes.read_back import said, shown
-from bot.writes.work import Work, confirm, recording, requests_of
+from bot.writes.work import Work, confirm, recording, requests_of, without_refused
 
 
 def rebase(work: Work, why: str, *, refused: StoredRequest | None = None, lost: StoredRequest | None = None) -> bool:
@@ -41,15 +42,38 @@ def rebase(work: Work, why: str, *, refused: StoredRequest | None = None, lost: 
     return True
 
 
-def _make_anew(work: Work, why: str, old: Sequence[StoredRequest], fresh: Ticket) -> None:
-    open_writes = {place for each in old for place in each.request.writes}
-    plan, places, yielded = planner.rebase(work.run.plan, open_writes, work.base, fresh)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Of this request the helpdesk refused these parts, for this reason; and what to remember of it."""
+
+    stored: StoredRequest
+    parts: Sequence[Refused]
+    why: str
+    remember: Sequence[RefusedWrite]
+
+
+def resend_without(work: Work, refusal: Refusal) -> None:
+    """Make a refused request, and those that come after it, anew without the parts that were refused. Nothing landed of it, so
+    nothing is read."""
+    old = [each for each in requests_of(work) if each.state == "intended" or each.number == refusal.stored.number]
+    _make_anew(work, "made anew after a refusal", old, work.base, refusal)
+
+
+def _make_anew(work: Work, why: str, old: Sequence[StoredRequest], fresh: Ticket, refusal: Refusal | None = None) -> None:
+    open_writes = sorted({place for each in old for place in each.request.writes})
+    left = dict(without_refused(work, open_writes, refusal.parts if refusal else ()))
+    planned = (replace(each, write=left.get(place, each.write)) for place, each in enumerate(work.run.plan.writes))
+    plan, places, yielded = planner.rebase(replace(work.run.plan, writes=tuple(planned)), left, work.base, fresh)
     plan, places, outdated = _without_outdated_words(plan, places, work.base, fresh)
     new = renumbered(
         work.helpdesk.to_requests(plan, fresh) if plan.writes else (), places, 1 + max(each.number for each in requests_of(work))
     )
     with recording(work) as connection:
         now = work.parts.clock()
+        if refusal:
+            runs.mark(connection, work.run.id, refusal.stored.number, "replaced", now, reason=refusal.why, refused=refusal.parts)
+            for known in refusal.remember:
+                refused_writes.keep(connection, known)
         for each in old:
             runs.mark(connection, work.run.id, each.number, "replaced", now, reason=why)
         runs.add_requests(connection, work.run.id, new)

@@ -10,15 +10,17 @@ from sqlalchemy import Connection
 
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Ticket
+from adapters.writes import Write
 from bot.config import FlowSettings
 from bot.runtime.bootstrap import Runtime
-from bot.store import runs, tickets
+from bot.store import refused_writes, runs, tickets
 from bot.store.database.engine import reading
-from bot.store.runs import StoredRequest, StoredRun
+from bot.store.refused_writes import RefusedWrite
+from bot.store.runs import Refused, StoredRequest, StoredRun
 from bot.store.tickets import Lease
 from bot.writes import duplicate_notes
 from bot.writes.after_writes import as_left
-from bot.writes.planner import Yielded
+from bot.writes.planner import Yielded, left_of
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,9 +48,9 @@ class Work:
         """False where the account was put into shadow mode after this plan was stored."""
         return self.parts.settings.account(self.run.key.account).mode == "live"
 
-    def leave(self, places: Iterable[int]) -> None:
-        """These writes of the plan are in the ticket: what differs from them later on was somebody else."""
-        self.base = as_left(self.helpdesk, self.base, [self.run.plan.writes[place].write for place in places])
+    def leave(self, writes: Sequence[Write]) -> None:
+        """These are in the ticket: what differs from them later on was somebody else."""
+        self.base = as_left(self.helpdesk, self.base, writes)
 
     def read_again(self) -> Ticket:
         self.ticket = self.helpdesk.hydrate(self.run.key)
@@ -73,6 +75,16 @@ def recording(work: Work) -> Iterator[Connection]:
         yield connection
 
 
+def without_refused(work: Work, places: Iterable[int], also: Sequence[Refused] = ()) -> list[tuple[int, Write]]:
+    """These writes of the plan, each without what the helpdesk refused of it (and `also` this), by their places; those of which
+    nothing is left are not among them."""
+    refused = [*also, *(part for each in requests_of(work) for part in each.refused)]
+    left = (
+        (place, left_of(work.run.plan.writes[place].write, [part for part in refused if part.place == place])) for place in places
+    )
+    return [(place, write) for place, write in left if write is not None]
+
+
 def confirm(work: Work, stored: StoredRequest, external_id: str, not_applied: tuple[int, ...]) -> None:
     mark(work, stored, "confirmed", external_id=external_id, not_applied=not_applied)
     leave(work, stored, not_applied)
@@ -81,11 +93,20 @@ def confirm(work: Work, stored: StoredRequest, external_id: str, not_applied: tu
 def leave(work: Work, done: StoredRequest, not_applied: Sequence[int]) -> None:
     """A write that takes several requests (Intercom: one a tag) is in the ticket with the last of them."""
     unfinished = {place for each in requests_of(work) if each.state in runs.OPEN_REQUESTS for place in each.request.writes}
-    work.leave(place for place in done.request.writes if place not in not_applied and place not in unfinished)
+    places = [place for place in done.request.writes if place not in not_applied and place not in unfinished]
+    work.leave([write for _, write in without_refused(work, places)])
 
 
 def mark(
-    work: Work, stored: StoredRequest, state: str, *, external_id: str = "", reason: str = "", not_applied: Sequence[int] = ()
+    work: Work,
+    stored: StoredRequest,
+    state: str,
+    *,
+    external_id: str = "",
+    reason: str = "",
+    not_applied: Sequence[int] = (),
+    refused: Sequence[Refused] = (),
+    remember: Sequence[RefusedWrite] = (),
 ) -> None:
     """`intended`: nothing was sent, and it stands as it was planned; the note is rendered anew before it is sent."""
     with recording(work) as connection:
@@ -98,6 +119,9 @@ def mark(
             external_id=external_id,
             reason=reason,
             not_applied=not_applied,
+            refused=refused,
         )
+        for each in remember:
+            refused_writes.keep(connection, each)
         if state == "intended" and stored.request.marker:
             runs.keep_request(connection, work.run.id, stored.request)

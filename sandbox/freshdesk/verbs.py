@@ -63,6 +63,10 @@ class FreshdeskVerbs(Desk):
     def retry(self, attempt: Attempt) -> float | None:
         return freshdesk_retry(attempt)
 
+    def refusal_of(self, fields: Sequence[str]) -> Response:
+        wrong = [{"field": name, "message": "It should be one of these values: ''", "code": "invalid_value"} for name in fields]
+        return make_response(jsonify(description="Validation failed", errors=wrong), 400)
+
     def error(self, status: int, retry_after: str | int | None = None) -> Response:
         if status == 404:
             return make_response("", 404)

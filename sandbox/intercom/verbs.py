@@ -93,6 +93,10 @@ class IntercomVerbs(Desk):
         words = {404: "Resource Not Found", 429: f"Exceeded rate limit of {self.limits.per_window} in 10_seconds"}
         return self.refusal(status, codes.get(status, "server_error"), words.get(status, "Server Error"))
 
+    def refusal_of(self, fields: Sequence[str]) -> Response:
+        message = " ".join(f"'{name}' is not valid." for name in fields) or "Parameters are invalid"
+        return self.refusal(400, "parameter_invalid", message)
+
     def refusal(self, status: int, code: str, message: str) -> Response:
         """The vendor's error list."""
         body = {"type": "error.list", "request_id": str(uuid.uuid4()), "errors": [{"code": code, "message": message}]}

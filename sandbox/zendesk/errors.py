@@ -5,6 +5,7 @@ https://developer.zendesk.com/api-reference/introduction/requests/
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, jsonify
@@ -35,6 +36,23 @@ class Refused(Exception):
 def invalid(field: str, sentence: str) -> Refused:
     """422 with the sentence under its field."""
     return Refused(422, {field: [{"description": sentence, "error": "InvalidValue"}]})
+
+
+def invalid_fields(fields: Sequence[str]) -> Response:
+    """422 as for these fields of a ticket as they were sent, a custom one named by its number. Without any the answer says only
+    that something is wrong."""
+    details: dict[str, Any] = {}
+    for field in fields:
+        name = _CALLED.get(field, field)
+        if field.isdecimal():
+            row = {"description": "Field: is not valid", "error": None, "ticket_field_type": "FieldText"}
+            details.setdefault("base", []).append({**row, "ticket_field_id": int(field)})
+        else:
+            details[name] = [{"description": f"{name.capitalize()}: is not valid", "error": "InvalidValue"}]
+    return answer(422, details=details or {"base": [{"description": "Ticket is invalid", "error": "InvalidValue"}]})
+
+
+_CALLED = {"assignee_id": "assignee", "group_id": "group", "problem_id": "problem", "followers": "collaborators"}
 
 
 def answer(status: int, *, details: dict[str, Any] | None = None, description: str | None = None) -> Response:

@@ -64,6 +64,9 @@ class ZendeskVerbs(Desk):
     def error(self, status: int, retry_after: str | int | None = None) -> Response:
         return errors.answer(status)
 
+    def refusal_of(self, fields: Sequence[str]) -> Response:
+        return errors.invalid_fields(fields)
+
     # Records and who acts.
 
     def number(self) -> int:

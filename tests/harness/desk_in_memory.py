@@ -35,6 +35,7 @@ from adapters.writes import (
     Outcome,
     Plan,
     PlannedWrite,
+    Refusal,
     Reply,
     Request,
     Result,
@@ -199,6 +200,12 @@ class Desk:
                 return Outcome(result=Result.CONFLICT)
             case "rejected":
                 return Outcome(result=Result.REJECTED, reason="the vendor refused it")
+            case "refused":  # "refused:1,2" names the plan's second and third write, "refused" nothing
+                named = tuple(Refusal(place=int(each)) for each in seconds.split(",") if each)
+                return Outcome(result=Result.REJECTED, reason="422 invalid", refused=named, is_about_values=True)
+            case "refused_tag":
+                named = (Refusal(place=request.writes[0], tag=seconds),)
+                return Outcome(result=Result.REJECTED, reason="422 invalid", refused=named, is_about_values=True)
             case "not_applied":
                 return Outcome(result=Result.CONFIRMED, not_applied=request.writes)
         done = self._apply(request)

@@ -13,9 +13,21 @@ from bench.filled import ACCOUNT, NEWEST, key, run_id
 from bot.config import RetentionSettings
 from bot.maintenance import erasure_queries, redaction, retention, statistics
 from bot.maintenance.erasure_queries import Found, Person
-from bot.store import dead_letters, deliveries, draft_outcomes, drafts, due, duplicate_notes, runs, ticket_counts, tickets
+from bot.store import (
+    dead_letters,
+    deliveries,
+    draft_outcomes,
+    drafts,
+    due,
+    duplicate_notes,
+    refused_writes,
+    runs,
+    ticket_counts,
+    tickets,
+)
 from bot.store.drafts import StoredDraft
 from bot.store.duplicate_notes import Double
+from bot.store.refused_writes import RefusedWrite
 from bot.store.rules import rule_firings, rule_states
 from bot.store.rules.rule_firings import Customer
 from bot.store.tickets import Lease, Memory, News, Rest
@@ -31,6 +43,7 @@ DAYS = RetentionSettings(bodies_days=300, runs_days=250, snapshots_days=300, led
 ACTED = rule_firings.Acted("rule_1", "live")
 STOP = rule_firings.Stop(rule="r", semantic_hash="", stopped_at=NEWEST, author="a", reason="")
 NINA = Person(frozenset({"nina@example.org"}), frozenset({(ACCOUNT, "r1")}))
+REFUSED = RefusedWrite(key=KEY, field="set_team", value_hash="0", words="team Nowhere", why="422", refused_at=NEWEST)
 COUNTED = ticket_counts.Counted(
     key=KEY, opened_at=NEWEST, is_open=True, requester="r1", company="c1", issue="billing.invoice", assignee="a1"
 )
@@ -93,12 +106,19 @@ def seized(connection: Connection) -> Lease:
 
 
 _TICKET = "tickets by pk"
+# Few rows: of a week, one a field and value that a helpdesk would not take.
+A_WEEKS_REFUSALS = (
+    "refused_writes by pk",
+    "refused_writes by refused_at",
+    "all refused_writes",
+    "refused_writes by pk of an account",
+)
 ALL_IDS = "all runs"  # by a prefix, of PostgreSQL: its index may be in another order than that of bytes
 OLD = {"deliveries by state_received_at", "runs by state_started_at", "drafts by state_created_at"}
-OLD |= {"due by state_at", "rule_firings by at", "runs by started_at"}
+OLD |= {"refused_writes by refused_at", "due by state_at", "rule_firings by at", "runs by started_at"}
 KEPT = (
     *("tickets", "counted_tickets", "deliveries", "delivery_conflicts", "runs", "requests", "drafts", "due", "reference"),
-    *("rule_firings", "rule_state"),
+    *("rule_firings", "rule_state", "refused_writes"),
 )
 LOOKS: dict[str, Look] = {
     # tickets: asked all the time
@@ -222,6 +242,11 @@ LOOKS: dict[str, Look] = {
     "ticket_counts.keep": look(
         lambda c: [ticket_counts.keep(c, COUNTED, is_newest=each) for each in (True, False)]  # type: ignore[func-returns-value]
     ),
+    "refused_writes.keep": look(lambda c: refused_writes.keep(c, REFUSED)),
+    "refused_writes.of_account": look(lambda c: refused_writes.of_account(c, ACCOUNT, NEWEST), *A_WEEKS_REFUSALS),
+    "refused_writes.newest": look(lambda c: refused_writes.newest(c, NEWEST), *A_WEEKS_REFUSALS),
+    "refused_writes.forget": look(lambda c: refused_writes.forget(c, KEY), *A_WEEKS_REFUSALS),
+    "runs.keep_request": look(lambda c: runs.keep_request(c, RUN, request()), "requests by pk"),
     "ticket_counts.forget": look(lambda c: ticket_counts.forget(c, KEY), "counted_tickets by pk"),
     "ticket_counts.close": look(lambda c: ticket_counts.close(c, KEY), "counted_tickets by pk"),
     "ticket_counts.assign": look(lambda c: ticket_counts.assign(c, KEY, "a2"), "counted_tickets by pk"),
@@ -275,6 +300,7 @@ LOOKS: dict[str, Look] = {
     "erasure_queries.empty_ticket": look(
         lambda c: erasure_queries.empty_ticket(c, key(11)),
         _TICKET,
+        *A_WEEKS_REFUSALS,
         "rule_firings by ticket",
         "counted_tickets by pk",
         "deliveries by ticket_state",

@@ -19,7 +19,18 @@ from sqlalchemy import URL, Engine
 
 from bench.filled import Amount, fill
 from bot.maintenance import erasure_queries, redaction, retention, statistics
-from bot.store import dead_letters, deliveries, draft_outcomes, drafts, due, duplicate_notes, runs, ticket_counts, tickets
+from bot.store import (
+    dead_letters,
+    deliveries,
+    draft_outcomes,
+    drafts,
+    due,
+    duplicate_notes,
+    refused_writes,
+    runs,
+    ticket_counts,
+    tickets,
+)
 from bot.store.database.engine import make_engine, refresh_statistics
 from bot.store.rules import rule_firings, rule_states
 from tests.harness.servers import migrated_database
@@ -39,6 +50,7 @@ MODULES = (
         redaction,
         erasure_queries,
         statistics,
+        refused_writes,
     ),
     *(retention, rule_firings, rule_states, runs, tickets),
 )

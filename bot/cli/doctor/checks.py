@@ -31,13 +31,15 @@ from bot.intake.backpressure import Pressure
 from bot.maintenance.statistics import LIVING
 from bot.queue.redis_wakeup import QUEUE_NAME
 from bot.shared.helpdesk_clock import WARN_S, WRONG_S, in_words
-from bot.store import deliveries, processes, system_times, tickets
+from bot.store import deliveries, processes, refused_writes, system_times, tickets
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop
+from bot.writes import refusals
 
 SKEW_S = 5.0
 WAL_BYTES = 64 * 1024 * 1024
 RETAINED = timedelta(days=2)
+REFUSED_LATELY = timedelta(days=1)
 RESTED = timedelta(days=1)  # so long the doctor tells of a rule that rested
 # SQLite's locks do not hold there: https://www.sqlite.org/faq.html#q5
 NETWORK = frozenset(
@@ -201,6 +203,16 @@ def look_at_put_off(connection: Connection) -> Iterator[Finding]:
     if count := tickets.put_off(connection):
         words = f"{count} ticket{'s are' if count > 1 else ' is'} answered late: messages look like an echo, or come without end"
         yield Finding("loops", True, f"{words} (run.put_off in the log names them)", is_warning=True)
+
+
+def look_at_refused(connection: Connection, now: datetime, strict: bool) -> Iterator[Finding]:
+    """What helpdesks would not take: a rule asks for it, and it is not done. While it counts for next tickets too it is ill where
+    `strict`."""
+    for each in refused_writes.newest(connection, now - REFUSED_LATELY):
+        counts = now - each.refused_at < refusals.REMEMBERED
+        told = f"{each.key.account} refused `{each.words}` at {each.refused_at:%Y-%m-%d %H:%M} UTC ({each.why}), on {each.key}"
+        until = f", and is not asked again before {each.refused_at + refusals.REMEMBERED:%H:%M}" if counts else ""
+        yield Finding("refused", not (counts and strict), f"{told}{until}: mend the rule or the helpdesk", is_warning=True)
 
 
 _QUEUE_GOES_ON = "work goes on by the sweep, some seconds later"

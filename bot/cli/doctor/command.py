@@ -23,6 +23,7 @@ from bot.cli.doctor.checks import (
     look_at_processes,
     look_at_put_off,
     look_at_queue,
+    look_at_refused,
     look_at_restore,
     look_at_retention,
     look_at_rules,
@@ -92,6 +93,7 @@ def _look_at_database(config: Config, strict: bool) -> Iterator[Finding]:
         yield from look_at_retention(connection, now)
         yield from look_at_rules(connection, now, strict=strict)
         yield from look_at_put_off(connection)
+        yield from look_at_refused(connection, now, strict)
     yield from look_at_files(config, engine)
     for name, reason in held.items():
         if reason:

@@ -153,6 +153,7 @@ requests = Table(
     Column("external_id", String(64), nullable=False, server_default=""),
     Column("reason", String(300), nullable=False, server_default=""),
     Column("not_applied", Text, nullable=False, server_default="[]"),
+    Column("refused", Text, nullable=False, server_default="[]"),  # JSON of bot.store.runs.Refused
     Index(None, "state"),
 )
 
@@ -208,6 +209,22 @@ possible_duplicates = Table(
     Column("first_id", String(64), nullable=False),
     Column("found_at", UtcTime, nullable=False),
     Index(None, "found_at"),
+)
+
+refused_writes = (
+    Table(  # what an account's helpdesk would not take a while ago (bot/store/refused_writes.py); never customers' words
+        "refused_writes",
+        metadata,
+        Column("account", String(64), primary_key=True),
+        Column("field", String(120), primary_key=True),  # the kind of write, and which field: set_status, set_field region
+        Column("value_hash", String(32), primary_key=True),  # "": whatever the value
+        Column("words", String(200), nullable=False),  # for people: status solved, region
+        Column("why", String(300), nullable=False),  # the vendor's code
+        Column("kind", String(16), nullable=False),  # of the ticket that showed it
+        Column("external_id", String(64), nullable=False),
+        Column("refused_at", UtcTime, nullable=False),
+        Index(None, "refused_at"),
+    )
 )
 
 # The pace of a vendor's smaller limits. Times are microseconds of the clock in bot/store/database/lease_clock.py.

@@ -187,7 +187,7 @@ def test_a_refusal_names_field_and_code_only(
 
     outcome = send(only(to_requests(plan_of(SetPriority(priority=Priority.URGENT)), ticket, api)), api)
 
-    assert outcome == Outcome(result=Result.REJECTED, reason=reason)
+    assert outcome == Outcome(result=Result.REJECTED, reason=reason, is_about_values=status == 400)
 
 
 TAGS = st.lists(st.text("abAB c", min_size=1, max_size=4).filter(str.strip), max_size=5)

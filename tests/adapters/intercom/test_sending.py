@@ -277,7 +277,7 @@ def test_a_refusal_carries_the_code_and_never_the_words(api: IntercomApi, worksp
 
     outcome = send(api, NOTE)
 
-    assert outcome == Outcome(result=Result.REJECTED, reason=f"{status} parameter_invalid")
+    assert outcome == Outcome(result=Result.REJECTED, reason=f"{status} parameter_invalid", is_about_values=status != 403)
 
 
 def test_409_is_a_conflict(api: IntercomApi, workspace: Workspace) -> None:

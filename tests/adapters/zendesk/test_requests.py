@@ -218,13 +218,13 @@ def test_a_refusal_gives_zendesks_words_and_never_its_sentences(
 ) -> None:
     updated(desk, answer, status=status)
 
-    assert sent(NOTE) == Outcome(result=Result.REJECTED, reason=reason)
+    assert sent(NOTE) == Outcome(result=Result.REJECTED, reason=reason, is_about_values=status in (400, 422))
 
 
 def test_a_refusal_that_is_no_json_is_still_one(desk: responses.RequestsMock) -> None:
     updated(desk, json=None, body="<html>canary</html>", status=400)
 
-    assert sent(NOTE) == Outcome(result=Result.REJECTED, reason="400")
+    assert sent(NOTE) == Outcome(result=Result.REJECTED, reason="400", is_about_values=True)
 
 
 def test_a_deleted_ticket_is_gone(desk: responses.RequestsMock) -> None:
