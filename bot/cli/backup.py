@@ -8,6 +8,8 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit, unopened
+from bot.config import ConfigInvalid
+from bot.directory import Directory
 from bot.maintenance import backup as copies
 from bot.maintenance.backup import BackupRefused
 from bot.maintenance.erase import EraseRefused
@@ -69,15 +71,23 @@ def erase(who: str, account_name: str | None, is_dry: bool, config_file: Path) -
     if "@" not in who and account_name is None and len(names) > 1:
         fail("--requester: an id is one account's own: name it with --account", 2)
     try:
-        done = erase_person(store_or_exit(config), who.strip(), (account_name,) if account_name else names, is_dry=is_dry)
+        staff = Directory.load(tuple(config.resolve(name) for name in config.settings.directory.files)).staff()
+        chosen = (account_name,) if account_name else names
+        done = erase_person(store_or_exit(config), who.strip(), chosen, staff=staff, is_dry=is_dry)
+    except ConfigInvalid as error:
+        fail(error, 2)
     except EraseRefused as error:
         fail(f"nothing was changed: {error}")
     except SQLAlchemyError as error:
         fail(unopened(config, error), 2)
-    print_json({"dry_run": is_dry, **done.rows, "busy": [str(key) for key in done.busy], "rewritten": done.is_rewritten})
+    if not done.is_found:
+        fail("nothing that is kept mentions this person: is the address or id right, and the account?")
+    keys = {"of": [str(key) for key in done.tickets], "busy": [str(key) for key in done.busy]}
+    print_json({"dry_run": is_dry, **done.rows, **keys, "rewritten": done.is_rewritten})
+    if is_dry:
+        return
     if done.busy:
         fail(f"{number_of(len(done.busy), 'ticket')} worked on all the while: run this again")
     if not done.is_rewritten:
         fail("rows are emptied, but others use the database, so its file still holds old pages: run this again")
-    if not is_dry:
-        say("Backups, and copies that `deskhand restore` kept aside, still hold what was erased: docs/operating.md.")
+    say("Backups, and copies that `deskhand restore` kept aside, still hold what was erased: docs/operating.md.")

@@ -54,6 +54,13 @@ class Directory:
         found = [_candidate(row, now) for key, row in self._rows.items() if key.startswith("agent:")]
         return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.agent)))
 
+    def staff(self) -> frozenset[str]:
+        """Addresses of the team's own, in small letters: agents, success managers and account managers."""
+        self._refresh()
+        agents = (row.values.get("email") for key, row in self._rows.items() if key.startswith("agent:"))
+        managers = (row.values.get(name) for row in self._rows.values() for name in ("csm", "account_manager"))
+        return frozenset(str(each).casefold() for each in (*agents, *managers) if each)
+
     def _refresh(self) -> None:
         stamp = self._stamp_now()
         if stamp == self._stamp:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -30,42 +31,59 @@ class EraseRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """`rows`: how many, by kind. `busy`: tickets that were worked on all the while. `is_rewritten`: whether the files were."""
+    """`rows`: how many, by kind. `tickets`: those that were emptied. `busy`: tickets that were worked on all the while.
+    `is_rewritten`: whether the files were; None where nothing was to be changed. `is_found`: whether the person is anywhere."""
 
     rows: dict[str, int]
     busy: tuple[TicketKey, ...]
-    is_rewritten: bool
+    is_rewritten: bool | None
+    tickets: tuple[TicketKey, ...] = ()
+    is_found: bool = True
 
     @property
     def is_whole(self) -> bool:
-        return self.is_rewritten and not self.busy
+        return bool(self.is_rewritten) and not self.busy
 
 
-def erase(engine: Engine, who: str, accounts: tuple[str, ...], *, is_dry: bool = False, wait_s: float = WAIT_S) -> Erased:
+def erase(
+    engine: Engine,
+    who: str,
+    accounts: tuple[str, ...],
+    *,
+    staff: frozenset[str] = frozenset(),
+    is_dry: bool = False,
+    wait_s: float = WAIT_S,
+) -> Erased:
     """Take a requester, by e-mail address or by the helpdesk's id, out of all that is kept of these accounts. Doing it again
-    finds nothing more. Raises EraseRefused, SQLAlchemyError."""
+    finds nothing more. `staff`: addresses of the team's own, which are refused. Raises EraseRefused, SQLAlchemyError."""
     person = erasure_queries.identify(engine, who, accounts)
-    if erasure_queries.is_agent(engine, person, accounts):
-        raise EraseRefused("tickets are assigned to this person: one of your own team, whom every ticket mentions")
+    if erasure_queries.is_of_the_team(engine, person, accounts, staff):
+        raise EraseRefused("this is one of your own team, whom tickets of all customers mention: they would be emptied")
     found = erasure_queries.find(engine, person, accounts)
+    if found.is_empty:
+        return Erased(rows={}, busy=(), is_rewritten=None, is_found=False)
     if is_dry:
-        return Erased(rows=_would(found), busy=(), is_rewritten=True)
+        return Erased(rows=_would(engine, found), busy=(), is_rewritten=None, tickets=tuple(sorted(found.tickets)))
     counts: Counter[str] = Counter()
     busy = tuple(key for key in sorted(found.tickets) if not _empty(engine, key, counts, wait_s))
     with engine.begin() as connection:
         counts.update(erasure_queries.empty_rest(connection, found))
     counts["tickets"] = len(found.tickets) - len(busy)
     log.info("person.erased", tickets=counts["tickets"], busy=len(busy))
-    return Erased(rows=dict(counts), busy=busy, is_rewritten=_rewrite(engine, wait_s))
+    emptied = tuple(sorted(found.tickets - {*busy}))
+    return Erased(rows=dict(counts), busy=busy, is_rewritten=_rewrite(engine, wait_s), tickets=emptied)
 
 
-def _would(found: Found) -> dict[str, int]:
-    return {
-        "tickets": len(found.tickets),
-        "deliveries": len(found.deliveries),
-        "conflicts": len(found.conflicts),
-        "cached": len(found.reference),
-    }
+def _would(engine: Engine, found: Found) -> dict[str, int]:
+    """What `erase` would count: done and taken back, a ticket at a time."""
+    counts: Counter[str] = Counter()
+    steps = [partial(erasure_queries.empty_ticket, key=key) for key in sorted(found.tickets)]
+    for step in (*steps, partial(erasure_queries.empty_rest, found=found)):
+        with engine.connect() as connection, connection.begin() as transaction:
+            counts.update(step(connection))
+            transaction.rollback()
+    counts["tickets"] = len(found.tickets)
+    return dict(counts)
 
 
 def _empty(engine: Engine, key: TicketKey, counts: Counter[str], wait_s: float) -> bool:

@@ -10,12 +10,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, literal, select, text, tuple_, update
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.log import get_logger
+from bot.maintenance.addresses_in_text import AddressFinder, folded
 from bot.maintenance.redaction import drop_due, empty_conflicts, empty_deliveries, empty_drafts, empty_runs
 from bot.store import refused_writes, ticket_counts
 from bot.store.database.column_types import unindexed
@@ -40,17 +42,16 @@ PAGE = 200
 REASON = "erased"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Person:
     """Who is looked for. `addresses` in small letters; `ids` are the helpdesk's own: (account, id)."""
 
     addresses: frozenset[str]
     ids: frozenset[tuple[str, str]]
 
-    @property
-    def needles(self) -> tuple[bytes, ...]:
-        """The addresses as they stand in bodies, plain, in a form, or escaped in JSON; in small letters."""
-        return tuple(each.replace("@", at).encode() for each in sorted(self.addresses) for at in ("@", "%40", "\\u0040"))
+    @cached_property
+    def finder(self) -> AddressFinder:
+        return AddressFinder(self.addresses)
 
 
 @dataclass(slots=True)
@@ -62,16 +63,20 @@ class Found:
     conflicts: set[str] = field(default_factory=set)
     reference: set[tuple[str, str]] = field(default_factory=set)
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.tickets or self.deliveries or self.conflicts or self.reference)
+
 
 def identify(engine: Engine, who: str, accounts: tuple[str, ...]) -> Person:
     """The addresses and ids of the requester that is called so, in these accounts: from the tickets' last snapshots."""
-    addresses = {who.casefold()} if "@" in who else set()
+    addresses = {folded(who)} if "@" in who else set()
     ids = set() if "@" in who else {(account, who) for account in accounts}
     for row in _pages(engine, tickets, ("snapshot",), accounts):
         requester = json.loads(row["snapshot"]).get("requester") if row["snapshot"] else None
         if not isinstance(requester, dict):
             continue
-        theirs = {each.casefold() for each in requester.get("emails", ())}
+        theirs = {folded(each) for each in requester.get("emails", ())}
         place = (row["account"], str(requester.get("external_id", "")))
         if addresses & theirs or place in ids:
             addresses |= theirs
@@ -79,16 +84,33 @@ def identify(engine: Engine, who: str, accounts: tuple[str, ...]) -> Person:
     return Person(frozenset(addresses), frozenset(ids))
 
 
-def is_agent(engine: Engine, person: Person, accounts: tuple[str, ...]) -> bool:
-    """True where a snapshot has this person as its assignee: one of the team's own, and in every ticket."""
-    for row in _pages(engine, tickets, ("snapshot",), accounts):
-        assignee = json.loads(row["snapshot"]).get("assignee") if row["snapshot"] else None
-        if isinstance(assignee, dict) and (
-            str(assignee.get("email", "")).casefold() in person.addresses
-            or (row["account"], str(assignee.get("external_id", ""))) in person.ids
-        ):
-            return True
-    return False
+def is_of_the_team(engine: Engine, person: Person, accounts: tuple[str, ...], staff: frozenset[str] = frozenset()) -> bool:
+    """True for one of the team's own, whom tickets of everybody mention: a snapshot has this person as its assignee or as the
+    agent who wrote a message, the helpdesk lists the address among its agents, or it is one of `staff` (the directory's
+    agents and managers)."""
+    if person.addresses & staff or any(
+        _lists_the_team(row, person) for row in _pages(engine, reference, ("name", "value"), accounts)
+    ):
+        return True
+    return any(_is_named_as_agent(json.loads(row["snapshot"]), row["account"], person) for row in _snapshots(engine, accounts))
+
+
+def _lists_the_team(row: Mapping[str, Any], person: Person) -> bool:
+    """A cached list of the helpdesk's agents, and not one person (`user:42`), that has the address."""
+    is_list = ":" not in row["name"] and (row["name"] == "me" or any(word in row["name"] for word in ("admin", "agent")))
+    return is_list and person.finder.is_in(str(row["value"]).encode("utf-8", "surrogatepass"))
+
+
+def _snapshots(engine: Engine, accounts: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+    return (row for row in _pages(engine, tickets, ("snapshot",), accounts) if row["snapshot"])
+
+
+def _is_named_as_agent(ticket: Mapping[str, Any], account: str, person: Person) -> bool:
+    assignee = ticket.get("assignee") or {}
+    addresses = {folded(each) for each in (*assignee.get("emails", ()), assignee.get("email") or "")}
+    agents = {str(each.get("author_id", "")) for each in ticket.get("messages", ()) if each.get("author_kind") == "agent"}
+    ids = {(account, each) for each in (str(assignee.get("external_id", "")), *agents) if each}
+    return bool(addresses & person.addresses or ids & person.ids)
 
 
 def find(engine: Engine, person: Person, accounts: tuple[str, ...]) -> Found:
@@ -113,7 +135,7 @@ _WORDS: Mapping[Any, tuple[str, ...]] = {
     tickets: ("snapshot", "memory"),
     deliveries: ("body", "events"),
     delivery_conflicts: ("body",),
-    runs: ("facts", "decision", "plan", "ticket", "yielded"),
+    runs: ("facts", "decision", "plan", "ticket", "yielded", "shadow"),
     drafts: ("draft", "text", "wish"),
     due: ("payload",),
     reference: ("name", "value"),
@@ -140,10 +162,10 @@ def _mentions(person: Person, row: Mapping[str, Any], columns: tuple[str, ...]) 
         value = row[column]
         if value is None:
             continue
-        words = (value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")).lower()
-        if any(needle in words for needle in person.needles):
+        words = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+        if person.finder.is_in(words):
             return True
-        if any(_names(words, id) for account, id in person.ids if account == row.get("account")):
+        if any(_names(words.lower(), id) for account, id in person.ids if account == row.get("account")):
             return True
     return False
 
@@ -201,6 +223,10 @@ def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
     connection.execute(update(drafts).where(*of_draft, drafts.c.state.in_(live)).values(state="withheld", reason=REASON))
     made = connection.execute(select(runs.c.id).where(*of_run)).scalars().all()
     received = connection.execute(select(deliveries.c.seq).where(*of_delivery)).scalars().all()
+    # Another body that came under the key of one of them: it may name nobody, and is about the same ticket.
+    keys = select(deliveries.c.delivery_key).where(*of_delivery)
+    of_conflict = (delivery_conflicts.c.account == key.account, delivery_conflicts.c.delivery_key.in_(keys))
+    in_conflict = connection.execute(select(delivery_conflicts.c.id).where(*of_conflict)).scalars().all()
     drafted = connection.execute(select(drafts.c.id).where(*of_draft)).scalars().all()
     of_ticket = (tickets.c.account == key.account, tickets.c.kind == key.kind.value, tickets.c.external_id == key.external_id)
     connection.execute(update(tickets).where(*of_ticket).values(snapshot=None, memory="{}", reason=""))
@@ -209,6 +235,7 @@ def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
     refused_writes.forget(connection, key)
     return {
         "deliveries": sum(empty_deliveries(connection, page) for page in _cut(received)),
+        "conflicts": sum(empty_conflicts(connection, page) for page in _cut(in_conflict)),
         "runs": sum(empty_runs(connection, page) for page in _cut(made)),
         "drafts": sum(empty_drafts(connection, page) for page in _cut(drafted)),
         "due": drop_due(connection, key),

@@ -101,9 +101,29 @@ def test_erasing_counts_and_then_does_it(deskhand_command: Run, config: Path) ->
     done = deskhand_command("erase", "--requester", "nina.network@northwind.example")
 
     assert (would["dry_run"], would["deliveries"], printed(done)["deliveries"]) == (True, 1, 1)
+    assert (would["rewritten"], printed(done)["rewritten"]) == (None, True)
     assert done.exit_code == 0
     assert "Backups" in done.stderr
     assert "nina" not in done.stderr
+
+
+def test_erasing_somebody_who_is_nowhere_is_no_success(deskhand_command: Run, config: Path) -> None:
+    result = deskhand_command("erase", "--requester", "typo@northwind.example")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "nothing that is kept mentions this person" in result.stderr
+
+
+def test_one_of_the_team_by_the_directory_is_not_erased(deskhand_command: Run, config: Path) -> None:
+    (config.parent / "agents.csv").write_text("email,teams\nlena@example.com,Senior\n")
+    text = config.read_text()
+    assert "[companies.csv]" in text
+    config.write_text(text.replace("[companies.csv]", "[companies.csv, agents.csv]"))
+
+    result = deskhand_command("erase", "--requester", "Lena@example.com")
+
+    assert result.exit_code == 1
+    assert "one of your own team" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,17 @@ def test_a_dry_run_counts_and_changes_nothing(engine: Engine) -> None:
 
     would = erase(engine, NINAS, ACCOUNTS, is_dry=True)
 
-    assert would.rows == {"tickets": 1, "deliveries": 0, "conflicts": 0, "cached": 0}
+    assert (would.tickets, would.rows["tickets"], would.rows["deliveries"]) == ((KEY,), 1, 1)
+    assert body(engine) == NINAS.encode()
+
+    assert would.rows == erase(engine, NINAS, ACCOUNTS).rows
+
+
+def test_a_person_whom_nothing_mentions_is_told(engine: Engine) -> None:
+    received(engine)
+
+    for is_dry in (True, False):
+        assert not erase(engine, "a" + NINAS, ACCOUNTS, is_dry=is_dry).is_found
     assert body(engine) == NINAS.encode()
 
 

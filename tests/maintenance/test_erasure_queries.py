@@ -5,18 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from adapters.ticket import AuthorKind, Direction, Message
 from adapters.ticket import Person as Someone
 from bot.maintenance import erasure_queries
 from bot.maintenance.erasure_queries import Person
 from bot.store import accounts, deliveries, tickets
 from bot.store.database.schema import deliveries as table
+from bot.store.database.schema import delivery_conflicts
 from bot.store.tickets import Memory
 from tests.store.makers import KEY, NOW, OTHER_KEY, incoming, ticket
 
 NINA = Someone(external_id="7", emails=("Nina.Network@northwind.example", "nina@northwind.example"))
 ACCOUNTS = ("acme",)
+
+
+def by_address(address: str) -> Person:
+    return Person(frozenset({address}), frozenset())
+
+
+def by_id(id: str) -> Person:
+    return Person(frozenset(), frozenset({("acme", id)}))
 
 
 def known(engine: Engine, **people: object) -> None:
@@ -41,17 +51,40 @@ def test_an_id_of_another_account_is_somebody_else(engine: Engine) -> None:
     assert erasure_queries.identify(engine, "7", ("globex",)) == Person(frozenset(), frozenset({("globex", "7")}))
 
 
-def test_an_address_is_looked_for_as_bodies_write_it() -> None:
-    needles = Person(frozenset({"nina@x.example"}), frozenset()).needles
-
-    assert needles == (b"nina@x.example", b"nina%40x.example", b"nina\\u0040x.example")
-
-
 def test_one_of_the_team_is_told_by_the_snapshots(engine: Engine) -> None:
-    known(engine, requester=NINA, assignee=Someone(external_id="9", emails=("anna.agent@example.com",)))
+    answer = Message(author_kind=AuthorKind.AGENT, author_id="12", direction=Direction.OUT)
+    known(engine, requester=NINA, assignee=Someone(external_id="9", emails=("anna.agent@example.com",)), messages=(answer,))
 
-    assert erasure_queries.is_agent(engine, Person(frozenset(), frozenset({("acme", "9")})), ACCOUNTS)
-    assert not erasure_queries.is_agent(engine, Person(frozenset(), frozenset({("acme", "7")})), ACCOUNTS)
+    for agent in (by_id("9"), by_id("12"), by_address("anna.agent@example.com")):
+        assert erasure_queries.is_of_the_team(engine, agent, ACCOUNTS)
+    for other in (by_id("7"), by_id("3"), by_address("joanna.agent@example.com")):
+        assert not erasure_queries.is_of_the_team(engine, other, ACCOUNTS)
+
+
+def test_one_of_the_team_is_told_by_the_directory_and_by_the_helpdesks_list(engine: Engine) -> None:
+    lena, ben = by_address("lena@example.com"), by_address("ben@example.com")
+    with engine.begin() as connection:
+        accounts.put_reference(connection, "acme", "admins", {"admins": [{"email": "Ben@example.com"}]}, NOW)
+        accounts.put_reference(connection, "acme", "contact:7", {"email": "nina@x.example"}, NOW)
+
+    assert erasure_queries.is_of_the_team(engine, lena, ACCOUNTS, frozenset({"lena@example.com"}))
+    assert erasure_queries.is_of_the_team(engine, ben, ACCOUNTS)
+    assert not erasure_queries.is_of_the_team(engine, lena, ACCOUNTS)
+    assert not erasure_queries.is_of_the_team(engine, by_address("nina@x.example"), ACCOUNTS)
+
+
+def test_a_conflict_that_names_nobody_goes_with_its_ticket(engine: Engine) -> None:
+    with engine.begin() as connection:
+        deliveries.store(connection, incoming("evt-1", b'{"user": {"email": "nina@northwind.example"}, "words": "first"}'))
+        deliveries.store(connection, incoming("evt-1", b'{"user": {"id": "7"}, "words": "my lawyer"}'))
+        deliveries.store(connection, incoming("evt-2", b"{}", key=OTHER_KEY))
+        deliveries.store(connection, incoming("evt-2", b'{"words": "of another"}', key=OTHER_KEY))
+
+        counted = erasure_queries.empty_ticket(connection, KEY)
+        left = [bytes(body) for body in connection.execute(select(delivery_conflicts.c.body)).scalars()]
+
+    assert counted["conflicts"] == 1
+    assert sorted(left) == [b"", b'{"words": "of another"}']
 
 
 def test_a_person_is_found_in_tickets_and_in_rows_that_belong_to_none(engine: Engine) -> None:

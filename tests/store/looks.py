@@ -305,6 +305,9 @@ LOOKS: dict[str, Look] = {
         "counted_tickets by pk",
         "deliveries by ticket_state",
         "deliveries by pk",
+        "delivery_conflicts by account_delivery_key",
+        "all delivery_conflicts",  # PostgreSQL, where they are few
+        "delivery_conflicts by pk",
         "runs by ticket_started_at",
         "runs by pk",
         "requests by pk",
@@ -319,7 +322,9 @@ LOOKS: dict[str, Look] = {
         "reference by pk",
     ),
     "erasure_queries.identify": pages(lambda engine: erasure_queries.identify(engine, "r1", (ACCOUNT, "beta")), "tickets"),
-    "erasure_queries.is_agent": pages(lambda engine: erasure_queries.is_agent(engine, NINA, (ACCOUNT, "beta")), "tickets"),
+    "erasure_queries.is_of_the_team": pages(
+        lambda engine: erasure_queries.is_of_the_team(engine, NINA, (ACCOUNT, "beta")), "tickets", "reference"
+    ),
     "erasure_queries.find": pages(
         lambda engine: erasure_queries.find(engine, NINA, (ACCOUNT, "beta")),
         *KEPT,

@@ -74,6 +74,7 @@ delivery_conflicts = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("body_sha256", String(64), nullable=False),
+    Index(None, "account", "delivery_key"),  # to the delivery whose key it came under, and so to its ticket
 )
 
 _HAS_WORK = text("dirty_seq > done_seq")
