@@ -74,12 +74,13 @@ class Gate:
         path = environ.get("PATH_INFO", "/")
         body = _whole_body(environ)
         if path == "/" or path.startswith(_OURS):
+            if environ["REQUEST_METHOD"] not in _READS and _is_cross_site(environ):
+                return _plain("403 Forbidden", b"This order comes from a page elsewhere.\n", start_response)
             return self._app({**environ, **_with(body)}, start_response)
         environ["PATH_INFO"] = self._desk.clean_path(path)
         answer = self._answer(environ, body, self._call(environ, body))
-        there = self._desk.clock() + timedelta(
-            seconds=self._desk.date_ahead_s
-        )  # of the clock that stamps tickets, or a wrong one
+        # Of the clock that stamps tickets, or a wrong one.
+        there = self._desk.clock() + timedelta(seconds=self._desk.date_ahead_s)
         answer.headers.append(("Date", http_date(there)))
         start_response(answer.status, answer.headers)
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
@@ -218,6 +219,20 @@ def _is_local(host: str) -> bool:
         return urlsplit("//" + host).hostname in _LOOPBACK
     except ValueError:
         return False
+
+
+def _is_cross_site(environ: Environ) -> bool:
+    """Whether a browser says that another page sent this: a page elsewhere can send a form here, though it reads no answer.
+
+    https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Origin; scripts send no such header.
+    """
+    origin, site = environ.get("HTTP_ORIGIN"), environ.get("HTTP_SEC_FETCH_SITE", "none")
+    if site not in {"none", "same-origin"}:
+        return True
+    try:
+        return origin is not None and urlsplit(origin).netloc != environ.get("HTTP_HOST", "")
+    except ValueError:
+        return True
 
 
 def _plain(status: str, text: bytes, start_response: StartResponse) -> Iterable[bytes]:

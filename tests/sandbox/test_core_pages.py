@@ -170,3 +170,36 @@ def test_the_world_has_its_companies_people_and_macros() -> None:
     assert all(world.company_of(person.email) for person in world.people)
     assert {team for agent in world.agents for team in agent.teams} == set(world.teams)
     assert world.person("new.face@elsewhere.example").name == "New Face"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},  # another server on this machine
+        {"Origin": "http://[", "Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/new", "/_sandbox/reset", "/_sandbox/effects/reset"])
+def test_a_page_elsewhere_gives_no_orders(pair: Pair, path: str, headers: dict[str, str]) -> None:
+    desk, client = pair
+    ticket = opened(desk)
+
+    answer = requests.post(f"{client.address}{path}", data={"requester": CLARA, "subject": "x"}, headers=headers, timeout=5)
+
+    assert answer.status_code == 403
+    assert desk.ids() == [ticket]
+
+
+def test_its_own_pages_and_scripts_give_orders(pair: Pair) -> None:
+    desk, client = pair
+    order = {"requester": CLARA, "subject": "Hello", "body": "Help", "channel": "web"}
+
+    own = {"Origin": client.address, "Sec-Fetch-Site": "same-origin"}
+    for headers in (own, {}):
+        assert requests.post(f"{client.address}/new", data=order, headers=headers, timeout=5).ok
+
+    assert len(desk.ids()) == 2
