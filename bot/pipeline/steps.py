@@ -191,7 +191,7 @@ def _possible(helpdesk: Helpdesk, fields: Sequence[PlannedWrite], ticket: Ticket
     for request in requestable(helpdesk, plan, ticket, impossible.__setitem__) if fields else ():
         if request.operation == REFUSE:
             impossible |= dict.fromkeys(request.writes, str(request.arguments["reason"]))
-    refused += impossible.values()
+    refused += (why for place, why in impossible.items() if is_shown(helpdesk.adapter, fields[place].write))
     return tuple(
         planned for place, planned in enumerate(fields) if place not in impossible and is_shown(helpdesk.adapter, planned.write)
     )

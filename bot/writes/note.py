@@ -12,7 +12,7 @@ from adapters.writes import Note, PlannedWrite, ProposeMacro
 from bot.drafts import Draft
 from bot.drafts.evidence import evidence, tried
 from bot.drafts.note import NoteContent, render_note, words_beside_the_reply
-from bot.drafts.types import NO_SOURCE
+from bot.drafts.types import NO_SOURCE, UNGROUNDED
 from bot.writes import note_facts
 from bot.writes.note_claims import Claims, claiming
 from bot.writes.planner import Yielded
@@ -85,7 +85,7 @@ def note_writes(
     """What the run says to the agents: the note as it reads if all is `done` as planned."""
     shown = draft if draft and not draft.withheld else None
     no_draft = draft.reason if draft and draft.withheld else ""
-    has_failed = bool(no_draft and draft and draft.drafter == "model" and not no_draft.startswith(NO_SOURCE))
+    has_failed = bool(no_draft and draft and draft.drafter == "model" and not no_draft.startswith((NO_SOURCE, UNGROUNDED)))
     is_told = bool(decision.notes or decision.notices)
     if not (shown or has_failed or is_told or proposals.previews):
         return Said()

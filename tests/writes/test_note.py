@@ -13,7 +13,7 @@ from adapters.helpdesk import Helpdesk
 from adapters.ticket import Company, Macro, MacroPreview, Message, Priority, Ticket
 from adapters.writes import Note, PlannedWrite, ProposeMacro, SetPriority
 from bot.drafts import Draft
-from bot.drafts.types import NO_SOURCE
+from bot.drafts.types import NO_SOURCE, UNGROUNDED
 from bot.writes.note import Proposals, Said, note_writes, preview_macros, safely_preview
 from bot.writes.note_claims import after_an_answer
 from bot.writes.planner import Yielded
@@ -122,8 +122,9 @@ def test_a_model_that_failed_is_told_and_a_withheld_offline_draft_is_not() -> No
 
 
 def test_that_no_article_answers_is_worth_no_note_of_its_own_and_stands_in_one_that_is_written_anyway() -> None:
-    for drafter in ("model", "offline"):
-        nothing = Draft(withheld=True, reason=f"{NO_SOURCE}, the best fits 27%", drafter=drafter)
+    reasons = (f"{NO_SOURCE}, the best fits 27%", f"{UNGROUNDED}; without it, {NO_SOURCE}, the best fits 27%")
+    for drafter, reason in (("model", reasons[0]), ("offline", reasons[0]), ("model", reasons[1])):
+        nothing = Draft(withheld=True, reason=reason, drafter=drafter)
 
         assert writes(ASKED, nothing) == []
         assert f"<b>No draft</b>: {NO_SOURCE}</p>" in html(writes(replace(ASKED, notes=(ADVICE,)), nothing))

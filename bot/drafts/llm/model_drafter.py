@@ -23,7 +23,19 @@ from bot.drafts.llm.prompt import Prompt, build_prompt, sources_for
 from bot.drafts.llm.reply_text import reply_sentences
 from bot.drafts.offline_drafter import question
 from bot.drafts.text import language_of, terms
-from bot.drafts.types import NO_SOURCE, Band, Draft, DraftAsk, Drafter, Source, SourceKind, compose, intent_of, withheld
+from bot.drafts.types import (
+    NO_SOURCE,
+    UNGROUNDED,
+    Band,
+    Draft,
+    DraftAsk,
+    Drafter,
+    Source,
+    SourceKind,
+    compose,
+    intent_of,
+    withheld,
+)
 from bot.log import get_logger
 
 log = get_logger("drafts")
@@ -172,7 +184,7 @@ class ModelDrafter:
             raise _Failed(f"the model wrote in {language}, not in {ask.wanted_language}")
         band = _band(sources, checked)
         if band is Band.LOW:
-            raise _Failed("the model's answer does not rest on the sources")
+            raise _Failed(UNGROUNDED)
         return Draft(
             text=text,
             language=ask.wanted_language,
