@@ -215,7 +215,7 @@ class Request:
 
 class Result(StrEnum):
     CONFIRMED = "confirmed"  # it is in the ticket: the vendor's answer shows it
-    CONFLICT = "conflict"  # nothing was written, somebody changed the ticket: read again, then at most 3 more tries
+    CONFLICT = "conflict"  # nothing was written, somebody changed the ticket: read again, and again with pauses
     REJECTED = "rejected"  # the vendor refused it; trying again cannot help
     UNKNOWN = "unknown"  # nobody can know yet: read back before anything else
 

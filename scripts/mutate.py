@@ -48,6 +48,8 @@ LEDGER = tuple(
     for about in (
         "ledger",
         "ledger_unknown",
+        "ledger_conflicts",
+        "refusals",
         "rebasing",
         "note_claims",
         "plan_requests",
@@ -60,7 +62,7 @@ LEDGER = tuple(
 TARGETS = (
     *(
         Target(module=f"bot.writes.{name}", killers=(LEDGER,))
-        for name in ("ledger", "work", "read_back", "rebasing", "note_claims", "plan_requests", "after_writes")
+        for name in ("ledger", "work", "read_back", "rebasing", "note_claims", "refusals", "plan_requests", "after_writes")
     ),
     Target(
         module="bot.store.tickets",

@@ -193,6 +193,7 @@ _STILL_OPEN = update(requests).where(*_THIS_ONE, requests.c.state.in_(OPEN_REQUE
 _SEND = _STILL_OPEN.values(attempts=requests.c.attempts + 1)
 _MARK = update(requests).where(*_THIS_ONE, requests.c.state.in_((*OPEN_REQUESTS, "waiting")))
 _UNSEND = _MARK.values(attempts=case((requests.c.attempts > 0, requests.c.attempts - 1), else_=0), sent_at=None)
+_UNSEND_CONFLICT = _MARK.values(sent_at=None)
 _SENT_AT = select(requests.c.sent_boot, requests.c.sent_us).where(*_THIS_ONE, requests.c.state.in_(OPEN_REQUESTS))
 _OTHERS_SENT = select(requests.c.request).where(
     requests.c.run_id == bindparam("of_run"),
@@ -266,7 +267,7 @@ def mark(
     refused: Sequence[Refused] = (),
 ) -> None:
     """Record what became of a request. A terminal state stays: the update counts only from an open one. `intended` says that
-    nothing was sent: the attempt and its time are taken back."""
+    nothing was sent: the attempt and its time are taken back. After a conflict the attempt still counts."""
     became = {
         "state": state,
         "settled_at": None if state in OPEN_REQUESTS else now,
@@ -275,7 +276,8 @@ def mark(
         "not_applied": dumps(list(not_applied)),
         "refused": dumps(list(refused)),
     }
-    connection.execute(_UNSEND if state == "intended" else _MARK, _named(run_id, number) | became)
+    unsent = _UNSEND_CONFLICT if reason == CONFLICT else _UNSEND
+    connection.execute(unsent if state == "intended" else _MARK, _named(run_id, number) | became)
 
 
 def writing_runs(connection: Connection, key: TicketKey, mode: str, since: datetime) -> list[tuple[datetime, datetime, str]]:

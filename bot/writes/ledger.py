@@ -26,6 +26,9 @@ from bot.writes.work import Work, confirm, leave, mark, recording, requests_of, 
 
 log = get_logger("ledger")
 MAX_TRIES = 4
+# How long to wait after each conflict with the same write, 61 s in all: an agent's click is over at once, a copy of the ticket
+# that lags behind, or a trigger that answers each change, is not.
+CONFLICT_WAITS_S = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 JUST_READ_S = 1.0  # from the look at how fresh a read is to the first byte of the write, at most
 
 
@@ -60,11 +63,16 @@ def _next_open(work: Work) -> StoredRequest | None:
 def _is_last_try(work: Work, stored: StoredRequest) -> bool:
     """True where what this request carries was sent often enough, in other shapes before: made anew and never sent is no try."""
     carried = set(stored.request.writes)
-    before = sum(
-        each.state == "replaced" and each.attempts > 0 and not each.refused and bool(carried & {*each.request.writes})
-        for each in requests_of(work)
-    )
-    return before + 1 >= MAX_TRIES
+    sent = [each for each in requests_of(work) if each.state == "replaced" and each.attempts > 0 and not each.refused]
+    lost = [each for each in sent if each.reason != runs.CONFLICT and carried & {*each.request.writes}]
+    return len(lost) + 1 >= MAX_TRIES
+
+
+def _conflicts(work: Work, stored: StoredRequest) -> int:
+    """How often what this request carries met a ticket that had changed, before this time."""
+    carried = {*stored.request.writes}
+    met = [each for each in requests_of(work) if each.state == "replaced" and each.attempts > 0 and each.reason == runs.CONFLICT]
+    return sum(bool(carried & {*each.request.writes}) for each in met)
 
 
 def _withhold(work: Work, stored: StoredRequest) -> None:
@@ -77,6 +85,9 @@ def _withhold(work: Work, stored: StoredRequest) -> None:
 
 
 def _send(work: Work, stored: StoredRequest) -> None:
+    if stored.reason == runs.CONFLICT:  # it has waited since
+        rebase(work, runs.CONFLICT, refused=stored)
+        return
     if _is_outdated(work, stored.request) and rebase(work, "read again before the write"):
         return
     parts, run_id, number = work.parts, work.run.id, stored.number
@@ -173,8 +184,13 @@ def _remember_proven(work: Work, stored: StoredRequest) -> None:
 
 
 def _after_conflict(work: Work, stored: StoredRequest) -> None:
-    """Somebody changed the ticket, or an earlier try of ours landed late: the read that a new try needs anyway tells."""
-    if _is_last_try(work, stored):
+    """Somebody changed the ticket, or an earlier try of ours landed late: the read that a new try needs anyway tells. The first
+    comes at once; each further one waits longer, and whoever takes the plan up then reads the ticket first."""
+    conflicts = _conflicts(work, stored)
+    if conflicts and conflicts < len(CONFLICT_WAITS_S):
+        mark(work, stored, "intended", reason=runs.CONFLICT)
+        raise RetryLater(CONFLICT_WAITS_S[conflicts], "the ticket changed under our write")
+    if conflicts:
         mark(work, stored, "intended", reason=runs.CONFLICT)  # open still: `deskhand dead retry` tries it again
         raise DeadLetter("the ticket changed under our write each time it was tried")
     rebase(work, runs.CONFLICT, refused=stored)

@@ -57,22 +57,6 @@ def test_what_was_yielded_is_told_by_the_work_too(strict: Bench) -> None:
     assert work.base.priority is Priority.LOW
 
 
-def test_a_conflict_three_times_is_tried_a_fourth_time_and_then_set_aside(strict: Bench) -> None:
-    strict.store(NOTE)
-    strict.desk.faults += ["conflict"] * 3
-    assert strict.carry_out() == [NOTE]
-
-    strict.store(Note(html="MARKER02", marker="MARKER02"), run_id="run-2")
-    strict.desk.faults += ["conflict"] * 4
-    with strict.engine.begin() as connection:
-        connection.execute(run_table.update().where(run_table.c.id == "run-1").values(state="done"))
-    with pytest.raises(DeadLetter, match="changed under our write each time"):
-        strict.carry_out()
-
-    last = strict.requests("run-2")[-1]
-    assert (last.state, last.reason, last.attempts, last.number) == ("intended", "conflict", 0, 3)
-
-
 def test_a_conflict_with_our_own_earlier_try_confirms_it(strict: Bench) -> None:
     strict.store(NOTE)
     strict.desk.say(NOTE.html, by=US, is_public=False)
@@ -86,7 +70,7 @@ def test_tries_of_other_writes_do_not_count(strict: Bench) -> None:
     strict.store(URGENT, REPLY)  # two requests: the fields, then the reply
     strict.desk.faults += ["conflict"] * 3
 
-    assert strict.carry_out() == [URGENT, REPLY]
+    assert strict.to_the_end() == [URGENT, REPLY]
     assert strict.desk.replies() == [REPLY.text]
     assert len(strict.requests()) == 2 + 3 * 2 + 1  # and the reply once more, since our fields changed the version
 

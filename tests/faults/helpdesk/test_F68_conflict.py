@@ -1,11 +1,12 @@
-"""F68: the ticket changed since it was read, and the helpdesk refuses the write (409). Read, plan anew, three times at most."""
+"""F68: the ticket changed since it was read, and the helpdesk refuses the write (409). Read, plan anew, at last with pauses."""
 
 from __future__ import annotations
 
 import itertools
 from pathlib import Path
 
-from tests.faults.common import assert_written_once, outage, set_aside, work_once, writes_sent, written
+from bot.writes.ledger import CONFLICT_WAITS_S
+from tests.faults.common import assert_written_once, let_time_pass, outage, set_aside, work_once, writes_sent, written
 from tests.harness.deskhand import ANNA, Running, deskhand
 
 
@@ -53,9 +54,12 @@ def test_F68_a_ticket_that_never_holds_still_waits_for_a_person(tmp_path: Path) 
         ticket = outage(run)
         tags = _interfere(run, ticket, times=None)
 
-        work_once(run, ticket)
+        for _ in CONFLICT_WAITS_S:
+            assert not set_aside(run)
+            work_once(run, ticket)
+            let_time_pass(run)
 
-        assert [each.status for each in writes_sent(run, ticket)] == [409] * 4
+        assert [each.status for each in writes_sent(run, ticket)] == [409] * (len(CONFLICT_WAITS_S) + 1)
         assert "changed" in set_aside(run)[run.key(ticket)]
         assert written(run, ticket) == 0
         assert set(tags) <= run.view(ticket).tags
