@@ -144,19 +144,20 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
     obeyed = draft_feedback.obey(seen.before, ticket, facts.changes, seen.live)
     touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.said, ticket)
     fields = planner.plan_fields(ticket, decision, planner.still_ours(seen.memory, seen.before, ticket), touched)
-    proposals = note.safely_preview(helpdesk, ticket, decision.macros) if ticket.is_writable else note.Proposals()
+    over = _why_left_alone(seen)
+    proposals = note.Proposals() if over else note.safely_preview(helpdesk, ticket, decision.macros)
     late = _still_wanted(seen.ready, ticket)
     draft, asked = _draft(parts, seen, facts, decision, proposals, late)
     parts.checkpoint("drafted")
     mark = note_marker.new_marker(parts.settings.marker_keys[0], f"{seen.run_id}/note", ticket, helpdesk.identity)
-    refused = list(proposals.skipped) if ticket.is_writable else [f"nothing is written: the ticket is {_end_of(ticket)}"]
+    refused = [f"nothing is written: the ticket {over}"] if over else list(proposals.skipped)
     sendable, known = refusals.without_known(fields.writes, seen.refused)
-    refused += known if ticket.is_writable else []
-    done = _possible(helpdesk, sendable, ticket, refused) if ticket.is_writable else ()
+    refused += [] if over else known
+    done = _possible(helpdesk, sendable, ticket, refused) if not over else ()
     said = note.note_writes(
         facts, decision, draft, proposals, done, fields.yielded, refused, marker=mark, pack_version=seen.standing.rules.hash[:8]
     )
-    writes = (*obeyed.writes, *sendable, *said.writes) if ticket.is_writable else ()
+    writes = (*obeyed.writes, *sendable, *said.writes) if not over else ()
     plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id, note_content=to_json(said.content))
     requests = requestable(helpdesk, plan, ticket, lambda place, why: None) if writes else []
     return PlannedRun(
@@ -172,6 +173,16 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
         asked=asked,
         refused=refused,
     )
+
+
+def _why_left_alone(seen: RunInputs) -> str:
+    """Why nothing is written on this ticket, or "". What people had finished before we met it stays as they left it, whether or
+    not the helpdesk would take a write: Zendesk refuses one on a closed ticket, the others do not."""
+    if not seen.ticket.is_writable:
+        return f"is {_end_of(seen.ticket)}"
+    if seen.before is None and seen.ticket.status in (Status.SOLVED, Status.CLOSED):
+        return f"was {seen.ticket.status.value} before it was met"
+    return ""
 
 
 def _end_of(ticket: Ticket) -> str:
