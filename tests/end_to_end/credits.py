@@ -26,7 +26,7 @@ from sandbox.freshdesk.automations import Automation
 from sandbox.freshdesk.limits import Limits
 from sandbox.stories.config import SECRETS
 from tests.end_to_end.api_calls import OURS, PEOPLE, WORKERS, new_ticket
-from tests.harness.deskhand import Running, deskhand
+from tests.harness.deskhand import WIDE_S, Running, deskhand
 from worker import work_embedded
 
 SHARE = 0.5
@@ -56,12 +56,12 @@ class Storm:
 
 
 @contextmanager
-def small_plan(folder: Path, plan: int, *, leaves_us_out: bool = True) -> Iterator[Running]:
+def small_plan(folder: Path, plan: int, *, leaves_us_out: bool = True, fresh_s: float = WIDE_S) -> Iterator[Running]:
     """A Deskhand on a plan of so many credits a minute, which has met PEOPLE before; its workers do not run yet."""
     rules = str(Path(__file__).parent / "api_calls.yaml")
     automation = Automation(except_agents=frozenset({OURS} if leaves_us_out else ()))
     desk = FreshdeskDesk(limits=Limits(per_minute=None), automation=automation, secret=SECRETS["freshdesk"], time_scale=0.001)
-    with deskhand(folder, "freshdesk", rules=rules, desk=desk) as run:
+    with deskhand(folder, "freshdesk", rules=rules, desk=desk, flow={"snapshot_fresh_s": fresh_s}) as run:
         for person in PEOPLE:
             run.desk.create_ticket(requester=person, subject="Hello", body="A first look at everybody.")
         run.settle()
@@ -125,7 +125,10 @@ def main() -> int:
     )
     chosen = arguments.parse_args()
     set_up("error")
-    with tempfile.TemporaryDirectory() as folder, small_plan(Path(folder), chosen.plan, leaves_us_out=not chosen.ours_too) as run:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        small_plan(Path(folder), chosen.plan, leaves_us_out=not chosen.ours_too, fresh_s=2.0) as run,
+    ):
         found = storm(run, chosen.plan, chosen.tickets, chosen.tickets, 600.0)
     print(found)
     return 0 if found.noted == chosen.tickets and not found.refused else 1
