@@ -18,11 +18,13 @@ from adapters.codec import dumps
 from adapters.ticket import Ticket, TicketKey, TicketKind
 from adapters.writes import AddTags, Plan, PlannedWrite, Request
 from bot.store.database import schema
+from bot.store.packed.compression import pack
 from rules.model.decision import DraftWish
 from rules.model.facts import RuleState
 
 NEWEST = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 ACCOUNT = "acme"
+RULES_HASH, WORDS = "0123456789abcdef", b'{"rules":[],"trace":"'
 _OTHERS = ("beta", "gamma")
 _STATE = dumps(RuleState(rule="rule", semantic_hash="0"))
 _WISH = dumps(DraftWish(rule="rule"))
@@ -73,6 +75,8 @@ def _rows(amount: Amount) -> Iterator[tuple[Table, Iterable[Row]]]:
     yield schema.counted_tickets, (_counted(number) for number in range(amount.tickets))
     yield schema.rule_state, (_rule_state(number // 4, number % 4) for number in range(amount.tickets * 4))
     yield schema.runs, (_run(number, amount, words) for number in range(amount.runs))
+    yield schema.ticket_texts, (_text(number // 3, number % 3 + 1, words) for number in range(amount.tickets * 3))
+    yield schema.dictionaries, ({"rules_hash": RULES_HASH, "words": WORDS, "made_at": NEWEST} for _ in range(1))
     yield schema.requests, (_request(number) for number in range(amount.runs))
     yield schema.rule_firings, (_firing(number, amount) for number in range(amount.runs))
     yield schema.deliveries, (_delivery(number, amount, words) for number in range(amount.deliveries))
@@ -140,12 +144,19 @@ def _run(number: int, amount: Amount, words: str) -> Row:
         "state": rare.get(number % 800, "failed" if number % 50 == 0 else "done"),
         "mode": "live",
         "started_at": _at(number * 2, amount),
-        "facts": '{"words":"' + words + '"}',
-        "decision": '{"rules":[],"trace":"' + words * 3 + '"}',
+        "facts_packed": pack('{"messages":"1-3","texts":[],"value":{"ticket":{}}}', WORDS),
+        "decision_packed": pack('{"rules":[],"trace":"' + words * 3 + '"}', WORDS),
+        "texts": "1-3",
+        "rules_hash": RULES_HASH,
         "plan": dumps(plan),
-        "ticket": dumps(Ticket(account=key(ticket).account, external_id=str(ticket), subject=words)),
+        "ticket": dumps(Ticket(account=key(ticket).account, external_id=str(ticket))),
         "is_writing": number % 2 == 0,
     }
+
+
+def _text(ticket: int, number: int, words: str) -> Row:
+    text = f'{{"texts":[],"value":{{"body_text":"{number} {words}"}}}}'
+    return _of(ticket) | {"number": number, "sha256": hashlib.sha256(text.encode()).digest(), "words": pack(text)}
 
 
 def _request(number: int) -> Row:

@@ -21,6 +21,7 @@ TOPICS = (
     "matching",
     "neighbourhood",
     "keys",
+    "growth",
 )
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
-from adapters.codec import loads, to_json
+from adapters.codec import Unreadable, loads, to_json
 from adapters.ticket import TicketKey
 from adapters.writes import Plan
 from bot.cli.common import config_here, config_option, fail, load_or_exit, print_json, say, store_or_exit
@@ -41,12 +41,15 @@ def list_runs(run: str | None, ticket_text: str | None, limit: int, config_file:
     with reading(engine, at_leisure=True) as connection:
         if run is None:
             for row in runs.newest(connection, limit, key):
-                print_json(_summary(connection, row._mapping))
+                print_json(_summary(connection, row))
             return
-        found = runs.find(connection, run)
+        try:
+            found = runs.find(connection, run)
+        except Unreadable as error:
+            fail(f"run {run} cannot be read: {error}")
         if found is None:
             fail(f"no run, or more than one, begins with {run}")
-        print_json(_whole(connection, found._mapping))
+        print_json(_whole(connection, found))
 
 
 def _key(text: str) -> TicketKey:
@@ -120,13 +123,15 @@ def _whole(connection: Connection, row: Any) -> dict[str, Any]:
     }
 
 
-def stored_run(config: Config, run: str) -> tuple[RowMapping, Facts]:
+def stored_run(config: Config, run: str) -> tuple[Mapping[str, Any], Facts]:
     """A run by its id's beginning and what it decided from; exit 1 with the reason where that is not kept."""
-    with reading(store_or_exit(config)) as connection:
-        found = runs.find(connection, run)
-    if found is None:
+    try:
+        with reading(store_or_exit(config)) as connection:
+            row = runs.find(connection, run)
+    except Unreadable as error:
+        fail(f"run {run} cannot be replayed: {error}")
+    if row is None:
         fail(f"no run, or more than one, begins with {run}")
-    row = found._mapping
     if not row["facts"] and row["facts_hash"]:
         fail(f"run {row['id']}: its facts are not kept any more (retention, or a person was erased)")
     if not row["facts"]:
@@ -137,7 +142,7 @@ def stored_run(config: Config, run: str) -> tuple[RowMapping, Facts]:
         fail(f"run {row['id']} cannot be replayed: {error}")
 
 
-def rules_of_run_or_exit(config: Config, row: RowMapping) -> RuleSet:
+def rules_of_run_or_exit(config: Config, row: Mapping[str, Any]) -> RuleSet:
     """The rules that the run decided by, else today's; exit 1 where this version understands them no more."""
     with reading(store_or_exit(config)) as connection:
         kept = rule_sets.find(connection, row["rules_hash"])

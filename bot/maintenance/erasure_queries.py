@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, literal, select, text, tuple_, update
+from sqlalchemy import Connection, Engine, Table, delete, literal, select, text, tuple_, update
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.log import get_logger
@@ -32,8 +32,11 @@ from bot.store.database.schema import (
     reference,
     requests,
     runs,
+    ticket_texts,
     tickets,
 )
+from bot.store.packed import ticket_texts as ticket_texts_of
+from bot.store.packed.compression import unpack, words_of
 from bot.store.rules import rule_firings
 from bot.store.runs import OPEN_REQUESTS
 
@@ -117,9 +120,9 @@ def find(engine: Engine, person: Person, accounts: tuple[str, ...]) -> Found:
     """Everything in which the person appears. Reads all that is kept, page by page, without a lock."""
     found = Found()
     for table, columns in _WORDS.items():
-        for row in _pages(engine, table, columns, accounts):
-            if _mentions(person, row, columns):
-                _add(found, table.name, row)
+        for read in unpacked(engine, table, _pages(engine, table, columns, accounts)):
+            if _mentions(person, read, columns):
+                _add(found, table.name, read)
     for row in _pages(engine, counted_tickets, ("requester",), accounts):
         if (row["account"], row["requester"]) in person.ids:
             found.tickets.add(_key(row))
@@ -135,11 +138,32 @@ _WORDS: Mapping[Any, tuple[str, ...]] = {
     tickets: ("snapshot", "memory"),
     deliveries: ("body", "events"),
     delivery_conflicts: ("body",),
-    runs: ("facts", "decision", "plan", "ticket", "yielded", "shadow"),
+    runs: ("facts", "decision", "plan", "ticket", "yielded", "shadow", "facts_packed", "decision_packed"),
+    ticket_texts: ("words",),
     drafts: ("draft", "text", "wish"),
     due: ("payload",),
     reference: ("name", "value"),
 }
+
+
+def unpacked(engine: Engine, table: Table, rows: Iterable[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows with what is kept compressed as the text that it is: nobody finds a word in compressed bytes."""
+    words: dict[str, bytes] = {}
+    for row in rows:
+        read = dict(row)
+        if table is ticket_texts:
+            read["words"] = unpack(bytes(row["words"]))
+        for name in ("facts_packed", "decision_packed"):
+            if row.get(name) is not None:
+                read[name] = unpack(bytes(row[name]), _words_of(engine, row["rules_hash"], words))
+        yield read
+
+
+def _words_of(engine: Engine, rules_hash: str, known: dict[str, bytes]) -> bytes:
+    if rules_hash not in known:
+        with reading(engine) as connection:
+            known[rules_hash] = words_of(connection, rules_hash) or b""
+    return known[rules_hash]
 
 
 def _add(found: Found, name: str, row: Mapping[str, Any]) -> None:
@@ -191,7 +215,7 @@ def _pages(
     table's own key, so that a page begins where the last one ended."""
     keys = tuple(table.primary_key.columns)
     where = () if accounts is None else (unindexed(table.c.account).in_(accounts),)
-    names = [name for name in ("account", "kind", "external_id") if name in table.c]
+    names = [name for name in ("account", "kind", "external_id", "rules_hash") if name in table.c]
     wanted = list(dict.fromkeys([*keys, *(table.c[name] for name in (*names, *columns))]))
     after: tuple[Any, ...] | None = None
     while True:
@@ -233,6 +257,7 @@ def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
     ticket_counts.forget(connection, key)
     rule_firings.forget_customer(connection, key)
     refused_writes.forget(connection, key)
+    ticket_texts_of.drop(connection, key)
     return {
         "deliveries": sum(empty_deliveries(connection, page) for page in _cut(received)),
         "conflicts": sum(empty_conflicts(connection, page) for page in _cut(in_conflict)),

@@ -13,8 +13,10 @@ from sqlalchemy import Connection, delete, select, update
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, TicketKey
 from adapters.writes import Request
+from bot.store import tickets
 from bot.store.database.column_types import unindexed
 from bot.store.database.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
+from bot.store.packed import ticket_texts
 
 SETTLED_DELIVERIES = ("done", "ignored", "superseded")
 SETTLED_RUNS = ("done", "failed", "abandoned")
@@ -50,14 +52,25 @@ def empty_conflicts(connection: Connection, ids: Collection[str]) -> int:
 
 
 def empty_runs(connection: Connection, ids: Collection[str]) -> int:
-    """Facts, trace, plan, snapshot, and the words in their requests. Only for runs whose plan nobody carries out any more."""
-    values = {"facts": None, "decision": None, "plan": None, "ticket": None, "shadow": None, "yielded": "[]"}
+    """Facts, trace, plan, snapshot, the words in their requests, and messages that no other run of their tickets refers to. Only
+    for runs whose plan nobody carries out any more."""
+    gone = ("facts", "decision", "plan", "ticket", "shadow", "facts_packed", "decision_packed")
+    values = {**dict.fromkeys(gone), "yielded": "[]", "texts": ""}
     count = connection.execute(update(runs).where(runs.c.id.in_(ids)).values(**values)).rowcount
+    drop_texts(connection, ids)
     for row in connection.execute(select(requests).where(requests.c.run_id.in_(ids))).all():
         bare = dumps(replace(loads(Request, row.request), arguments={}))
         one = (requests.c.run_id == row.run_id, requests.c.number == row.number)
         connection.execute(update(requests).where(*one).values(request=bare))
     return int(count)
+
+
+def drop_texts(connection: Connection, ids: Collection[str]) -> None:
+    """What these runs alone had referred to. They refer to nothing by now, or go right after this."""
+    columns = (runs.c.account, runs.c.kind, runs.c.external_id)
+    rows = connection.execute(select(*columns).where(runs.c.id.in_(ids))).mappings()
+    for key in sorted(set(map(tickets.key_of, rows))):  # in the order of their keys, as everybody who holds several
+        ticket_texts.drop_unused(connection, key)
 
 
 def empty_drafts(connection: Connection, ids: Collection[str]) -> int:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    update,
 )
 
 from bot.config import RetentionSettings
@@ -35,6 +36,7 @@ from bot.maintenance.redaction import (
     SETTLED_DELIVERIES,
     SETTLED_DRAFTS,
     SETTLED_RUNS,
+    drop_texts,
     empty_conflicts,
     empty_deliveries,
     empty_drafts,
@@ -153,7 +155,8 @@ def _bodies(before: datetime) -> list[_Step]:
 
 
 def _runs(before: datetime) -> list[_Step]:
-    is_full = or_(runs.c.facts.is_not(None), runs.c.ticket.is_not(None), runs.c.plan.is_not(None))
+    words = (runs.c.facts, runs.c.facts_packed, runs.c.ticket, runs.c.plan)
+    is_full = or_(*(column.is_not(None) for column in words))
     old = and_(runs.c.started_at < before, runs.c.state.in_(SETTLED_RUNS))
     decided = and_(drafts.c.created_at < before, drafts.c.state.in_(SETTLED_DRAFTS))
     return [
@@ -209,8 +212,11 @@ def _ledgers(before: datetime) -> list[_Step]:
     is_over = unindexed(runs.c.state).in_(SETTLED_RUNS)
 
     def forget_runs(connection: Connection, ids: Sequence[str]) -> int:
-        connection.execute(delete(requests).where(requests.c.run_id.in_(select(runs.c.id).where(runs.c.id.in_(ids), is_over))))
-        return int(connection.execute(delete(runs).where(runs.c.id.in_(ids), is_over)).rowcount)
+        over = connection.execute(select(runs.c.id).where(runs.c.id.in_(ids), is_over).with_for_update()).scalars().all()
+        connection.execute(update(runs).where(runs.c.id.in_(over), runs.c.texts != "").values(texts=""))
+        drop_texts(connection, over)
+        connection.execute(delete(requests).where(requests.c.run_id.in_(over)))
+        return int(connection.execute(delete(runs).where(runs.c.id.in_(over))).rowcount)
 
     return [
         _Step(deliveries, received, _delete(deliveries, is_received), takes_out=True),

@@ -98,7 +98,7 @@ def catch_up(connection: Connection, found: Forgotten, decided: Decision, memory
     that a note has told of is over, one that was wished for then is due again."""
     key = found.then.key
     tickets.keep_snapshot(connection, key, found.then, memory)
-    rule_states.keep(connection, key, mode, decided.state)
+    rule_states.keep(connection, key, mode, decided.state, now)
     for draft in drafts.in_state(connection, key, "live", *(("asked", "ready") if found.suggests_reply else ())):
         drafts.move(connection, draft.id, "superseded", now, decided_by="restore", reason="a newer note is not in the database")
     for row in due.due_of(connection, key, FOLLOW_UP):

@@ -22,7 +22,7 @@ from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
 from bot.facts import history_counts
 from bot.log import get_logger
-from bot.pipeline import draft_feedback, restore_recovery
+from bot.pipeline import draft_feedback, restore_recovery, run_columns
 from bot.pipeline.brakes import Brakes
 from bot.pipeline.draft_request import Late
 from bot.pipeline.rest import rest_s
@@ -44,7 +44,6 @@ from bot.writes.after_writes import as_left, carriers, not_applied
 from bot.writes.ledger import carry_out
 from bot.writes.note_claims import SUGGESTION
 from bot.writes.work import Work, requests_of
-from rules.model.canonical_json import canonical, decision_to_json, facts_hash, facts_to_json, without_raw
 
 log = get_logger("pipeline")
 READING_TIME = timedelta(seconds=5)  # nobody accepts a draft sooner than this after it was written
@@ -217,24 +216,20 @@ class Run:
                 self.id,
                 covers_seq=self.covers_seq,
                 events=dumps(sorted(made.facts.events)),
-                facts=canonical(facts_to_json(without_raw(made.facts))),
-                decision=canonical(decision_to_json(made.decision)),
                 plan=dumps(made.plan),
                 yielded=dumps(made.yielded),
                 reason="; ".join(made.refused)[:300],
                 ticket=dumps(ticket),
-                rules_hash=rules.hash,
-                facts_hash=facts_hash(made.facts),
-                decision_hash=made.decision_hash,
                 is_writing=bool(kept),
                 cause=self.brakes.cause if made.requests else "",
                 shadow=dumps(made.shadow.to_json()) if made.shadow.results else None,
+                **run_columns.decided(connection, self.key, made, rules, now),
             )
             runs.add_requests(connection, self.id, kept)
             if not self.standing.version and rules.hash not in parts.kept_rules:
                 rule_sets.keep(connection, rules.hash, rules.sources, rules.values, now)
-            rule_states.keep(connection, self.key, self.account.mode, made.decision.state)
-            rule_states.keep(connection, self.key, "shadow", made.shadow.state)
+            rule_states.keep(connection, self.key, self.account.mode, made.decision.state, now)
+            rule_states.keep(connection, self.key, "shadow", made.shadow.state, now)
             whose = history_counts.customer(made.facts)
             rule_firings.add(connection, self.id, self.key, self._acted(made), whose, self.brakes.cause, now)
             history_counts.keep(connection, made.facts, planner.assigned(made.plan) if self.is_live else "")

@@ -84,7 +84,7 @@ def give_up(connection: Connection, key: TicketKey, now: datetime) -> int:
         .where(requests.c.run_id.in_(dropped), requests.c.state.in_(OPEN_REQUESTS))
         .values(state="failed", reason="dropped by hand", settled_at=now)
     )
-    connection.execute(update(runs).where(runs.c.id.in_(dropped)).values(state="failed", reason="dropped by hand"))
+    connection.execute(update(runs).where(runs.c.id.in_(dropped)).values(state="failed", reason="dropped by hand", ticket=None))
     waiting = connection.execute(
         update(deliveries)
         .where(_of(deliveries, key), deliveries.c.state == "parked")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Row, RowMapping, and_, bindparam, case, func, or_, select, update
 
-from adapters.codec import dumps, loads, loads_whole
+from adapters.codec import Unreadable, dumps, loads, loads_whole
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
 from adapters.writes import Plan, Request
+from bot.log import get_logger
 from bot.store.database.lease_clock import Tick, tick
 from bot.store.database.schema import requests, runs
+from bot.store.packed.run_facts import Together
 from bot.store.tickets import named, of_ticket
 
+log = get_logger("store")
 OPEN_REQUESTS = ("intended", "sent", "unknown")
 CONFLICT = "conflict"  # the reason of a request that the vendor refused because the ticket had changed: it wrote nothing
 
@@ -82,7 +86,9 @@ _WROTE = (
 _NEWEST = select(runs.c.covers_seq, runs.c.reason).where(*of_ticket(runs)).order_by(runs.c.started_at.desc()).limit(1)
 _LATELY = select(func.count()).select_from(runs).where(*of_ticket(runs), runs.c.started_at >= bindparam("since"))
 _WHOLE = select(runs).where(runs.c.id == bindparam("of_run"))
-_LISTED = ("id", "account", "kind", "external_id", "state", "reason", "mode", "started_at", "events", "decision", "decision_hash")
+_DECIDED = ("decision", "decision_packed", "rules_hash", "decision_hash")
+_FACTS = ("account", "kind", "external_id", "facts", "facts_packed", "texts", "rules_hash")
+_LISTED = ("id", "account", "kind", "external_id", "state", "reason", "mode", "started_at", "events", *_DECIDED)
 
 
 def start(connection: Connection, run_id: str, key: TicketKey, token: int, covers_seq: int, mode: str, now: datetime) -> None:
@@ -122,8 +128,10 @@ def keep_plan(connection: Connection, run_id: str, **columns: object) -> None:
 
 
 def finish(connection: Connection, run_id: str, state: str, reason: str, now: datetime) -> None:
-    """Bring a run to its end; one whose plan was set aside stays so."""
-    connection.execute(_TO_THE_END, {"of_run": run_id, "state": state, "reason": reason[:300], "finished_at": now})
+    """Bring a run to its end; one whose plan was set aside stays so. Nobody carries its plan out any more: the ticket that it was
+    made on goes, for the facts hold all of it but the vendor's own payload."""
+    ended = {"state": state, "reason": reason[:300], "finished_at": now, "ticket": None}
+    connection.execute(_TO_THE_END, {"of_run": run_id, **ended})
 
 
 def keep_yielded(connection: Connection, run_id: str, yielded: Sequence[Json]) -> None:
@@ -152,9 +160,15 @@ def covers_seq(connection: Connection, run_id: str) -> int:
     return int(connection.execute(select(runs.c.covers_seq).where(runs.c.id == run_id)).scalar_one())
 
 
-def find(connection: Connection, run_id: str) -> Row[tuple[object, ...]] | None:
-    """The whole row of a run by its id, or by the id's beginning where that names one run."""
-    if row := connection.execute(_WHOLE, {"of_run": run_id}).one_or_none():
+def find(connection: Connection, run_id: str) -> dict[str, Any] | None:
+    """The whole row of a run by its id, or by the id's beginning where that names one run; `facts` and `decision` are JSON text,
+    however they are stored. Raises Unreadable."""
+    row = _find(connection, run_id)
+    return Together(connection).whole(row) if row else None
+
+
+def _find(connection: Connection, run_id: str) -> RowMapping | None:
+    if row := connection.execute(_WHOLE, {"of_run": run_id}).mappings().one_or_none():
         return row
     begins = runs.c.id.startswith(run_id, autoescape=True)
     if (
@@ -162,21 +176,35 @@ def find(connection: Connection, run_id: str) -> Row[tuple[object, ...]] | None:
     ):  # LIKE reads no index; elsewhere texts may be in another order than that of their bytes
         begins = and_(begins, runs.c.id.between(run_id, run_id + "~"))
     ids = connection.execute(select(runs.c.id).where(begins).limit(2)).scalars().all()
-    return connection.execute(_WHOLE, {"of_run": ids[0]}).one() if len(ids) == 1 else None
+    return connection.execute(_WHOLE, {"of_run": ids[0]}).mappings().one() if len(ids) == 1 else None
 
 
 def all_facts(connection: Connection) -> Iterator[str]:
     """What every run decided from, as canonical JSON: ticket by ticket, in the order of time. Not all at once in memory."""
-    ordered = select(runs.c.facts).where(runs.c.facts.is_not(None), runs.c.facts != "")
+    together = Together(connection)
+    is_kept = or_(runs.c.facts_packed.is_not(None), and_(runs.c.facts.is_not(None), runs.c.facts != ""))
+    ordered = select(*(runs.c[name] for name in _FACTS)).where(is_kept)
     ordered = ordered.order_by(runs.c.account, runs.c.kind, runs.c.external_id, runs.c.started_at, runs.c.id)
-    for row in connection.execution_options(yield_per=200).execute(ordered):
-        yield row.facts
+    for row in connection.execution_options(yield_per=200).execute(ordered).mappings():
+        yield together.facts(row) or ""
 
 
-def newest(connection: Connection, limit: int, key: TicketKey | None = None) -> list[Row[tuple[object, ...]]]:
-    """What a list tells of a run: not what it decided from, nor the ticket."""
+def newest(connection: Connection, limit: int, key: TicketKey | None = None) -> list[dict[str, Any]]:
+    """What a list tells of a run: not what it decided from, nor the ticket. `decision` is JSON text; None where this
+    version cannot read it."""
+    together = Together(connection)
     query = select(*(runs.c[name] for name in _LISTED)).where(*(_of(key) if key else ()))
-    return list(connection.execute(query.order_by(runs.c.started_at.desc()).limit(limit)).all())
+    rows = connection.execute(query.order_by(runs.c.started_at.desc()).limit(limit)).mappings()
+    return [{**row, "decision": _or_none(together.decision, row)} for row in rows]
+
+
+def _or_none(read: Callable[[RowMapping], str | None], row: RowMapping) -> str | None:
+    """A row of a newer version must not stand in the way of the others."""
+    try:
+        return read(row)
+    except Unreadable as error:
+        log.warning("row.unreadable", id=row["id"], why=str(error))
+        return None
 
 
 def add_requests(connection: Connection, run_id: str, new: Sequence[Request]) -> None:

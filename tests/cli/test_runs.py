@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.cli.runs import _key
 from bot.store import runs as ledger
 from bot.store import tickets
 from bot.store.database.engine import reading
+from bot.store.database.schema import runs as runs_table
+from bot.store.database.schema import ticket_texts
+from bot.store.packed.compression import pack, unpack
 from bot.writes import planner
 from rules.engine.decide import decide
 from rules.language.facts_json import facts_from_json
@@ -97,8 +100,9 @@ def test_a_run_of_an_older_version_is_compared_by_its_own_hash(deskhand_command:
     run_id = first_run(*worked)
     engine = worked[0].parts.engine
     with engine.begin() as connection:
-        facts = connection.execute(text("select facts from runs where id = :id"), {"id": run_id}).scalar_one()
-        seen = facts_from_json(json.loads(facts))
+        found = ledger.find(connection, run_id)
+        assert found is not None
+        seen = facts_from_json(json.loads(found["facts"]))
         decision = decide(worked[0].parts.rules, seen)
         hashed = decision_hash_1(decision, planner.hashed_writes(seen, decision))
         connection.execute(text("update runs set decision_hash = :hash where id = :id"), {"hash": hashed, "id": run_id})
@@ -119,6 +123,60 @@ def test_a_decision_that_was_another_is_noticed(deskhand_command: Run, worked: t
     assert printed(result)["decision"] is False
 
 
+def stored_as_before(run: Running, run_id: str, old: str = "", new: str = "") -> None:
+    """A run as versions before 0017 have stored it: facts and decision as plain text, all messages in them."""
+    with run.parts.engine.begin() as connection:
+        found = ledger.find(connection, run_id)
+        assert found is not None
+        plain = {"facts": found["facts"].replace(old, new) if old else found["facts"], "decision": found["decision"]}
+        gone = {"facts_packed": None, "decision_packed": None, "texts": ""}
+        connection.execute(update(runs_table).where(runs_table.c.id == run_id).values(**plain, **gone))
+
+
+def test_a_run_that_was_stored_before_is_shown_and_replayed_as_one_of_today(
+    deskhand_command: Run, worked: tuple[Running, str]
+) -> None:
+    run_id = first_run(*worked)
+    asked = (["runs", run_id], ["runs"], ["replay", run_id], ["why", run_id, "--rule", "vip-outage"], ["backtest"])
+    told = [deskhand_command(*each).stdout for each in asked]
+
+    stored_as_before(worked[0], run_id)
+
+    assert [deskhand_command(*each).stdout for each in asked] == told
+
+
+@pytest.mark.parametrize(("old", "new"), [("Nothing works", "Nothing worcs"), ("2026", "2025")])
+def test_a_message_that_was_changed_since_is_noticed(
+    deskhand_command: Run, worked: tuple[Running, str], old: str, new: str
+) -> None:
+    run_id = first_run(*worked)
+    with worked[0].parts.engine.begin() as connection:
+        for row in connection.execute(select(ticket_texts)).all():
+            changed = pack(unpack(row.words).replace(old, new))
+            connection.execute(update(ticket_texts).where(ticket_texts.c.number == row.number).values(words=changed))
+
+    result = deskhand_command("replay", run_id)
+
+    assert result.exit_code == 1
+    assert printed(result)["facts"] is False
+
+
+@pytest.mark.parametrize(
+    "statement", ["delete from ticket_texts", "update ticket_texts set words = :torn", "delete from dictionaries"]
+)
+def test_a_run_whose_messages_or_words_are_gone_says_so(
+    deskhand_command: Run, worked: tuple[Running, str], statement: str
+) -> None:
+    run_id = first_run(*worked)
+    with worked[0].parts.engine.begin() as connection:
+        connection.execute(text(statement), {"torn": b"torn"} if ":torn" in statement else {})
+
+    result = deskhand_command("replay", run_id)
+
+    assert result.exit_code == 1
+    assert "cannot be replayed" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [("Production is down", "Production is Down"), ("Nothing works", "Nothing worcs"), ('"enterprise"', '"enterprisf"')],
@@ -128,9 +186,7 @@ def test_one_changed_byte_in_the_stored_facts_is_noticed(
 ) -> None:
     run, ticket = worked
     run_id = first_run(run, ticket)
-    with run.parts.engine.begin() as connection:
-        statement = text("update runs set facts = replace(facts, :old, :new) where id = :id")
-        connection.execute(statement, {"old": old, "new": new, "id": run_id})
+    stored_as_before(run, run_id, old, new)
 
     result = deskhand_command("replay", run_id)
 
@@ -141,11 +197,11 @@ def test_one_changed_byte_in_the_stored_facts_is_noticed(
 
 
 def test_facts_that_are_torn_are_told_without_their_words(deskhand_command: Run, worked: tuple[Running, str]) -> None:
-    run, ticket = worked
-    with run.parts.engine.begin() as connection:
-        connection.execute(text("update runs set facts = substr(facts, 1, 400)"))
+    run_id = first_run(*worked)
+    with worked[0].parts.engine.begin() as connection:
+        connection.execute(text("update runs set facts_packed = substr(facts_packed, 1, 400)"))
 
-    result = deskhand_command("replay", first_run(run, ticket))
+    result = deskhand_command("replay", run_id)
 
     assert result.exit_code == 1
     assert "cannot be replayed" in result.stderr

@@ -42,6 +42,7 @@ from tests.parity.playing import MovedClock, seconds_pass
 from tests.store import filled
 
 LATER = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
+SINCE = {"ticket_texts", "dictionaries", "rule_looks"}  # tables that no version had which such a database is kept of
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 
 
@@ -88,36 +89,36 @@ def counts(engine: Engine) -> dict[str, int]:
 
 def stored_runs(engine: Engine) -> list[Any]:
     with reading(engine) as connection:
-        whole = [runs.find(connection, row.id) for row in runs.newest(connection, 1000)]
-    return [row for row in whole if row is not None and row._mapping["facts"]]
+        whole = [runs.find(connection, row["id"]) for row in runs.newest(connection, 1000)]
+    return [row for row in whole if row is not None and row["facts"]]
 
 
 def test_it_opens_with_rows_in_every_table(engine: Engine) -> None:
     require_current(engine)
 
-    assert [name for name, count in counts(engine).items() if not count] == []
+    assert [name for name, count in counts(engine).items() if not count and name not in SINCE] == []
 
 
 def test_every_stored_run_is_decided_the_same_again(engine: Engine) -> None:
     rules: dict[str, RuleSet] = {}
     odd: list[str] = []
     for row in stored_runs(engine):
-        if row.rules_hash not in rules:
+        if row["rules_hash"] not in rules:
             with reading(engine) as connection:
-                found = rule_sets.find(connection, row.rules_hash)
+                found = rule_sets.find(connection, row["rules_hash"])
             assert found
-            rules[row.rules_hash] = load_stored(*found)
-        facts = facts_from_json(json.loads(row.facts))
-        decision = decide(rules[row.rules_hash], facts)
-        now = (facts_hash(facts), rules[row.rules_hash].hash, decision_hash(decision, planner.hashed_writes(facts, decision)))
-        odd += [] if now == (row.facts_hash, row.rules_hash, row.decision_hash) else [row.id]
+            rules[row["rules_hash"]] = load_stored(*found)
+        facts = facts_from_json(json.loads(row["facts"]))
+        decision = decide(rules[row["rules_hash"]], facts)
+        now = (facts_hash(facts), rules[row["rules_hash"]].hash, decision_hash(decision, planner.hashed_writes(facts, decision)))
+        odd += [] if now == (row["facts_hash"], row["rules_hash"], row["decision_hash"]) else [row["id"]]
 
     assert odd == []
 
 
 def test_commands_show_what_it_holds(deskhand_command: Run, engine: Engine, url: str, tmp_path: Path) -> None:
     configured(tmp_path, url)
-    run = next(each.id for each in stored_runs(engine) if '"line-down"' in each.decision)
+    run = next(each["id"] for each in stored_runs(engine) if '"line-down"' in each["decision"])
 
     listed = [json.loads(line) for line in deskhand_command("runs", "--limit", "1000").stdout.splitlines()]
     dead = [json.loads(line) for line in deskhand_command("dead", "list").stdout.splitlines()]

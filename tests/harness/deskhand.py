@@ -156,7 +156,7 @@ class Running:
     def newest_runs(self, ticket: str | None = None) -> list[Any]:
         with self.parts.engine.begin() as connection:
             newest = runs.newest(connection, 50, self.key(ticket) if ticket else None)
-            return [whole._mapping for row in newest if (whole := runs.find(connection, row._mapping["id"]))]
+            return [whole for row in newest if (whole := runs.find(connection, row["id"]))]
 
     def requests(self, ticket: str) -> list[runs.StoredRequest]:
         found = self.newest_runs(ticket)  # before the next transaction: two at once would wait for each other

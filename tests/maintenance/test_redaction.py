@@ -56,7 +56,7 @@ def test_a_run_keeps_its_hashes_and_what_it_asked_for_without_the_words(connecti
 
     row = runs.find(connection, "run-1")
     assert row is not None
-    assert (row.facts, row.plan, row.ticket, row.facts_hash) == (None, None, None, "f1")
+    assert (row["facts"], row["plan"], row["ticket"], row["facts_hash"]) == (None, None, None, "f1")
     assert [each.request for each in runs.of_run(connection, "run-1")] == [request()]
 
 

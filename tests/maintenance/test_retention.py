@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select, text, update
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.config import RetentionSettings
@@ -18,7 +18,10 @@ from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import deliveries, system_times, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import metadata
+from bot.store.database.schema import runs as runs_table
 from bot.store.deliveries import Receipt
+from bot.store.packed import ticket_texts
+from bot.store.packed.compression import unpack
 from bot.store.ticket_counts import Counted
 from tests.harness.deskhand import NINA, Running, deskhand
 from tests.store.conftest import engine as engine
@@ -164,6 +167,48 @@ def test_a_run_keeps_its_hashes_and_the_ticket_its_snapshot(worked: tuple[Runnin
     with reading(run.parts.engine) as connection:
         snapshot, _ = tickets.snapshot(connection, run.key(ticket))
     assert snapshot is not None
+
+
+def kept_texts(run: Running) -> str:
+    """All messages and long texts that are kept of tickets."""
+    with reading(run.parts.engine) as connection:
+        return repr([unpack(bytes(words)) for words in connection.execute(text("select words from ticket_texts")).scalars()])
+
+
+def test_messages_go_with_the_last_run_that_read_them(worked: tuple[Running, str]) -> None:
+    run, _ = worked
+    assert "Nothing works since 09:40." in kept_texts(run)
+
+    swept(run.parts.engine, datetime.now(UTC) + timedelta(days=91))
+
+    assert kept_texts(run) == "[]"
+
+
+def test_messages_that_a_newer_run_has_read_too_stay_with_it(worked: tuple[Running, str]) -> None:
+    run, ticket = worked
+    with run.parts.engine.begin() as connection:
+        connection.execute(update(runs_table).values(started_at=datetime.now(UTC) - timedelta(days=100)))
+        ticket_texts.keep(connection, run.key(ticket), ["read by nobody"])
+    run.desk.customer_reply(ticket, "It is back again.")
+    run.settle()
+    newest = next(row for row in run.newest_runs(ticket) if row["facts"])
+
+    swept(run.parts.engine, datetime.now(UTC))
+
+    left = [row for row in run.newest_runs(ticket) if row["facts"]]
+    assert [(row["id"], row["facts"]) for row in left] == [(newest["id"], newest["facts"])]
+    assert "Nothing works since 09:40." in kept_texts(run)
+    assert "read by nobody" not in kept_texts(run)
+
+
+def test_rows_of_runs_that_keep_their_words_for_ever_take_the_words_with_them(worked: tuple[Running, str]) -> None:
+    run, _ = worked
+    kept = RetentionSettings(bodies_days=None, runs_days=None, snapshots_days=None, ledger_days=30)
+
+    swept(run.parts.engine, datetime.now(UTC) + timedelta(days=31), kept)
+
+    assert count(run.parts.engine, "runs") == 0
+    assert kept_texts(run) == "[]"
 
 
 def test_a_ticket_that_was_forgotten_is_met_as_if_for_the_first_time(worked: tuple[Running, str]) -> None:

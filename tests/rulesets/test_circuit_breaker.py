@@ -65,8 +65,8 @@ def flap(bench: Bench, number: int, times: int) -> list[str]:
         change(bench, key, f"{turn}a", subject="an export")
         change(bench, key, f"{turn}b", subject="something else")
     with reading(bench.engine) as connection:
-        stored = [runs.find(connection, row.id) for row in reversed(runs.newest(connection, 99, key))]
-    found = [json.loads(row.decision) for row in stored if row and row.decision]
+        stored = [runs.find(connection, row["id"]) for row in reversed(runs.newest(connection, 99, key))]
+    found = [json.loads(row["decision"]) for row in stored if row and row["decision"]]
     return [each.get("because", "") for row in found for each in row.get("rules", []) if each.get("matched")]
 
 
@@ -172,11 +172,11 @@ def test_a_rule_that_fires_too_often_is_switched_off_before_it_writes_again(tmp_
 
     tagged = ["export" in bench.desk.tickets[key_of(number)].tags for number in range(4)]
     with reading(bench.engine) as connection:
-        newest = runs.find(connection, runs.newest(connection, 1)[0].id)
+        newest = runs.find(connection, runs.newest(connection, 1)[0]["id"])
 
     assert tagged == [True, True, False, False]
     assert newest is not None
-    assert json.loads(newest.facts)["switched_off"] == ["says"]
+    assert json.loads(newest["facts"])["switched_off"] == ["says"]
     assert [each.reason for each in stops(bench)] == ["wrote 2 times within an hour, and no message of a person was the cause"]
     bench.close()
 

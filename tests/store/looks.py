@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from bench.filled import ACCOUNT, NEWEST, key, run_id
+from bench.filled import ACCOUNT, NEWEST, RULES_HASH, key, run_id
 from bot.config import RetentionSettings
 from bot.maintenance import erasure_queries, redaction, retention, statistics
 from bot.maintenance.erasure_queries import Found, Person
@@ -25,8 +25,10 @@ from bot.store import (
     ticket_counts,
     tickets,
 )
+from bot.store.database.schema import runs as runs_table
 from bot.store.drafts import StoredDraft
 from bot.store.duplicate_notes import Double
+from bot.store.packed import compression, run_facts, ticket_texts
 from bot.store.refused_writes import RefusedWrite
 from bot.store.rules import rule_firings, rule_states
 from bot.store.rules.rule_firings import Customer
@@ -116,6 +118,7 @@ A_WEEKS_REFUSALS = (
 ALL_IDS = "all runs"  # by a prefix, of PostgreSQL: its index may be in another order than that of bytes
 OLD = {"deliveries by state_received_at", "runs by state_started_at", "drafts by state_created_at"}
 OLD |= {"refused_writes by refused_at", "due by state_at", "rule_firings by at", "runs by started_at"}
+UNUSED_TEXTS = ("ticket_texts by pk", "runs by ticket_started_at", _TICKET)
 KEPT = (
     *("tickets", "counted_tickets", "deliveries", "delivery_conflicts", "runs", "requests", "drafts", "due", "reference"),
     *("rule_firings", "rule_state", "refused_writes"),
@@ -171,9 +174,12 @@ LOOKS: dict[str, Look] = {
     "runs.find": look(
         lambda c: [runs.find(c, RUN), runs.find(c, RUN[:20])],
         "runs by pk",
+        "ticket_texts by pk",
         ALL_IDS,
     ),
-    "runs.all_facts": look(lambda c: list(runs.all_facts(c)), "all runs by ticket_started_at", "all runs", SORTS),
+    "runs.all_facts": look(
+        lambda c: list(runs.all_facts(c)), "all runs by ticket_started_at", "all runs", "ticket_texts by pk", SORTS
+    ),
     "runs.newest": look(
         lambda c: [runs.newest(c, 20), runs.newest(c, 20, KEY)], "all runs by started_at", "runs by ticket_started_at"
     ),
@@ -192,6 +198,23 @@ LOOKS: dict[str, Look] = {
     "runs.newest_end": look(lambda c: runs.newest_end(c, KEY), "runs by ticket_started_at"),
     "runs.waiting": look(runs.waiting, "requests by state", SORTS),
     "runs.request_counts": look(runs.request_counts, "all requests by state"),
+    # what is kept small
+    "compression.words_of": look(lambda c: compression.words_of(c, RULES_HASH)),
+    "compression.keep_words": look(lambda c: [compression.keep_words(c, each, str, NEWEST) for each in (RULES_HASH, "new")]),
+    "ticket_texts.keep": look(lambda c: ticket_texts.keep(c, KEY, ["a", "b"]), "ticket_texts by pk"),
+    "ticket_texts.read": look(lambda c: ticket_texts.read(c, KEY, [1, 2]), "ticket_texts by pk"),
+    "ticket_texts.drop_unused": look(
+        lambda c: ticket_texts.drop_unused(c, key(11)), "ticket_texts by pk", "runs by ticket_started_at", _TICKET
+    ),
+    "ticket_texts.drop": look(lambda c: ticket_texts.drop(c, KEY), "ticket_texts by pk"),
+    "run_facts.columns": look(
+        lambda c: run_facts.columns(c, KEY, {"ticket": {"messages": [{"body_text": "a"}]}}, "{}", b""), "ticket_texts by pk"
+    ),
+    "run_facts.Together": look(
+        lambda c: run_facts.Together(c).whole(c.execute(select(runs_table).where(runs_table.c.id == RUN)).mappings().one()),
+        "runs by pk",
+        "ticket_texts by pk",
+    ),
     # drafts and times to come
     "drafts.add": look(lambda c: drafts.add(c, KEY, DRAFT)),
     "drafts.move": look(lambda c: drafts.move(c, RUN, "sent", NEWEST), "drafts by pk"),
@@ -210,7 +233,10 @@ LOOKS: dict[str, Look] = {
     "due.close_due": look(lambda c: due.close_due(c, RUN), "due by pk"),
     # what rules remember and do
     "rule_states.of_ticket": look(lambda c: rule_states.of_ticket(c, KEY, "live"), "rule_state by pk"),
-    "rule_states.keep": look(lambda c: rule_states.keep(c, KEY, "live", {"rule_1": RuleState(rule="rule_1", semantic_hash="1")})),
+    "rule_states.keep": look(
+        lambda c: rule_states.keep(c, KEY, "live", {"rule_1": RuleState(rule="rule_1", semantic_hash="1")}, NEWEST),
+        "rule_state by pk",
+    ),
     "rule_firings.add": look(lambda c: rule_firings.add(c, "new", KEY, [ACTED], Customer(), "message", NEWEST)),
     "rule_firings.counts": look(
         lambda c: rule_firings.counts(c, ["rule_1", "rule_2"], "live", later(days=-7)),
@@ -294,7 +320,10 @@ LOOKS: dict[str, Look] = {
     # what goes because it is old, or a person's
     "redaction.empty_deliveries": look(lambda c: redaction.empty_deliveries(c, range(1, 200)), "deliveries by pk"),
     "redaction.empty_conflicts": look(lambda c: redaction.empty_conflicts(c, [RUN]), "delivery_conflicts by pk"),
-    "redaction.empty_runs": look(lambda c: redaction.empty_runs(c, [RUN, run_id(2)]), "runs by pk", "requests by pk"),
+    "redaction.empty_runs": look(
+        lambda c: redaction.empty_runs(c, [RUN, run_id(2)]), "runs by pk", "requests by pk", *UNUSED_TEXTS
+    ),
+    "redaction.drop_texts": look(lambda c: redaction.drop_texts(c, [RUN, run_id(2)]), "runs by pk", *UNUSED_TEXTS),
     "redaction.empty_drafts": look(lambda c: redaction.empty_drafts(c, [RUN]), "drafts by pk"),
     "redaction.drop_due": look(lambda c: redaction.drop_due(c, KEY), "due by ticket_state_at"),
     "erasure_queries.empty_ticket": look(
@@ -303,6 +332,7 @@ LOOKS: dict[str, Look] = {
         *A_WEEKS_REFUSALS,
         "rule_firings by ticket",
         "counted_tickets by pk",
+        "ticket_texts by pk",
         "deliveries by ticket_state",
         "deliveries by pk",
         "delivery_conflicts by account_delivery_key",
@@ -328,13 +358,16 @@ LOOKS: dict[str, Look] = {
     "erasure_queries.find": pages(
         lambda engine: erasure_queries.find(engine, NINA, (ACCOUNT, "beta")),
         *KEPT,
+        "ticket_texts",
     ),
+    "erasure_queries.unpacked": look(lambda c: list(erasure_queries.unpacked(c, runs_table, []))),
     "erasure_queries.rewrite_files": Look(lambda _: None, frozenset()),
     "retention.Sweep": Look(
         lambda database: database.sweep(),
         pages(lambda _: None, *KEPT).reads
         | OLD
-        | {"runs by ticket_started_at", "due by ticket_state_at", "drafts by ticket_state", "drafts by created_at"},
+        | {"runs by ticket_started_at", "due by ticket_state_at", "drafts by ticket_state", "drafts by created_at"}
+        | {"ticket_texts by pk"},
     ),
     # metrics
     "statistics.figures": look(

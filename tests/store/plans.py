@@ -19,6 +19,7 @@ from bot.store.database.schema import metadata
 SORTS = "a sort"
 FEW = 200  # so many PostgreSQL may put in order
 _SMALL = {"accounts", "locks", "moments", "processes", "model_use", "rule_sets", "rule_stops", "rule_versions", "paces"}
+_SMALL |= {"dictionaries", "rule_looks"}
 _BIG = metadata.tables.keys() - _SMALL
 _TABLE_OF = {str(index.name): name for name, table in metadata.tables.items() for index in table.indexes}
 _TABLE_OF |= {str(each.name): name for name, table in metadata.tables.items() for each in table.constraints if each.name}

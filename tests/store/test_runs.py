@@ -60,7 +60,7 @@ def test_a_run_that_died_before_its_plan_is_abandoned_and_a_stored_plan_is_not(c
 
     runs.abandon_started(connection, KEY, NOW)
 
-    assert {row._mapping["id"]: row._mapping["state"] for row in runs.newest(connection, 10)} == {
+    assert {row["id"]: row["state"] for row in runs.newest(connection, 10)} == {
         "run-1": "planned",
         "run-2": "abandoned",
     }
@@ -134,7 +134,7 @@ def test_yielded_fields_are_added_to_those_recorded(connection: Connection) -> N
 
     row = runs.find(connection, "run-1")
     assert row is not None
-    assert row._mapping["yielded"] == '[{"field":"priority"},{"field":"team"}]'
+    assert row["yielded"] == '[{"field":"priority"},{"field":"team"}]'
 
 
 def test_long_reasons_are_cut_and_not_refused(connection: Connection) -> None:

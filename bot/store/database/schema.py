@@ -1,4 +1,5 @@
-"""All tables in one place. Migrations (bot/store/migrations) make the same; a test compares the two.
+"""All tables in one place, but for those about rules (rule_tables.py). Migrations (bot/store/migrations) make the same; a test
+compares the two.
 
 Two ledgers carry the promises: `deliveries` (everything received) and `requests` (everything written, and whether it
 landed). `tickets` holds what one run at a time needs: dirty counter, lease, last snapshot.
@@ -14,7 +15,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -23,29 +23,21 @@ from sqlalchemy import (
 )
 
 from bot.store.database.column_types import UtcTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite counts up only an INTEGER primary key; PostgreSQL wants room for more than two billion rows.
-_Sequence = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _ticket_key(*, primary: bool = False, nullable: bool = False) -> tuple[Column[str], Column[str], Column[str]]:
-    names = ("account", "kind", "external_id")
-    account, kind, external_id = (Column(name, String(64), primary_key=primary, nullable=nullable) for name in names)
-    return account, kind, external_id
-
+from bot.store.database.rule_tables import ALL_RULES as ALL_RULES
+from bot.store.database.rule_tables import backtests as backtests
+from bot.store.database.rule_tables import rule_firings as rule_firings
+from bot.store.database.rule_tables import rule_looks as rule_looks
+from bot.store.database.rule_tables import rule_sets as rule_sets
+from bot.store.database.rule_tables import rule_state as rule_state
+from bot.store.database.rule_tables import rule_stops as rule_stops
+from bot.store.database.rule_tables import rule_versions as rule_versions
+from bot.store.database.table_base import Sequence, ticket_key
+from bot.store.database.table_base import metadata as metadata
 
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("seq", _Sequence, primary_key=True, autoincrement=True),
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
     Column("id", String(36), nullable=False, unique=True),
     Column("account", String(64), nullable=False),
     Column("delivery_key", String(200), nullable=False),
@@ -82,7 +74,7 @@ _HAS_WORK = text("dirty_seq > done_seq")
 tickets = Table(
     "tickets",
     metadata,
-    *_ticket_key(primary=True),
+    *ticket_key(primary=True),
     Column("dirty_seq", BigInteger, nullable=False, server_default="0"),
     Column("done_seq", BigInteger, nullable=False, server_default="0"),
     Column("lease_owner", String(100), nullable=False, server_default=""),
@@ -107,7 +99,7 @@ runs = Table(
     "runs",
     metadata,
     Column("id", String(36), primary_key=True),
-    *_ticket_key(),
+    *ticket_key(),
     Column("token", BigInteger, nullable=False),
     Column("covers_seq", BigInteger, nullable=False),
     # started, planned (stored, being carried out), done, failed, abandoned, parked, waiting (for a person)
@@ -117,11 +109,11 @@ runs = Table(
     Column("started_at", UtcTime, nullable=False),
     Column("finished_at", UtcTime),
     Column("events", Text, nullable=False, server_default="[]"),
-    Column("facts", Text),
+    Column("facts", Text),  # both as earlier versions stored them; see bot/store/packed/run_facts.py
     Column("decision", Text),
     Column("plan", Text),
     Column("yielded", Text, nullable=False, server_default="[]"),
-    Column("ticket", Text),  # the snapshot that the plan was made on
+    Column("ticket", Text),  # the snapshot that the plan was made on, until it is carried out
     Column("rules_hash", String(64), nullable=False, server_default=""),
     Column("facts_hash", String(64), nullable=False, server_default=""),
     Column("decision_hash", String(64), nullable=False, server_default=""),
@@ -130,9 +122,30 @@ runs = Table(
         "cause", String(8), nullable=False, server_default=""
     ),  # of a plan that writes: message, other (bot/pipeline/loop_guard.py)
     Column("shadow", Text),  # JSON: what rules in shadow would have done
+    Column("facts_packed", LargeBinary),
+    Column("decision_packed", LargeBinary),
+    Column("texts", Text, nullable=False, server_default=""),  # numbers of `ticket_texts` that the facts refer to: 1-66;1-3
     Index(None, "account", "kind", "external_id", "started_at"),
     Index(None, "state", "started_at"),
     Index(None, "started_at"),
+    Index(None, "rules_hash"),
+)
+
+ticket_texts = Table(  # each message and each long text of a ticket once
+    "ticket_texts",
+    metadata,
+    *ticket_key(primary=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("words", LargeBinary, nullable=False),  # compressed
+)
+
+dictionaries = Table(  # what runs of the same rules are packed with: words of the rules, none of a ticket
+    "dictionaries",
+    metadata,
+    Column("rules_hash", String(64), primary_key=True),
+    Column("words", LargeBinary, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
 )
 
 requests = Table(
@@ -162,7 +175,7 @@ drafts = Table(
     "drafts",
     metadata,
     Column("id", String(36), primary_key=True),
-    *_ticket_key(),
+    *ticket_key(),
     Column("run_id", String(36), nullable=False),
     # asked, ready, live, accepted, sent, taken_over, rejected, superseded, retired, withheld
     Column("state", String(16), nullable=False),
@@ -192,7 +205,7 @@ due = Table(
     "due",
     metadata,
     Column("id", String(36), primary_key=True),
-    *_ticket_key(),
+    *ticket_key(),
     Column("at", UtcTime, nullable=False),
     Column("what", String(40), nullable=False),
     Column("payload", Text, nullable=False, server_default="{}"),
@@ -204,7 +217,7 @@ due = Table(
 possible_duplicates = Table(
     "possible_duplicates",
     metadata,
-    *_ticket_key(primary=True),
+    *ticket_key(primary=True),
     Column("marker", String(40), primary_key=True),
     Column("second_id", String(64), primary_key=True),  # the note too many
     Column("first_id", String(64), nullable=False),
@@ -239,84 +252,10 @@ paces = Table(
     Column("promised", BigInteger, nullable=False, server_default="0"),  # the last moment that somebody was told to come again
 )
 
-rule_sets = Table(  # the rules that runs decided by, as they were written: what a replay needs
-    "rule_sets",
-    metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("sources", Text, nullable=False),  # JSON: [[name, text], ...] in order
-    Column("rule_values", Text, nullable=False),  # JSON
-    Column("first_used_at", UtcTime, nullable=False),
-)
-
-rule_versions = Table(  # what was in the rule files when they were taken up, and what was refused
-    "rule_versions",
-    metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("made_at", UtcTime, nullable=False),
-    Column("author", String(100), nullable=False),
-    Column("reason", String(500), nullable=False),
-    Column("state", String(16), nullable=False),  # active (one), replaced, withdrawn (taken back), refused
-    Column("content_hash", String(64), nullable=False),  # of sources and values, comments and tests too
-    Column("rules_hash", String(64), nullable=False, server_default=""),
-    Column("sources", Text, nullable=False),  # JSON: [[name, text], ...] in order; empty where refused
-    Column("rule_values", Text, nullable=False),  # JSON
-    Column("changes", Text, nullable=False, server_default="{}"),  # JSON of bot.rulesets.versions.Changes
-    Column("problems", Text, nullable=False, server_default="[]"),  # JSON: why it was refused
-    Index(None, "state"),
-)
-
-rule_stops = Table(
-    "rule_stops",
-    metadata,
-    Column("rule", String(100), primary_key=True),
-    Column("semantic_hash", String(64), nullable=False, server_default=""),  # of the rule that is meant; "": whatever it means
-    Column("stopped_at", UtcTime, nullable=False),
-    Column("author", String(100), nullable=False),
-    Column("reason", String(500), nullable=False),
-    Column("until", UtcTime),  # when it counts again by itself; null: when somebody says so
-)
-
-rule_firings = Table(  # only ever added to: workers that count the same rule do not wait for each other
-    "rule_firings",
-    metadata,
-    Column("run_id", String(36), primary_key=True),
-    Column("rule", String(100), primary_key=True),
-    Column("kind", String(8), primary_key=True),  # live, shadow (nothing was written), held (back)
-    Column("ticket", String(200), nullable=False),
-    Column("at", UtcTime, nullable=False),
-    Column("requester", String(32), nullable=False, server_default=""),  # hashes, whose ticket it is; taken out with the person
-    Column("company", String(32), nullable=False, server_default=""),
-    Column("cause", String(8), nullable=False, server_default=""),  # of the run
-    Column("is_writing", Boolean, nullable=False, server_default="0"),  # the run's plan holds a write of this rule
-    Index(None, "rule", "kind", "at"),
-    Index(None, "at"),
-    Index(None, "ticket"),
-)
-
-backtests = Table(
-    "backtests",
-    metadata,
-    Column("rules_hash", String(64), primary_key=True),
-    Column("against_hash", String(64), nullable=False),
-    Column("history_hash", String(64), nullable=False),
-    Column("looks", Integer, nullable=False),
-    Column("made_at", UtcTime, nullable=False),
-)
-
-rule_state = Table(
-    "rule_state",
-    metadata,
-    *_ticket_key(primary=True),
-    Column("rule", String(100), primary_key=True),
-    Column("mode", String(8), primary_key=True),
-    Column("semantic_hash", String(64), nullable=False),
-    Column("state", Text, nullable=False),  # JSON of rules.facts.RuleState
-)
-
 counted_tickets = Table(  # what counts over history are made of (bot/store/ticket_counts.py): keys, never words
     "counted_tickets",
     metadata,
-    *_ticket_key(primary=True),
+    *ticket_key(primary=True),
     Column("requester", String(64), nullable=False, server_default=""),  # the helpdesk's id of the person
     Column("company", String(64), nullable=False, server_default=""),  # a hash of its id or name
     Column("issue_type", String(40), nullable=False, server_default=""),  # "" where nobody knows

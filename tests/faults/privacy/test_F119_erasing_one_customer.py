@@ -10,6 +10,8 @@ import pytest
 import requests
 from sqlalchemy import event, select, text
 
+from adapters.codec import Unreadable
+from bot.maintenance import erasure_queries
 from bot.maintenance.erase import EraseRefused, erase
 from bot.pipeline.claim import run_ticket
 from bot.store import drafts, tickets
@@ -17,6 +19,7 @@ from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
 from bot.store.database.schema import deliveries, metadata, rule_firings, runs
 from bot.store.database.schema import requests as requests_table
+from bot.store.packed.compression import unpack, words_of
 from tests.faults.common import each_helpdesk
 from tests.harness.deskhand import NINA, Running, deskhand
 
@@ -36,9 +39,13 @@ def files(folder: Path) -> bytes:
 
 
 def rows(run: Running) -> str:
-    """Every column of every row."""
-    with reading(run.parts.engine) as connection:
-        return repr([tuple(row) for table in metadata.sorted_tables for row in connection.execute(select(table))])
+    """Every column of every row, what is compressed as the text that it is."""
+    engine, found = run.parts.engine, []
+    for table in metadata.sorted_tables:
+        with reading(engine) as connection:
+            stored = connection.execute(select(table)).mappings().all()
+        found += [tuple(row.values()) for row in erasure_queries.unpacked(engine, table, stored)]
+    return repr(found)
 
 
 def whose_firings(run: Running) -> set[str]:
@@ -55,7 +62,8 @@ def test_F119_an_erased_customer_is_in_no_file(tmp_path: Path, provider: str) ->
         told(run, OTHER, "Samarkand")
         assert NINA.encode() in files(tmp_path)
         assert WORD.encode() in files(tmp_path)
-        before, people = ledger(run), whose_firings(run)
+        before, people, packed = ledger(run), whose_firings(run), compressed(run)
+        assert any(each in files(tmp_path) for each in packed)
 
         done = erase(run.parts.engine, NINA.upper(), (provider,))
 
@@ -63,9 +71,25 @@ def test_F119_an_erased_customer_is_in_no_file(tmp_path: Path, provider: str) ->
         assert done.rows["tickets"] == 1
         left = files(tmp_path).lower()
         assert [each for each in (NINA, NINA.replace("@", "%40"), WORD) if each.lower().encode() in left] == []
+        assert [each for each in packed if each in files(tmp_path)] == []
         assert OTHER.encode() in files(tmp_path)
         assert people - whose_firings(run)  # hers is gone, that a rule fired is not
         assert ledger(run) == before
+
+
+def compressed(run: Running) -> list[bytes]:
+    """Her compressed bytes, as they stand in the file: those that fit on a page."""
+    with reading(run.parts.engine) as connection:
+        kept = connection.execute(text("select words from ticket_texts union all select facts_packed from runs")).scalars().all()
+        words = words_of(connection, connection.execute(select(runs.c.rules_hash)).scalars().first() or "") or b""
+    return [bytes(each) for each in kept if each and WORD in (_read(each) or _read(each, words)) and len(each) < 900]
+
+
+def _read(packed: bytes, words: bytes = b"") -> str:
+    try:
+        return unpack(bytes(packed), words)
+    except Unreadable:
+        return ""
 
 
 def leave_deleted_bytes(run: Running) -> None:
