@@ -68,7 +68,9 @@ def read_field(place: Raw, mapping: FieldMapping, account: Account) -> CustomVal
 
 def read_company_attribute(place: Raw, name: str, account: Account) -> CustomValue:
     """An attribute of a company (tier, arr, renewal_at, ...) by the type that it has with us; None where empty or unknown."""
-    return _read(place, COMPANY_TYPES.get(name, "text"), f"company.{name}", account)
+    found = _read(place, COMPANY_TYPES.get(name, "text"), f"company.{name}", account)
+    # `Company` holds fractions: a whole number would read back as another value than the one that was hashed.
+    return float(found) if type(found) is int else found
 
 
 def moment_of(value: CustomValue) -> datetime | None:

@@ -120,6 +120,15 @@ def test_a_companys_attributes_have_the_types_that_they_have_with_us(name: str, 
     assert [each.field for each in told] == ([] if ours is not None else [f"company.{name}"])
 
 
+@pytest.mark.parametrize("value", [120_000, "120000", 120_000.0])
+def test_a_companys_amount_is_kept_as_the_fraction_that_it_reads_back_as(value: Any) -> None:
+    account = Account(name="acme", provider=Provider.ZENDESK, address="https://acme.example")
+
+    found = read_company_attribute(Raw(value), "arr", account)
+
+    assert (found, type(found)) == (120_000.0, float)
+
+
 def test_a_date_is_a_time_where_one_is_needed() -> None:
     assert [str(moment_of(to_custom_value(Raw(each), "date"))) for each in ("2026-03-01", TEN)] == [
         "2026-03-01 00:00:00+00:00",
