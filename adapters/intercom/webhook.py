@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from adapters.errors import PayloadUnexpected, SignatureInvalid
 from adapters.helpdesk import Headers, WebhookReader, WebhookSecurity
-from adapters.intercom.dialect import CATEGORY
+from adapters.intercom.dialect import CATEGORY, PRIORITY, PRIORITY_WORD
 from adapters.raw import Raw, read_json
 from adapters.ticket import Changes, Event, EventType, Provider, TicketKey, TicketKind
 
@@ -235,7 +235,11 @@ def _time(place: Raw) -> datetime | None:
 
 
 def _changes(topic: str, item: Raw, created_at: Raw) -> Changes:
-    """What the payload says of before and after, which only the state of a ticket does."""
+    """What the payload says of before and after, which only the state of a ticket does; and of a conversation's new priority,
+    whose level apps before 2.16 are not told (None)."""
+    if topic == "conversation.priority.updated":
+        word = str(item["priority"].value)
+        return {"priority": (None, PRIORITY[word].value if word in PRIORITY_WORD.values() else None)}
     if topic != "ticket.state.updated":
         return {}
     near = [item["ticket_part"]] if item["ticket_part"].is_there else []

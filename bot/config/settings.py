@@ -17,6 +17,7 @@ class FlowSettings(Section):
     lease_s: Annotated[float, Field(gt=0)] = 15.0
     rest_s: Annotated[float, Field(ge=0)] = 2.0
     rest_most_s: Annotated[float, Field(ge=0)] = 30.0
+    first_sight_s: Annotated[float, Field(ge=0, le=10)] = 1.0
     settle_s: Annotated[float, Field(ge=0)] = 10.0
     sweep_every_s: Annotated[float, Field(gt=0)] = 5.0
     reconcile_every_s: Annotated[float, Field(gt=0)] = 600.0

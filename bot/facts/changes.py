@@ -100,8 +100,9 @@ def by_people(changed: Changes, before: Ticket | None, after: Ticket) -> Changes
 
 
 def _is_now(ticket: Ticket, name: str, new: Json) -> bool:
+    """Whether it still is as it was left. A priority of None was changed, and to what is not told."""
     now = _comparable(ticket, name)
-    return now == new or name == "tags"
+    return now == new or name == "tags" or (name == "priority" and new is None)
 
 
 def new_messages(before: Ticket, after: Ticket) -> tuple[Message, ...]:

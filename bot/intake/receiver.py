@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -35,6 +35,7 @@ class WebhookReceiver:
     def __init__(self, config: Config, parts: ReceiverParts) -> None:
         self._accounts = {each.name: each.to_account() for each in config.settings.accounts}
         self._max_body_bytes = config.settings.server.max_body_bytes
+        self._first_sight_s = config.settings.flow.first_sight_s
         self._parts = parts
 
     def receive(self, name: str, environ: Environ) -> Answer:
@@ -109,7 +110,7 @@ class WebhookReceiver:
             often.warning("delivery.unreadable", account=account.name, path=error.path)
             return answer(400, "unreadable", error=str(error))
         self._parts.checkpoint("received")
-        return _incoming(account, adapter, body, events, now)
+        return replace(_incoming(account, adapter, body, events, now), if_new_s=self._first_sight_s)
 
 
 def _of_receipt(incoming: Incoming, receipt: Receipt) -> Answer:

@@ -22,7 +22,7 @@ from adapters.writes import Plan, Reply, Write
 from bot.config import AccountSettings
 from bot.facts import history_counts
 from bot.log import get_logger
-from bot.pipeline import draft_feedback, restore_recovery, run_columns
+from bot.pipeline import draft_feedback, first_sight, restore_recovery, run_columns
 from bot.pipeline.brakes import Brakes
 from bot.pipeline.draft_request import Late
 from bot.pipeline.rest import rest_s
@@ -125,6 +125,10 @@ class Run:
             self.covers_seq = tickets.dirty_seq(connection, self.key)  # first: what comes after it is the next run's
             self.waiting = deliveries.pending(connection, self.key)
 
+    def _pending_now(self) -> list[Pending]:
+        with reading(self.parts.engine) as connection:
+            return deliveries.pending(connection, self.key)
+
     @property
     def events(self) -> tuple[Event, ...]:
         return tuple(event for each in self.waiting for event in each.events)
@@ -174,6 +178,10 @@ class Run:
             found = restore_recovery.find(connection, ticket, seen.before, ours)
         if found is not None:
             seen = self._catch_up(seen, found)
+        elif seen.before is None:
+            first_sight_s = self.parts.settings.flow.first_sight_s
+            heard = first_sight.overheard(ticket, self.waiting, self._pending_now, self.parts.clock, first_sight_s)
+            seen = replace(seen, overheard=heard)
         self.brakes.refuse_loops(seen)
         return make(self.parts, self.helpdesk, seen, partial(self.brakes.stopped_rules, self.standing))
 

@@ -44,8 +44,9 @@ log = get_logger("making")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInputs:
     """What a run has read. `standing`: the rules that counted when it began. `state`: what they remember; `shadow_state`: what
-    those in shadow do. `said`: the events that it covers. `live`, `ready`: the ticket's drafts in these states.
-    `refused`: what the account's helpdesk would not take a while ago."""
+    those in shadow do. `said`: the events that it covers; `overheard`: at first sight, those of a later run that are known
+    already (first_sight.py). `live`, `ready`: the ticket's drafts in these states. `refused`: what the account's helpdesk would
+    not take a while ago."""
 
     run_id: str
     standing: ActiveRules
@@ -59,6 +60,12 @@ class RunInputs:
     now: datetime
     shadow_state: Mapping[str, RuleState] = field(default_factory=dict)
     refused: tuple[RefusedWrite, ...] = ()
+    overheard: tuple[Event, ...] = ()
+
+    @property
+    def told(self) -> tuple[Event, ...]:
+        """All that is known of what happened."""
+        return (*self.said, *self.overheard)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -105,7 +112,7 @@ def happened(seen: RunInputs) -> bool:
 
 
 def _events(seen: RunInputs) -> frozenset[EventType]:
-    found = changes.events(seen.before, seen.ticket, seen.said, seen.now)
+    found = changes.events(seen.before, seen.ticket, seen.told, seen.now)
     return found if found or not draft_feedback.left_over(seen.ticket) else frozenset({EventType.TAGS_CHANGED})
 
 
@@ -142,7 +149,7 @@ def _candidates(parts: Runtime, seen: RunInputs, account: str) -> tuple[Candidat
 def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, decision: Decision, hash: str) -> PlannedRun:
     ticket = facts.ticket
     obeyed = draft_feedback.obey(seen.before, ticket, facts.changes, seen.live)
-    touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.said, ticket)
+    touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.told, ticket)
     fields = planner.plan_fields(ticket, decision, planner.still_ours(seen.memory, seen.before, ticket), touched)
     over = _why_left_alone(seen)
     proposals = note.Proposals() if over else note.safely_preview(helpdesk, ticket, decision.macros)

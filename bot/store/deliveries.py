@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, CursorResult, bindparam, func, select, update
 
 from adapters.codec import dumps, loads
-from adapters.ticket import Event, TicketKey
+from adapters.ticket import Event, EventType, TicketKey
 from bot.process.ids import new_id
 from bot.store.database.column_types import as_stored, unindexed, with_places
 from bot.store.database.schema import deliveries, delivery_conflicts
@@ -45,6 +45,7 @@ class Incoming:
     received_at: datetime
     ignored: str = ""
     settles_s: float = 0.0  # read the ticket only so long after this (a vendor's version stamp is as coarse)
+    if_new_s: float = 0.0  # a ticket that nobody knew of waits so long, unless this tells of its creation
     digest: Callable[[bytes], str] = field(default=sha256_of, compare=False)  # of a body: equal for each try of one delivery
 
     @property
@@ -224,12 +225,15 @@ def _lean(incoming: Incoming) -> str:
 
 
 def _note(dirty: dict[TicketKey, News], incoming: Incoming, *, settles_s: float) -> None:
+    created = {event.ticket for event in incoming.events if event.type is EventType.TICKET_CREATED}
     for key in incoming.tickets:
+        if_new_s = 0.0 if key in created else incoming.if_new_s
         before = dirty.get(key)
         if before is None:
-            dirty[key] = News(key=key, at=incoming.received_at, settles_s=settles_s)
+            dirty[key] = News(key=key, at=incoming.received_at, settles_s=settles_s, if_new_s=if_new_s)
         else:
-            dirty[key] = replace(before, times=before.times + 1, settles_s=max(settles_s, before.settles_s))
+            longest = max(settles_s, before.settles_s)
+            dirty[key] = replace(before, times=before.times + 1, settles_s=longest, if_new_s=min(if_new_s, before.if_new_s))
 
 
 def keep_conflict(connection: Connection, incoming: Incoming, digest: str) -> None:

@@ -82,11 +82,13 @@ def insert_into(connection: Connection):  # type: ignore[no-untyped-def]  # the 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """That there is something new about a ticket, `times` over. `settles_s`: see `mark_dirty`."""
+    """That there is something new about a ticket, `times` over. `settles_s`: see `mark_dirty`. `if_new_s`: a ticket that nobody
+    knew of is not claimed before so long: what came first may not be what happened first."""
 
     key: TicketKey
     at: datetime
     settles_s: float = 0.0
+    if_new_s: float = 0.0
     times: int = 1
 
 
@@ -99,27 +101,30 @@ def mark_dirty(connection: Connection, key: TicketKey, now: datetime, settles_s:
 def mark_all_dirty(connection: Connection, news: Collection[News]) -> None:
     """The same for several tickets, each named once. In the order of their keys: two who mark the same tickets must not each
     wait for a row that the other holds."""
-    now = tick(connection) if any(each.settles_s for each in news) else Tick("", 0)
+    now = tick(connection) if any(each.settles_s or each.if_new_s for each in news) else Tick("", 0)
     ordered = sorted(news, key=lambda each: each.key)
     connection.exec_driver_sql(with_places(_MARK, connection), [_mark(each, now, connection) for each in ordered])
 
 
 def _mark(news: News, now: Tick, connection: Connection) -> tuple[object, ...]:
-    soon = now.plus(news.settles_s) if news.settles_s else Tick("", 0)
-    at = as_stored(news.at, connection)
-    return (news.key.account, news.key.kind.value, news.key.external_id, news.times, at, soon.boot, soon.us)
+    nothing = Tick("", 0)
+    settled = now.plus(news.settles_s) if news.settles_s else nothing
+    first = now.plus(max(news.settles_s, news.if_new_s)) if news.settles_s or news.if_new_s else nothing
+    at, key = as_stored(news.at, connection), news.key
+    known = (settled.boot, settled.boot, settled.us)  # of a ticket with a row
+    new = (key.account, key.kind.value, key.external_id, news.times, at, first.boot, first.us)
+    return (*new, *known, settled.boot, *known, settled.us)
 
 
 # As text for the driver, like all that happens for each delivery: SQLAlchemy takes longer to put a statement together than
 # SQLite to carry it out (docs/bench.md, P1).
-_WAITS = """excluded.wake_boot <> '' AND tickets.dirty_seq = tickets.done_seq
-    AND (tickets.wake_boot <> excluded.wake_boot OR tickets.wake_at < excluded.wake_at)"""
+_SETTLES = "? <> '' AND tickets.dirty_seq = tickets.done_seq AND (tickets.wake_boot <> ? OR tickets.wake_at < ?)"
 _MARK = f"""
     INSERT INTO tickets (account, kind, external_id, dirty_seq, first_seen_at, wake_boot, wake_at) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (account, kind, external_id) DO UPDATE SET
         dirty_seq = tickets.dirty_seq + excluded.dirty_seq,
-        wake_boot = CASE WHEN {_WAITS} THEN excluded.wake_boot ELSE tickets.wake_boot END,
-        wake_at = CASE WHEN {_WAITS} THEN excluded.wake_at ELSE tickets.wake_at END
+        wake_boot = CASE WHEN {_SETTLES} THEN ? ELSE tickets.wake_boot END,
+        wake_at = CASE WHEN {_SETTLES} THEN ? ELSE tickets.wake_at END
 """  # noqa: S608  # words of ours
 
 

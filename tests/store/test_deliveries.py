@@ -8,11 +8,12 @@ from datetime import UTC
 from sqlalchemy import Connection, func, select
 
 from adapters.intercom.webhook import READER as INTERCOM
+from adapters.ticket import EventType
 from bot.store import deliveries, tickets
 from bot.store.database.schema import deliveries as table
 from bot.store.database.schema import delivery_conflicts
 from bot.store.deliveries import Receipt
-from tests.store.makers import KEY, OTHER_KEY, incoming, later
+from tests.store.makers import KEY, OTHER_KEY, event, incoming, later
 
 
 def rows(connection: Connection) -> int:
@@ -64,6 +65,17 @@ def test_a_retry_of_what_an_earlier_version_stored_is_a_repeat(connection: Conne
     receipts = [deliveries.store(connection, replace(incoming(body=each), digest=digest)) for each in (*tries, other)]
 
     assert receipts == [Receipt.DUPLICATE] * 3 + [Receipt.CONFLICT]
+
+
+def test_what_does_not_tell_of_a_creation_makes_a_new_ticket_wait_and_the_creation_does_not(connection: Connection) -> None:
+    created = replace(event(OTHER_KEY, "evt-2"), type=EventType.TICKET_CREATED)
+    replied = replace(incoming(), if_new_s=30.0)
+    opened = replace(incoming("evt-2", key=OTHER_KEY), events=(created,), if_new_s=30.0)
+    also = replace(incoming("evt-3", key=OTHER_KEY), if_new_s=30.0)
+
+    deliveries.store_all(connection, [replied, also, opened])
+
+    assert tickets.ready(connection) == [OTHER_KEY]
 
 
 def test_the_same_id_at_two_accounts_is_two_deliveries(connection: Connection) -> None:

@@ -56,6 +56,22 @@ def test_a_ticket_that_settles_is_claimed_only_after_its_time(connection: Connec
     assert tickets.ready(connection) == []
 
 
+def test_a_ticket_that_nobody_knew_of_waits_and_one_that_is_known_does_not(connection: Connection) -> None:
+    tickets.mark_all_dirty(connection, [News(key=KEY, at=NOW, if_new_s=30)])
+    assert tickets.ready(connection) == []
+    tickets.mark_all_dirty(connection, [News(key=KEY, at=NOW, if_new_s=30)])
+    assert 29 < (tickets.next_wake_s(connection) or 0) <= 30
+
+    tickets.mark_dirty(connection, OTHER_KEY, NOW)
+    tickets.mark_all_dirty(connection, [News(key=OTHER_KEY, at=NOW, if_new_s=30)])
+    assert tickets.ready(connection) == [OTHER_KEY]
+    lease = tickets.claim(connection, OTHER_KEY, "w", 60)
+    assert lease is not None
+    tickets.release(connection, lease, Rest())
+    tickets.mark_all_dirty(connection, [News(key=OTHER_KEY, at=NOW, if_new_s=30)])
+    assert tickets.ready(connection) == [OTHER_KEY]
+
+
 def test_a_ticket_that_had_work_keeps_its_time(connection: Connection) -> None:
     tickets.mark_dirty(connection, KEY, NOW)
     tickets.mark_dirty(connection, KEY, NOW, settles_s=30)
