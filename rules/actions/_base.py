@@ -14,7 +14,7 @@ from pydantic import WithJsonSchema as JsonSchema
 
 from rules.language.fields import FIELDS
 from rules.language.registry import Registry
-from rules.language.templates import check, render
+from rules.language.templates import check, literal, render
 from rules.model.effects import Wish
 from rules.model.facts import Facts
 from rules.model.view import View
@@ -64,6 +64,11 @@ def _template(text: str, info: ValidationInfo) -> str:
     return check(text, registry)
 
 
+def template_if_text(value: Any, info: ValidationInfo) -> Any:
+    """For an option that may also be a number or true and false."""
+    return _template(value, info) if isinstance(value, str) else value
+
+
 def _tag(text: str) -> str:
     """Tags are compared case-folded, and Zendesk cuts them at spaces."""
     tag = normal(text)
@@ -95,7 +100,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=4000, strict=Tr
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strict=True)]
 Template = Annotated[Text, AfterValidator(_template)]
 NameTemplate = Annotated[Name, AfterValidator(_template)]
-Tag = Annotated[Name, AfterValidator(_tag)]
+LiteralName = Annotated[Name, AfterValidator(literal)]
+Tag = Annotated[LiteralName, AfterValidator(_tag)]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(listed)]
 Duration = Annotated[
     timedelta,

@@ -19,7 +19,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, model_validator
 
 from adapters.ticket import Priority
-from rules.actions._base import Duration, MessageOptions, Name, NameTemplate, RuleRef, Scope, Template, listed
+from rules.actions._base import Duration, LiteralName, MessageOptions, NameTemplate, RuleRef, Scope, Template, listed
 from rules.model.decision import NoteKind, NoteWish, Notice
 from rules.model.effects import WantTeam, Wish
 from rules.model.facts import Facts
@@ -34,7 +34,7 @@ class Options(MessageOptions):
     within: Duration | None = None
     reason: Template | None = None
     priority: Priority | None = None
-    channel: Name | None = None
+    channel: LiteralName | None = None
 
     @model_validator(mode="after")
     def _somebody(self) -> Options:

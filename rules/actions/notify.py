@@ -9,7 +9,7 @@ then:
 
 from __future__ import annotations
 
-from rules.actions._base import MessageOptions, Name, NameTemplate, RuleRef, Scope, Template
+from rules.actions._base import LiteralName, MessageOptions, NameTemplate, RuleRef, Scope, Template
 from rules.model.decision import Notice
 from rules.model.facts import Facts
 
@@ -18,7 +18,7 @@ SCOPE = Scope.MESSAGE
 
 
 class Options(MessageOptions):
-    channel: Name
+    channel: LiteralName
     text: Template
     to: NameTemplate | None = None
 

@@ -6,7 +6,7 @@ then:
 
 from __future__ import annotations
 
-from rules.actions._base import MessageOptions, Name, RuleRef, Scope
+from rules.actions._base import LiteralName, MessageOptions, RuleRef, Scope
 from rules.model.decision import MacroWish
 from rules.model.facts import Facts
 
@@ -15,7 +15,7 @@ SCOPE = Scope.MESSAGE
 
 
 class Options(MessageOptions):
-    macro: Name
+    macro: LiteralName
 
 
 def effect(options: Options, facts: Facts, rule: RuleRef) -> MacroWish:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, Strict, StringConstraints
+from pydantic import AfterValidator, Field, Strict, StringConstraints
 
-from rules.actions._base import ActionOptions, RuleRef, Scope, Template
+from rules.actions._base import ActionOptions, RuleRef, Scope, Text, template_if_text
 from rules.model.effects import WantField
 from rules.model.facts import Facts
 
@@ -22,9 +22,11 @@ SCOPE = Scope.STATE
 
 class Options(ActionOptions):
     field: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-    value: (
-        Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict(), Field(allow_inf_nan=False)] | Template
-    )
+    # The placeholders of a text are checked on the whole: else the other types would each complain of it, too.
+    value: Annotated[
+        Annotated[bool, Strict()] | Annotated[int, Strict()] | Annotated[float, Strict(), Field(allow_inf_nan=False)] | Text,
+        AfterValidator(template_if_text),
+    ]
 
 
 def effect(options: Options, facts: Facts, rule: RuleRef) -> WantField:

@@ -6,7 +6,7 @@ then:
 
 from __future__ import annotations
 
-from rules.actions._base import ActionOptions, Name, RuleRef, Scope
+from rules.actions._base import ActionOptions, LiteralName, RuleRef, Scope
 from rules.model.effects import WantSla
 from rules.model.facts import Facts
 
@@ -15,7 +15,7 @@ SCOPE = Scope.STATE
 
 
 class Options(ActionOptions):
-    policy: Name
+    policy: LiteralName
 
 
 def effect(options: Options, facts: Facts, rule: RuleRef) -> WantSla:

@@ -6,6 +6,7 @@ What cannot be read raises `WrongValue`, whose message says what to write instea
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
@@ -17,6 +18,9 @@ from rules.language.registry import Field, FieldType
 from rules.values.durations import parse_duration
 from rules.values.multi_pattern import regexp
 from rules.values.text import normal
+
+# As in texts of rules; customers may well write such a thing themselves, so words of theirs may be compared with it.
+_PLACEHOLDER = re.compile(r"\{[a-z_]+(?:\.[a-z0-9_]+)*\}")
 
 
 class WrongValue(Exception):
@@ -50,6 +54,8 @@ def word(raw: Json, field: Field) -> str:
     wanted = normal(raw)
     if not wanted:
         raise WrongValue("wanted text, found nothing in it")
+    if not field.is_prose and (named := _PLACEHOLDER.search(raw)):
+        raise WrongValue(f"{named[0]}: conditions fill no placeholders, they compare with what is written: name the value itself")
     if field.choices and wanted not in field.choices:
         raise WrongValue(f"{raw}: no such value{suggest(wanted, field.choices) or ', it is one of ' + ', '.join(field.choices)}")
     return wanted

@@ -33,6 +33,17 @@ def check(text: str, registry: Registry = FIELDS) -> str:
     return text
 
 
+def literal(text: str) -> str:
+    """A text in which nothing is filled (a tag, a macro's name): `{{` and `}}` are its braces. Raises ValueError where it holds a
+    placeholder, which would be written as it is."""
+    for part in _PARTS.split(text)[1::2]:
+        if part in ("{", "}"):
+            raise ValueError(f"a single {part}: write {{{{ or }}}} for a brace; no placeholder is filled here")
+        if part not in ("{{", "}}"):
+            raise ValueError(f"{part}: no placeholder is filled here: write a rule for each value, or {{{{ and }}}} for braces")
+    return text.replace("{{", "{").replace("}}", "}")
+
+
 def names_in(text: str, registry: Registry = FIELDS) -> list[str]:
     """The fields that a text names, by their names in the registry. Unknown ones are left out."""
     found = (registry.find(part[1:-1]) for part in _PARTS.split(text)[1::2] if len(part) > 2)

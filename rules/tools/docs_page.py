@@ -231,7 +231,9 @@ def _field(field: Field) -> str:
 
 def _actions() -> Iterator[str]:
     yield "## Actions\n\nTexts may hold placeholders: `{requester.name}`, or any other field."
-    yield "An empty one keeps its action away, and the trace says so.\n"
+    yield "An empty one keeps its action away, and the trace says so."
+    yield "Tags, macros, channels and policies are names: none is filled there, and one is refused."
+    yield "`{{` and `}}` are the braces themselves.\n"
     for word in action_words().values():
         yield from _action(word)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -29,6 +30,18 @@ def test_an_option_that_nobody_knows_is_refused() -> None:
 def test_tags_are_kept_as_they_are_compared() -> None:
     assert Wanted.model_validate({"tags": "ＶＩＰ"}).tags == ("vip",)
     assert Wanted.model_validate({"tags": ["Straße"]}).tags == ("strasse",)
+
+
+@pytest.mark.parametrize("tag", ["issue-{issue_type}", "{nobody.knows.it}", "{}"])
+def test_a_placeholder_in_a_tag_is_refused_since_nobody_fills_it(tag: str) -> None:
+    with pytest.raises(ValidationError, match="no placeholder is filled here: write a rule for each value"):
+        Wanted.model_validate({"tags": [tag]})
+
+
+def test_a_brace_that_is_meant_is_written_twice() -> None:
+    assert Wanted.model_validate({"tags": ["a{{b}}"]}).tags == ("a{b}",)
+    with pytest.raises(ValidationError, match=re.escape("a single {: write {{ or }} for a brace")):
+        Wanted.model_validate({"tags": ["a{b"]})
 
 
 @pytest.mark.parametrize(("tag", "instead"), [("two words", "two-words"), ("a, b", "a-b"), ("'quoted'", "quoted"), (",", "one")])

@@ -7,8 +7,8 @@ from rules.model.decision import MacroWish
 from tests.rules.actions.acting import decided, refusal_of, wish_of
 
 
-def test_a_macro_is_proposed_by_its_name_as_written() -> None:
-    assert wish_of(propose_macro, {"macro": "VIP {acknowledgement}"}) == MacroWish(rule="r", macro="VIP {acknowledgement}")
+def test_a_macro_is_proposed_by_its_name_with_braces_written_twice() -> None:
+    assert wish_of(propose_macro, {"macro": "VIP {{acknowledgement}}"}) == MacroWish(rule="r", macro="VIP {acknowledgement}")
 
 
 def test_its_name_may_stand_alone() -> None:

@@ -48,7 +48,38 @@ CONDITIONS = [
     ("{issue_type: {confidence: 0.7}}", "issue_type: wanted an operator"),
     ("{event: ticket.creatd}", "did you mean ticket.created?"),
     ("{subject: {has_any: []}}", "wanted at least one value"),
+    ('{tags: "issue-{issue_type}"}', "tags: {issue_type}: conditions fill no placeholders"),
+    ('{team: ["Senior", "{decided.team}"]}', "team: {decided.team}: conditions fill no placeholders"),
 ]
+
+
+# Where no placeholder is filled, or not this one.
+NO_PLACEHOLDERS = [
+    ('add_tags: ["issue-{issue_type}"]', "add_tags: {issue_type}: no placeholder is filled here"),
+    ('remove_tags: "{language}"', "remove_tags: {language}: no placeholder is filled here"),
+    ('toggle_tag: "{team}"', "toggle_tag: {team}: no placeholder is filled here"),
+    ('propose_macro: "Hello {requester.name}"', "propose_macro: {requester.name}: no placeholder is filled here"),
+    ('notify: {channel: "team-{team}", text: x}', "notify: {team}: no placeholder is filled here"),
+    ('set_sla: "{company.tier}"', "set_sla: {company.tier}: no placeholder is filled here"),
+    ('escalate: {channel: "{team}", reason: x}', "escalate: {team}: no placeholder is filled here"),
+    ('set_priority: "{priority}"', "set_priority: {priority}: no such value"),
+    ('set_status: "{status}"', "set_status: {status}: no such value"),
+    ('assign_team: "{company.team}"', "assign_team: {company.team}: no such field"),
+    ('set_field: {field: area, value: "{issue}-{nope}"}', "set_field: {nope}: no such field"),
+    ('set_field: {field: "{issue}", value: x}', "set_field: String should match pattern"),
+]
+
+
+@pytest.mark.parametrize(("action", "expected"), NO_PLACEHOLDERS)
+def test_a_placeholder_where_none_is_filled_is_refused_with_its_place(action: str, expected: str) -> None:
+    (problem,) = [each for each in problems_of("rules:\n" + rule("{subject: x}", f"[{{{action}}}]")) if each.severity == "error"]
+
+    assert problem.message.startswith(expected)
+    assert (problem.line, problem.column > 1) == (2, True)
+
+
+def test_words_of_customers_may_be_compared_with_braces() -> None:
+    assert _with('{subject: {has: "{requester.name}"}}') == []
 
 
 @pytest.mark.parametrize(("when", "expected"), CONDITIONS)
