@@ -9,12 +9,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.ticket import Event, EventType, MessageKind, Ticket
+from bot.pipeline.steps import RunInputs
+from bot.runtime.bootstrap import Runtime
+from bot.store import deliveries
+from bot.store.database.engine import reading
 from bot.store.deliveries import Pending
 
 AT_ONCE = timedelta(seconds=2)  # helpdesks' own automations touch a new ticket so soon
+
+
+def listened(parts: Runtime, seen: RunInputs, waiting: Sequence[Pending]) -> RunInputs:
+    """The same for a ticket that is known; at first sight with what was overheard. `waiting`: what the run covers."""
+    if seen.before is not None:
+        return seen
+
+    def look() -> list[Pending]:
+        with reading(parts.engine) as connection:
+            return deliveries.pending(connection, seen.ticket.key)
+
+    heard = overheard(seen.ticket, waiting, look, parts.clock, parts.settings.flow.first_sight_s)
+    return replace(seen, overheard=heard)
 
 
 def overheard(

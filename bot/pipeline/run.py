@@ -125,10 +125,6 @@ class Run:
             self.covers_seq = tickets.dirty_seq(connection, self.key)  # first: what comes after it is the next run's
             self.waiting = deliveries.pending(connection, self.key)
 
-    def _pending_now(self) -> list[Pending]:
-        with reading(self.parts.engine) as connection:
-            return deliveries.pending(connection, self.key)
-
     @property
     def events(self) -> tuple[Event, ...]:
         return tuple(event for each in self.waiting for event in each.events)
@@ -176,12 +172,7 @@ class Run:
             known_as = (here, self.account.name, *account_identity.former(connection, self.account.name))
             ours = restore_recovery.OurMark(keys=self.parts.settings.marker_keys, helpdesks=known_as)
             found = restore_recovery.find(connection, ticket, seen.before, ours)
-        if found is not None:
-            seen = self._catch_up(seen, found)
-        elif seen.before is None:
-            first_sight_s = self.parts.settings.flow.first_sight_s
-            heard = first_sight.overheard(ticket, self.waiting, self._pending_now, self.parts.clock, first_sight_s)
-            seen = replace(seen, overheard=heard)
+        seen = self._catch_up(seen, found) if found else first_sight.listened(self.parts, seen, self.waiting)
         self.brakes.refuse_loops(seen)
         return make(self.parts, self.helpdesk, seen, partial(self.brakes.stopped_rules, self.standing))
 
