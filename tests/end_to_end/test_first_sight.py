@@ -16,7 +16,7 @@ from bot.store import tickets
 from bot.store.database.engine import reading
 from sandbox.deliver import Delivery
 from tests.faults.manual_delivery import deliver, held_back
-from tests.harness.deskhand import ANNA, NINA, PROVIDERS, Running, deskhand
+from tests.harness.deskhand import ANNA, NINA, Running, deskhand
 
 RULES = """
 rules:
@@ -67,11 +67,12 @@ def _story(run: Running) -> tuple[str, list[list[Delivery]]]:
     return ticket, steps
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", ["intercom", "freshdesk"])
 def test_webhooks_in_another_order_leave_an_agents_priority_alone(tmp_path: Path, provider: str) -> None:
+    """With more time than by default, so that a busy machine's own delays do not count. Zendesk waits anyhow, for its stamp."""
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES)
-    with deskhand(tmp_path, provider, rules=str(rules)) as run:
+    with deskhand(tmp_path, provider, rules=str(rules), flow={"first_sight_s": 3.0}) as run:
         stories = [_story(run) for _ in ORDERS]
         with _workers(run, len(ORDERS)), ThreadPoolExecutor(len(ORDERS)) as pool:
 
@@ -91,7 +92,6 @@ def test_webhooks_in_another_order_leave_an_agents_priority_alone(tmp_path: Path
 
 @pytest.mark.parametrize("provider", ["intercom", "freshdesk"])
 def test_a_creation_that_comes_first_is_worked_on_at_once(tmp_path: Path, provider: str) -> None:
-    """Zendesk's stamp of whole seconds makes its tickets wait anyhow."""
     rules = tmp_path / "rules.yaml"
     rules.write_text(RULES)
     with deskhand(tmp_path, provider, rules=str(rules), flow={"first_sight_s": 10.0}) as run:
