@@ -18,6 +18,7 @@ from adapters.ticket import MacroPreview
 from bot.drafts.types import Draft, Source, SourceKind
 from rules.model.decision import NoteKind, NoteWish, Notice
 from rules.values.durations import show_duration
+from rules.values.verdict_tags import ACCEPT, EDIT, REJECT, WRONG_INTENT
 
 ALLOWED_TAGS = frozenset({"p", "br", "b", "i", "ol", "ul", "li", "a", "blockquote"})
 MAX_PARAGRAPHS_CHARS = 20_000  # of all that rules want said: helpdesks refuse a note of 64 kB and more, whole
@@ -26,7 +27,6 @@ _REPLY = re.compile(r"(?s)<blockquote>.*?</blockquote>")
 _TAG = re.compile(r"<[^>]*>")
 _SCORE = re.compile(r" [01]\.\d\d$")
 
-ACCEPT, EDIT, REJECT, WRONG_INTENT = "dh-accept", "dh-edit", "dh-reject", "dh-wrong-intent"
 HOW_TO_ANSWER = f"Tag {ACCEPT} sends it, {EDIT} takes it over, {REJECT} drops it, {WRONG_INTENT}: wrong topic."
 
 

@@ -20,6 +20,8 @@ from rules.model.facts import Facts
 from rules.model.view import View
 from rules.values.durations import parse_duration
 from rules.values.text import normal
+from rules.values.verdict_tags import TAGS as VERDICT_TAGS
+from rules.values.verdict_tags import meant
 
 
 class Scope(StrEnum):
@@ -78,6 +80,15 @@ def _tag(text: str) -> str:
     return tag
 
 
+def _no_verdict(tag: str) -> str:
+    """Raises ValueError for a tag by which people judge a suggested reply, and for one that would be taken for such a tag."""
+    if tag in VERDICT_TAGS:
+        raise ValueError(f"`{tag}` is an agent's word about a suggested reply: no rule may set it")
+    if near := meant(tag):
+        raise ValueError(f"`{tag}` would be taken for a mistyped `{near}` and come off again: choose another name")
+    return tag
+
+
 _NOT_IN_TAGS = re.compile(r"[\s,\"']")
 
 
@@ -103,6 +114,8 @@ NameTemplate = Annotated[Name, AfterValidator(_template)]
 LiteralName = Annotated[Name, AfterValidator(literal)]
 Tag = Annotated[LiteralName, AfterValidator(_tag)]
 Tags = Annotated[tuple[Tag, ...], BeforeValidator(listed)]
+TagToSet = Annotated[Tag, AfterValidator(_no_verdict)]
+TagsToSet = Annotated[tuple[TagToSet, ...], BeforeValidator(listed)]
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),

@@ -9,7 +9,7 @@ toggles the same tag keeps it on. The engine does the taking off (rules/engine/d
 
 from __future__ import annotations
 
-from rules.actions._base import ActionOptions, RuleRef, Scope, Tag
+from rules.actions._base import ActionOptions, RuleRef, Scope, TagToSet
 from rules.model.effects import WantTags
 from rules.model.facts import Facts
 
@@ -18,7 +18,7 @@ SCOPE = Scope.STATE
 
 
 class Options(ActionOptions):
-    tag: Tag
+    tag: TagToSet
 
 
 def effect(options: Options, facts: Facts, rule: RuleRef) -> WantTags:
