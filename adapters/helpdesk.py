@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -162,6 +162,28 @@ def shown_by_its_field(write: Write, kind: TicketKind, api: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaggedBy:
+    """Who put a tag on. `agent`: one of the team who did it by hand; None where it was anybody or anything else, which
+    `otherwise` names in words for a note (`a trigger or automation`)."""
+
+    agent: Agent | None = None
+    otherwise: str = ""
+
+
+def tells_nobody(tag: str, ticket: Ticket, api: Any) -> TaggedBy | None:
+    """For a provider that does not say who put a tag on."""
+    return None
+
+
+def tagged_by_id(person_id: str, known: Sequence[Agent], our_id: str) -> TaggedBy:
+    """By the external id of whoever did it: one of the team, unless it is our own user."""
+    if person_id == our_id:
+        return TaggedBy(otherwise="Deskhand's own user")
+    found = next((each for each in known if each.external_id == person_id and each.is_active and not each.is_bot), None)
+    return TaggedBy(agent=found) if found else TaggedBy(otherwise="somebody who is no agent here")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallLimit:
     """A vendor's own limit for some of its calls, beside the plan's for all: calls a minute, or that share of the plan's.
 
@@ -236,6 +258,8 @@ class Adapter(WebhookReader):
     workspace(api)                        -> the account's own id, where several share the provider's address (Intercom); else ""
     call_cost(method, target)             -> what a call to `target` (path and query) is expected to take of the plan's limit
     run_calls                             -> the calls of a run that writes, the reads first: asked for before its first read
+    tagged_by(tag, ticket, api)           -> who put this tag on the ticket as it was read, None where the helpdesk does not say;
+                                             raises what a read does
     carrier_tags(write, api)              -> tags that a read shows where this write, which is not about tags, was carried by one
     shown_as(write, kind, api)            -> where an agent finds what has no field of its own: `tag priority-urgent`, or ""
     """
@@ -259,6 +283,7 @@ class Adapter(WebhookReader):
     carrier_tags: Callable[[Write, Any], frozenset[str]] = no_carrier_tags
     field_types: Callable[[Any], Mapping[str, str]] = no_field_types
     shown_as: Callable[[Write, TicketKind, Any], str] = shown_by_its_field
+    tagged_by: Callable[[str, Ticket, Any], TaggedBy | None] = tells_nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +333,9 @@ class Helpdesk:
 
     def field_types(self) -> Mapping[str, str]:
         return self.adapter.field_types(self.api)
+
+    def tagged_by(self, tag: str, ticket: Ticket) -> TaggedBy | None:
+        return self.adapter.tagged_by(tag, ticket, self.api)
 
     def carrier_tags(self, write: Write) -> frozenset[str]:
         return self.adapter.carrier_tags(write, self.api)

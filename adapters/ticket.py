@@ -202,6 +202,7 @@ class Agent:
     email: str = ""
     is_bot: bool = False
     is_active: bool = True
+    may_answer: bool = True  # False for whom the helpdesk lets write to colleagues only (a light agent)
     teams: tuple[str, ...] = ()  # external ids
 
 

@@ -95,9 +95,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A public reply: only ever after a person's word. Plain text; the adapter escapes it."""
+    """A public reply: only ever after a person's word. Plain text; the adapter escapes it.
+
+    `author`: the external id of the agent in whose name it is written; "": our own user. Where the helpdesk refuses that name,
+    it is written as our own user after all.
+    """
 
     text: str
+    author: str = ""
     kind: Literal["reply"] = "reply"
 
 

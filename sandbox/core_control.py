@@ -17,7 +17,8 @@ from sandbox.effects import as_json
 from sandbox.faults import from_json
 
 VERBS = (
-    "create_ticket", "customer_reply", "agent_reply", "agent_note", "agent_update", "merge", "rate", "delete", "mark_spam",
+    "create_ticket", "customer_reply", "agent_reply", "agent_note", "agent_update", "machine_update", "merge", "rate",
+    "delete", "mark_spam",
 )  # fmt: skip
 
 

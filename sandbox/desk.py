@@ -223,6 +223,13 @@ class Desk(ABC):
         """One submit of an agent. Unified words for priority and status; an e-mail address; a team's name. None: as it is."""
 
     @abstractmethod
+    def machine_update(
+        self, ticket: str, *, tags_add: Iterable[str] = (), tags_remove: Iterable[str] = (), app: str | None = None
+    ) -> None:
+        """Tags that no person changed: a trigger, automation or workflow did; or another app, by its API calls, with the
+        credentials of `app` (an agent's e-mail address)."""
+
+    @abstractmethod
     def merge(self, ticket: str, into: str, agent: str) -> None:
         """`ticket` is merged into `into` and closed."""
 

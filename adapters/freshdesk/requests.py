@@ -125,7 +125,8 @@ def to_requests(plan: Plan, ticket: Ticket, api: FreshdeskApi) -> list[Request]:
             joined.refusals.append((position, str(refusal)))
     _place_copies(joined)
     _place_macros(joined)
-    parts = [*_updates(joined, ticket), *_replies(joined, ticket), *_notes(joined), *_merges(joined, ticket), *_refusals(joined)]
+    # A reply first: that the ticket waits for the customer is true only once they were answered.
+    parts = [*_replies(joined, ticket), *_updates(joined, ticket), *_notes(joined), *_merges(joined, ticket), *_refusals(joined)]
     return [Request(ticket=plan.ticket, number=place, **part) for place, part in enumerate(parts)]
 
 
@@ -265,12 +266,16 @@ def _replies(joined: _Joined, ticket: Ticket) -> list[dict[str, Any]]:
     return [
         {
             "operation": "reply",
-            "arguments": {"body": _paragraphs(reply.text), **cc},
+            "arguments": {"body": _paragraphs(reply.text), **_author(reply), **cc},
             "writes": (position, *(carried if not place else ())),
             "is_public": True,
         }
         for place, (position, reply) in enumerate(joined.replies)
     ]
+
+
+def _author(reply: Reply) -> dict[str, Any]:
+    return {"user_id": int(reply.author)} if reply.author.isdecimal() else {}
 
 
 def _paragraphs(text: str) -> str:
@@ -335,6 +340,9 @@ def send(request: Request, api: FreshdeskApi) -> Outcome:
         return Outcome(result=Result.UNKNOWN, reason=str(error))
 
 
+_REFUSES_A_NAME = frozenset({400, 403, 422})
+
+
 def _say(request: Request, api: FreshdeskApi) -> Outcome:
     """A private note, or a reply, which Freshdesk mails to the requester."""
     ticket_id = number(request.ticket.external_id, "ticket")
@@ -342,6 +350,10 @@ def _say(request: Request, api: FreshdeskApi) -> Outcome:
         answer = api.post(f"/tickets/{ticket_id}/notes", {**request.arguments, "private": True})
     else:
         answer = api.post(f"/tickets/{ticket_id}/reply", request.arguments)
+        if answer.status in _REFUSES_A_NAME and "user_id" in request.arguments:
+            # Nothing was sent. It may be that nothing can be said in this agent's name: then it goes out as our own user.
+            as_us = {name: value for name, value in request.arguments.items() if name != "user_id"}
+            answer = api.post(f"/tickets/{ticket_id}/reply", as_us)
     if not answer.is_ok:
         copies = [*request.writes[1:]] if "cc_emails" in request.arguments else []
         return refused(answer, Raw({"cc_emails": copies}))

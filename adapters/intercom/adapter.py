@@ -10,6 +10,7 @@ from adapters.intercom.hydrate import hydrate
 from adapters.intercom.people import workspace
 from adapters.intercom.poll import agents, macros, me, poll, preview, teams
 from adapters.intercom.requests import find_marker, send, shown_as, to_requests
+from adapters.intercom.tagging import tagged_by
 from adapters.intercom.webhook import READER
 
 ADAPTER = Adapter(
@@ -29,4 +30,5 @@ ADAPTER = Adapter(
     field_types=field_types,
     workspace=workspace,
     shown_as=shown_as,
+    tagged_by=tagged_by,
 )

@@ -84,7 +84,9 @@ def to_requests(plan: Plan, ticket: Ticket, api: IntercomApi) -> list[Request]:
     wanted = _Wanted(ticket, Dialect(api.account, ticket.kind is TicketKind.TICKET))
     for at, planned in enumerate(plan.writes):
         _sort_in(wanted, planned.write, at)
-    calls = [*_tag_calls(wanted), *_field_calls(wanted), *_reply_calls(wanted), *_state_calls(wanted), *_note_calls(wanted, plan)]
+    fields = [*_tag_calls(wanted), *_field_calls(wanted)]
+    # A reply first: that the ticket waits for the customer is true only once they were answered.
+    calls = [*_reply_calls(wanted), *fields, *_state_calls(wanted), *_note_calls(wanted, plan)]
     return [
         Request(
             ticket=plan.ticket,
@@ -280,7 +282,10 @@ def _ticket_calls(wanted: _Wanted) -> list[_Call]:
 
 
 def _reply_calls(wanted: _Wanted) -> list[_Call]:
-    return [_Call("reply", (at,), {"html": to_html(reply.text)}, is_repeatable=False) for reply, at in wanted.replies]
+    return [
+        _Call("reply", (at,), {"html": to_html(reply.text), "author": reply.author}, is_repeatable=False)
+        for reply, at in wanted.replies
+    ]
 
 
 def _state_calls(wanted: _Wanted) -> list[_Call]:

@@ -81,6 +81,9 @@ def _refused_writes(request: Request, words: str) -> tuple[Refusal, ...]:
     return tuple(Refusal(place=place) for place in sorted({each.whole() for each in named}))
 
 
+_REFUSES_A_NAME = frozenset({400, 403, 404, 422})  # a teammate who is not there any more is a 404, like a conversation
+
+
 def _is_there(key: TicketKey, api: IntercomApi) -> bool:
     try:
         with explained():
@@ -214,13 +217,21 @@ def _add_note(request: Request, arguments: Raw, api: IntercomApi) -> Outcome:
 
 
 def _reply(request: Request, arguments: Raw, api: IntercomApi) -> Outcome:
+    """In the agent's name; where Intercom refuses that, which proves that nothing was said, as our own teammate."""
     ours, body = _our_id(api), arguments["html"].text()
-    answer = _speak("comment", request.ticket, body, ours, api)
+    author = arguments["author"].text(default="") or ours
+    try:
+        answer = _speak("comment", request.ticket, body, author, api)
+    except Refused as refused:
+        if author == ours or refused.status not in _REFUSES_A_NAME:
+            raise
+        author = ours
+        answer = _speak("comment", request.ticket, body, author, api)
     parts = [answer] if answer["type"].value == "ticket_part" else list(parts_of(answer).items())
     said = to_text(body).split()
     for part in reversed(parts):
-        is_ours = part["author"]["id"].text(default="") == ours
-        if part["part_type"].value == "comment" and is_ours and to_text(part["body"].text(default="")).split() == said:
+        is_theirs = part["author"]["id"].text(default="") == author
+        if part["part_type"].value == "comment" and is_theirs and to_text(part["body"].text(default="")).split() == said:
             return Outcome(result=Result.CONFIRMED, external_id=part["id"].text())
     return Outcome(result=Result.UNKNOWN, reason="the answer does not show the reply")
 

@@ -9,6 +9,7 @@ from adapters.zendesk.capabilities import CAPABILITIES
 from adapters.zendesk.field_types import field_types
 from adapters.zendesk.hydrate import hydrate
 from adapters.zendesk.requests import find_marker, send, to_requests
+from adapters.zendesk.tagging import tagged_by
 from adapters.zendesk.update import carrier_tags
 from adapters.zendesk.webhook import READER
 
@@ -29,4 +30,5 @@ ADAPTER = Adapter(
     field_types=field_types,
     call_limits=CALL_LIMITS,
     carrier_tags=carrier_tags,
+    tagged_by=tagged_by,
 )

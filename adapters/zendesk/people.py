@@ -54,6 +54,7 @@ def to_agent(user: Raw | None, user_id: str, *, is_bot: bool = False) -> Agent:
         email=user["email"].text(default="").lower(),
         is_bot=is_bot,
         is_active=user["active"].flag(default=True) and not user["suspended"].flag(default=False),
+        may_answer=not user["only_private_comments"].flag(default=False),
         teams=(team,) if team else (),
     )
 

@@ -10,12 +10,13 @@ from adapters.html_text import to_text
 from adapters.raw import Raw
 from adapters.ticket import Agent, Event, EventType, Json, Macro, MacroPreview, Provider, Team, Ticket, TicketKey, TicketKind
 from adapters.zendesk import api as paths
-from adapters.zendesk.api import Param, ZendeskApi, path_to
+from adapters.zendesk.api import HOUR_S, Param, ZendeskApi, path_to
 from adapters.zendesk.macro import missing_placeholders
 from adapters.zendesk.people import to_agent
 from adapters.zendesk.tables import word
 
 FIRST_LOOK_BACK = timedelta(hours=1)
+MINUTE_S = 60.0
 
 
 def poll(cursor: str, now: datetime, api: ZendeskApi) -> PollPage:
@@ -65,12 +66,12 @@ def teams(api: ZendeskApi) -> list[Team]:
     ]
 
 
-_AGENT_FIELDS = ("id", "name", "email", "role", "active", "suspended", "default_group_id")
+_AGENT_FIELDS = ("id", "name", "email", "role", "active", "suspended", "default_group_id", "only_private_comments")
 
 
-def agents(api: ZendeskApi) -> list[Agent]:
+def agents(api: ZendeskApi, max_age_s: float = HOUR_S) -> list[Agent]:
     """Agents and admins. https://developer.zendesk.com/api-reference/ticketing/users/users/#list-users"""
-    rows = Raw(api.cached("agents", lambda: _staff(api)), "$.users")
+    rows = Raw(api.cached("agents", lambda: _staff(api), max_age_s), "$.users")
     return [to_agent(row, row["id"].text()) for row in rows.items()]
 
 

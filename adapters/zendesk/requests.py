@@ -32,10 +32,11 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def to_requests(plan: Plan, ticket: Ticket, api: ZendeskApi) -> list[Request]:
-    """Fields and the first comment (the note, if there is one) in one update; further comments after it, merges last."""
+    """Fields and the first comment in one update; further comments after it, merges last. A reply comes before the note, which
+    says what became of it."""
     first, refused = Update(ticket), {}
     comments = [place for place, each in enumerate(plan.writes) if isinstance(each.write, Note | Reply)]
-    comments.sort(key=lambda place: isinstance(plan.writes[place].write, Reply))
+    comments.sort(key=lambda place: isinstance(plan.writes[place].write, Note))
     for place, planned in enumerate(plan.writes):
         if isinstance(planned.write, Merge | ProposeMacro) or place in comments[1:]:
             continue
@@ -122,15 +123,44 @@ def send(request: Request, api: ZendeskApi) -> Outcome:
 def _send_update(request: Request, api: ZendeskApi) -> Outcome:
     arguments = Raw(dict(request.arguments), "$.arguments")
     fields = {name: place.value for name, place in arguments["ticket"].fields()}
+    outcome = _put(request, fields, arguments["expect"], api)
+    comment = fields.get("comment")
+    if not isinstance(comment, dict) or "author_id" not in comment:
+        return outcome
+    as_us = {name: value for name, value in comment.items() if name != "author_id"}
+    if outcome.result is Result.REJECTED and outcome.reason != "closed":
+        # Nothing landed. It may be that our user may not write in this agent's name: then it goes out in its own.
+        return _put(request, {**fields, "comment": as_us}, arguments["expect"], api)
+    said = {each["write"].whole() for each in arguments["expect"].items() if each["field"].value == "comment"}
+    if outcome.result is Result.CONFIRMED and said & {*outcome.not_applied}:
+        return _said_again(request, {**fields, "comment": as_us}, arguments["expect"], outcome, api)
+    return outcome
+
+
+def _put(request: Request, fields: Mapping[str, Any], expect: Raw, api: ZendeskApi) -> Outcome:
     key, stamp = request.ticket.external_id, str(fields.get("updated_stamp", ""))
     if stamp:
-        fields["updated_stamp"] = api.chain.stamp_for(key, stamp, request.number)
+        fields = {**fields, "updated_stamp": api.chain.stamp_for(key, stamp, request.number)}
     wanted = _zenpy_ticket(request.ticket, fields)
     answer = api.write(lambda: api.client.tickets.update(wanted))
-    outcome = _judged(answer, lambda said: _updated(arguments["expect"], said), arguments["carries"])
+    outcome = _judged(answer, lambda said: _updated(expect, said), Raw(dict(request.arguments), "$.arguments")["carries"])
     if outcome.version:
         api.chain.confirm(key, stamp, request.number, outcome.version)
     return outcome
+
+
+def _said_again(request: Request, fields: Mapping[str, Any], expect: Raw, first: Outcome, api: ZendeskApi) -> Outcome:
+    """The comment of an agent who may write no public ones came out private, where the customer does not see it: it is said as
+    our own user, on the version that the first update left."""
+    kept = {name: fields[name] for name in ("comment", "metadata", "safe_update") if name in fields}
+    stamp = {"updated_stamp": first.version} if "safe_update" in kept else {}
+    comments = Raw([each.value for each in expect.items() if each["field"].value == "comment"], "$.arguments.expect")
+    again = _put(request, {**kept, **stamp}, comments, api)
+    if again.result is not Result.CONFIRMED:
+        return again if again.result is Result.UNKNOWN else first
+    said = {each["write"].whole() for each in comments.items()}
+    lost = {*first.not_applied} - said | {*again.not_applied}
+    return replace(again, not_applied=tuple(sorted(lost)))
 
 
 def _zenpy_ticket(key: TicketKey, fields: Mapping[str, Any]) -> ZenpyTicket:

@@ -79,7 +79,8 @@ class Update:
                 self.comment(position, {"html_body": write.html, "public": False})
                 self.marker = write.marker
             case Reply():
-                self.comment(position, {"html_body": _paragraphs(write.text), "public": True})
+                author: dict[str, Json] = {"author_id": int(write.author)} if write.author.isdecimal() else {}
+                self.comment(position, {"html_body": _paragraphs(write.text), "public": True, **author})
                 self.is_public = True
             case _:
                 raise Unsupported(f"an update cannot carry {write.kind}")

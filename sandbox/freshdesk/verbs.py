@@ -157,6 +157,16 @@ class FreshdeskVerbs(Desk):
             if changes := tickets.update(record, fields, self.clock()):
                 self.settle(record, event_of(changes), "agent", agent)
 
+    def machine_update(
+        self, ticket: str, *, tags_add: Iterable[str] = (), tags_remove: Iterable[str] = (), app: str | None = None
+    ) -> None:
+        with self.acting():
+            record = self.record(ticket)
+            off = {tag.casefold() for tag in tags_remove}
+            kept = [tag for tag in record["ticket"]["tags"] if tag.casefold() not in off]
+            if changes := tickets.update(record, {"tags": [*kept, *tags_add]}, self.clock()):
+                self.settle(record, event_of(changes), "agent" if app else "system", app or "")
+
     def merge(self, ticket: str, into: str, agent: str) -> None:
         with self.acting():
             self.merge_records(self.record(into), [self.record(ticket)], agent)

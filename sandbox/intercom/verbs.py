@@ -24,7 +24,7 @@ from sandbox.desk import Desk, MessageView, NoSuchTicket, TicketView
 from sandbox.intercom import threads
 from sandbox.intercom.acts import Acts
 from sandbox.intercom.limits import Limits
-from sandbox.intercom.people import Directory, directory
+from sandbox.intercom.people import OPERATOR, Directory, directory
 from sandbox.intercom.words import (
     CATEGORY,
     CATEGORY_READ,
@@ -182,6 +182,17 @@ class IntercomVerbs(Desk):
                 self.acts.assign(record, author, "admin", self.admin(assignee)["id"])
             if status is not None:
                 self._set_status(record, author, status)
+
+    def machine_update(
+        self, ticket: str, *, tags_add: Iterable[str] = (), tags_remove: Iterable[str] = (), app: str | None = None
+    ) -> None:
+        """A workflow acts as Operator; another app as the teammate that it names."""
+        with self.acting():
+            record, author = self.record(ticket), self.admin(app) if app else OPERATOR
+            for name in tags_add:
+                self.acts.tag(record, author, self.people.tag_named(name))
+            for name in tags_remove:
+                self.acts.untag(record, self.people.tag_named(name)["id"])
 
     def _set_status(self, record: Json, author: Json, status: str) -> None:
         if record["kind"] == "ticket" and status != "on_hold":

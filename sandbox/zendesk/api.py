@@ -33,7 +33,15 @@ def add(app: Flask, desk: ZendeskVerbs) -> None:
         user = desk.tables.user_by_email(email) if email else None
         if user is None or user["role"] == "end-user":
             return errors.answer(401)
-        g.by = By(user, desk.clock(), desk.number, desk.tables, "api", request.headers.get("User-Agent", ""))
+        g.by = By(
+            user,
+            desk.clock(),
+            desk.number,
+            desk.tables,
+            "api",
+            request.headers.get("User-Agent", ""),
+            may_write_as=desk.may_write_as,
+        )
         if desk.call is not None:
             desk.call.actor = email
         return _limited(desk, str(email))

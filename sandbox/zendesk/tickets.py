@@ -44,6 +44,7 @@ class By:
     channel: str = "web"
     client: str = "Mozilla/5.0"
     auto_generated: bool = False  # mail that a machine made
+    may_write_as: bool = True  # may write comments in other people's names
 
     @property
     def stamp(self) -> str:
@@ -110,10 +111,11 @@ def update(record: Row, wish: Mapping[str, Any], by: By, *, creating: bool = Fal
     after: Row = {**ticket, "custom_fields": [dict(row) for row in ticket["custom_fields"]]}
     _apply_fields(after, wish, by)
     comment = _comment(record, wish["comment"], by, source) if wish.get("comment") else None
+    author = comment["author_id"] if comment else by.user["id"]  # the audit is the author's, too, and so are its events
     _follow(after, wish, by, comment)
     events = [{"id": by.number(), "type": "Comment", **comment}] if comment else []
     events += _events(ticket, after, by.number, creating)
-    audit = _audit(ticket["id"], events, wish, by, source)
+    audit = {**_audit(ticket["id"], events, wish, by, source), "author_id": author}
     if not events:
         return audit
     if comment:
@@ -254,8 +256,12 @@ def _comment(record: Row, wish: Any, by: By, source: Row | None) -> Row:
     if isinstance(wish, str):
         wish = {"body": wish}
     author = by.user
-    if wish.get("author_id") is not None:
+    public = _truth(wish.get("public", True))
+    if wish.get("author_id") not in (None, by.user["id"]):
         author = by.tables.users[_known(by.tables.users, wish["author_id"], "author") or by.user["id"]]
+        if not by.may_write_as or author["suspended"]:
+            raise invalid("author", "Author: is invalid")
+        public = public and not author["only_private_comments"]  # without a word
     markup = wish.get("html_body")
     body = core_text.to_text(str(markup)) if markup else str(wish.get("body") or "")
     if not body.strip():
@@ -265,7 +271,7 @@ def _comment(record: Row, wish: Any, by: By, source: Row | None) -> Row:
         "id": by.number(), "type": "Comment", "author_id": author["id"], "body": body,
         "html_body": f'<div class="zd-comment" dir="auto">{inner}</div>',
         "plain_body": core_text.to_text(inner) if markup else body,
-        "public": _truth(wish.get("public", True)), "attachments": [], "audit_id": None, "via": source or via(by.channel),
+        "public": public, "attachments": [], "audit_id": None, "via": source or via(by.channel),
         "created_at": by.stamp, "metadata": {},
     }  # fmt: skip
 

@@ -42,6 +42,7 @@ def test_the_note_comes_last_and_each_request_is_one_thing(api: IntercomApi) -> 
     made = requests(api, *wanted)
 
     assert [(each.operation, each.writes) for each in made] == [
+        ("reply", (3,)),
         ("attach_tag", (7,)),
         ("attach_tag", (8,)),
         ("attach_tag", (8,)),
@@ -50,7 +51,6 @@ def test_the_note_comes_last_and_each_request_is_one_thing(api: IntercomApi) -> 
         ("update", (6,)),
         ("assign", (4,)),
         ("assign", (5,)),
-        ("reply", (3,)),
         ("set_state", (2,)),
         ("add_note", (0, 1)),
     ]
