@@ -43,6 +43,7 @@ class MessageView:
     html: str  # as the vendor stored it, sanitised
     text: str
     at: datetime
+    sent_by_bot: bool = False  # by an API call of Deskhand's own user, in whosever name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,8 @@ class TicketView:
 
     @property
     def bot_replies(self) -> tuple[MessageView, ...]:
-        return tuple(message for message in self.replies if message.by_bot)
+        """Those that Deskhand sent, in its own name or in that of the agent who accepted them."""
+        return tuple(message for message in self.replies if message.by_bot or message.sent_by_bot)
 
 
 class NoSuchTicket(KeyError):
@@ -137,6 +139,7 @@ class Desk(ABC):
         )
         self.webhooks.target = target
         self.counter = itertools.count(1)
+        self.callers: dict[str, str] = {}  # id of a message that an API call made -> e-mail address of the caller
         self._call: ContextVar[Call | None] = ContextVar("call", default=None)
         self._outbox: list[Delivery] | None = None
         self.seed_world()
@@ -262,6 +265,14 @@ class Desk(ABC):
         """Note an applied write in the effect log, if an API call made it; see `Effect` for the words."""
         if (call := self.call) is not None:
             self.effects.add(call, at=self.clock(), ticket=ticket, what=what, changes=changes)
+
+    def spoken(self, message: object) -> None:
+        """Note that the API call being handled made this message, in whosever name."""
+        if (call := self.call) is not None:
+            self.callers[str(message)] = str(call.actor)
+
+    def is_sent_by_bot(self, message: object) -> bool:
+        return self.callers.get(str(message)) == self.world.bot.email
 
     def emit(self, *, ticket: str, topic: str, body: bytes, id: str = "", headers: Mapping[str, str] | None = None) -> None:
         """Hand a webhook to the sender, once the verb or call is over."""

@@ -282,6 +282,7 @@ def _add_messages(api: Blueprint, desk: FreshdeskVerbs) -> None:
         added = desk.say(
             record, body["body"], body.get("user_id", g.user), private=private, incoming=body.get("incoming", False), note=True
         )  # fmt: skip
+        desk.spoken(added["id"])
         desk.changed(ticket_id, "note", {"note": [None, added["body"]]})
         desk.settle(record, "{note_type:private}" if private else "{note_type:public}", "agent", g.email)
         return jsonify(added), 201
@@ -293,6 +294,7 @@ def _add_messages(api: Blueprint, desk: FreshdeskVerbs) -> None:
         added = desk.say(record, body["body"], body.get("user_id", g.user), private=False, incoming=False, note=False)
         added.update({name: body[name] for name in ("cc_emails", "bcc_emails", "from_email") if name in body})
         tickets.copied_in(record, added["cc_emails"])
+        desk.spoken(added["id"])
         desk.changed(ticket_id, "reply", {"reply": [None, added["body"]]})
         # Performed by whom the reply names, so a rule that leaves out the caller's user fires all the same.
         desk.settle(record, "{reply_sent:sent}", "agent", desk.people.name_of(added["user_id"])[1])

@@ -244,7 +244,7 @@ class FreshdeskVerbs(Desk):
         return MessageView(
             id=str(said["id"]), author=name, author_email=email, is_public=not said["private"],
             is_from_customer=said["incoming"], by_bot=email == self.world.bot.email, html=said["body"],
-            text=said["body_text"], at=moment_of(said["created_at"]),
+            text=said["body_text"], at=moment_of(said["created_at"]), sent_by_bot=self.is_sent_by_bot(said["id"]),
         )  # fmt: skip
 
     # What verbs and routes share. Callers hold the lock.

@@ -82,6 +82,7 @@ def speak(desk: IntercomVerbs, record: Json, body: Json) -> Json:
     else:
         part = desk.acts.comment(record, author, text or "", message_type)
         desk.changed(record["id"], "reply", {"reply": [None, part["body"]]})
+    desk.spoken(part["id"])
     return part
 
 

@@ -306,7 +306,7 @@ class IntercomVerbs(Desk):
         return MessageView(
             id=number, author=author["name"] or "", author_email=author["email"], is_public=public,
             is_from_customer=author["type"] != "admin", by_bot=author["email"] == self.world.bot.email, html=html,
-            text=to_text(html), at=moment_of(at),
+            text=to_text(html), at=moment_of(at), sent_by_bot=self.is_sent_by_bot(number),
         )  # fmt: skip
 
     # What verbs and routes share. Callers hold the lock.

@@ -73,8 +73,8 @@ class Expectation(_Part):
     """What stands in a ticket at the end; what is not named is not looked at. Unified words.
 
     `notes`: private notes by Deskhand. `draft`: a language for a suggested reply that stands in a note in it, "no" for
-    none. `replies`: public replies by Deskhand. `escalated`: a note carries the five points. `macro`: proposed in a note.
-    `written: false`: Deskhand changed nothing at all in this ticket.
+    none. `replies`: public replies that Deskhand sent, in whosever name. `escalated`: a note carries the five points. `macro`:
+    proposed in a note. `written: false`: Deskhand changed nothing at all in this ticket.
     """
 
     priority: Priority | tuple[Priority, ...] | None = None

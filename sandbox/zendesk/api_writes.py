@@ -130,6 +130,9 @@ def _write(desk: ZendeskVerbs, record: Row, wish: Row, what: str) -> Row:
     key = str(record["ticket"]["id"])
     audit = desk.apply(record, wish, by)
     desk.records.save(key, desk.clock())
+    for event in audit["events"]:
+        if event["type"] == "Comment":
+            desk.spoken(event["id"])
     if audit["events"]:
         desk.changed(key, what, _changes(audit))
     return audit

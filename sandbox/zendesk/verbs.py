@@ -336,6 +336,7 @@ class ZendeskVerbs(Desk):
             html=core_text.sanitised(comment["html_body"]),
             text=comment["plain_body"],
             at=datetime.fromisoformat(comment["created_at"]),
+            sent_by_bot=self.is_sent_by_bot(comment["id"]),
         )
 
 
