@@ -1,4 +1,5 @@
-"""R12: two Deskhands and an echo bot on one ticket, which writes as the customer or as an agent, or changes tags as another app.
+"""R12: two Deskhands and an echo bot on one ticket, which writes as the customer or as an agent, or changes tags as another app;
+or answers each note with the tag `dh-accept`, as an agent or as a workflow.
 Whoever writes as a person is answered at once until it is seen to repeat itself, then every quarter of an hour, and sixty times
 a day at most; what no message causes, five times an hour. An event that Deskhand itself caused costs no call, where the payload
 names no actor one read.
@@ -60,18 +61,28 @@ AGENT_RULES = "rules:\n" + "".join(
     f"when: {{agent_replies: {{at_least: {count}}}}}, then: [{{add_note: Reply {count} was seen.}}]}}\n"
     for count in range(200)
 )
-Role = Literal["requester", "agent", "app"]
+Role = Literal["requester", "agent", "app", "accepter", "workflow"]
 ROLES: tuple[Role, ...] = ("requester", "agent", "app")
+TAGGERS: tuple[Role, ...] = ("accepter", "workflow")
 RULES_OF: Mapping[Role, tuple[str, str]] = {
     "requester": (FIRST_RULES, SECOND_RULES),
     "agent": (AGENT_RULES, AGENT_RULES),
     "app": (APP_RULES, APP_RULES.replace("seen", "seen-too")),
+    "accepter": (FIRST_RULES, SECOND_RULES),
+    "workflow": (FIRST_RULES, SECOND_RULES),
 }
 CAPS = ("runs_per_hour", "message_runs_per_hour", "runs_per_day", "late_run_every_s")  # as they are by default
 OTHER_PER_HOUR, PER_DAY = 5, 60
 # A person's message an hour is among them. After it some echoes are answered at once, then one each quarter of an hour: eight an
 # hour. Twice as many where there are two Deskhands, since the echo of one's note is no answer to a write of the other's.
-MOST_PER_HOUR: Mapping[Role, int] = {"requester": 16, "agent": 16, "app": OTHER_PER_HOUR + 1}
+# To accept an open draft is a person's word; a tag that no draft is there for is not, nor is a workflow's.
+MOST_PER_HOUR: Mapping[Role, int] = {
+    "requester": 16,
+    "agent": 16,
+    "app": OTHER_PER_HOUR + 1,
+    "accepter": 16,
+    "workflow": OTHER_PER_HOUR + 1,
+}
 IDLE_ROUNDS = 40
 STEP_S = 30.0  # that the clock goes on by where nobody has anything to do
 
@@ -189,7 +200,11 @@ class Echo:
         new = [note for note in self.desk.view(self.ticket).notes if note.author_email in robots and note.id not in self.heard]
         self.heard |= {note.id for note in new}
         words = f"Echo number {len(self.heard)} of your note."
-        if new and self.role == "agent":
+        if new and self.role == "accepter":
+            self.desk.agent_update(self.ticket, agent=ANNA, tags_add=["dh-accept"])
+        elif new and self.role == "workflow":
+            self.desk.machine_update(self.ticket, tags_add=["dh-accept"])
+        elif new and self.role == "agent":
             self.desk.agent_reply(self.ticket, words, ANNA)
         elif new:
             self.desk.customer_reply(self.ticket, words)
@@ -321,7 +336,7 @@ def scenario(seed: int, count: int) -> Shown:
     named = most = 0
     notes, is_ok, hours = [], True, []
     for provider in PROVIDERS:
-        for role in ROLES:
+        for role in (*ROLES, *TAGGERS):
             with scratch("loop") as folder:
                 found = quarrel(folder, provider, seed, count, role)
             is_ok = is_ok and 1 < found.an_hour <= MOST_PER_HOUR[role] and found.a_day <= PER_DAY
