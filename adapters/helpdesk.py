@@ -284,6 +284,7 @@ class Adapter(WebhookReader):
     field_types: Callable[[Any], Mapping[str, str]] = no_field_types
     shown_as: Callable[[Write, TicketKind, Any], str] = shown_by_its_field
     tagged_by: Callable[[str, Ticket, Any], TaggedBy | None] = tells_nobody
+    assignee_moves_team: bool = False  # a ticket leaves a team that its new assignee is not in, and comes into one of theirs
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,10 +169,14 @@ class Capability:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedWrite:
-    """A write and the ids of the rules that asked for it (`draft:accept` and the like for a person's word)."""
+    """A write and the ids of the rules that asked for it (`draft:dh-accept` and the like for a person's word).
+
+    `after_reply`: it is right only once the plan's public reply was sent, and is left undone where that was not.
+    """
 
     write: Write
     rules: tuple[str, ...] = ()
+    after_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ from adapters.template_body import (
     rescue_xml,
     ticket_number,
 )
-from adapters.ticket import Event, EventType, Provider, TicketKey, TicketKind
+from adapters.ticket import Changes, Event, EventType, Provider, TicketKey, TicketKind
 
 # An automation's author chooses between JSON, XML and a form; templates without a choice come as text, or without a type.
 BODY_TYPES = frozenset(
@@ -204,6 +204,7 @@ def _app_event(raw: Raw, body: bytes, account_name: str) -> Event:
         has_delivery_id=False,
         actor=_actor(name, data),
         occurred_at=_milliseconds(raw["timestamp"]),
+        changes=_tag_changes(data) if is_ours else {},
         kind_raw=name[:200],
         raw=raw.value,
     )
@@ -220,6 +221,21 @@ def _actor(name: str, data: Raw) -> str | None:
     told = data["actor"]["id"].identifier(default=None)
     is_new_message = name.casefold() == "onconversationcreate"
     return told or (data["conversation"]["user_id"].identifier(default=None) if is_new_message else None)
+
+
+def _tag_changes(data: Raw) -> Changes:
+    """Tags that an app's event says were put on or taken off: two lists, or the difference. An odd shape says nothing."""
+    said = data["changes"] if isinstance(data["changes"].value, dict) else data["ticket"]["changes"]
+    place = said["tags"]
+    match place.value:
+        case [list() as before, list() as after] | {"added": list() as after, "removed": list() as before}:
+            return {"tags": ([*map(_folded, before)], [*map(_folded, after)])}
+        case _:
+            return {}
+
+
+def _folded(tag: object) -> str:
+    return tag.casefold() if isinstance(tag, str) else ""
 
 
 def _conversation_kind(conversation: Raw) -> EventType:

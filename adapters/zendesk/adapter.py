@@ -31,4 +31,5 @@ ADAPTER = Adapter(
     call_limits=CALL_LIMITS,
     carrier_tags=carrier_tags,
     tagged_by=tagged_by,
+    assignee_moves_team=True,
 )

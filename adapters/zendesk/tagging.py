@@ -6,11 +6,12 @@ https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_audits/
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from adapters.errors import PayloadUnexpected, TicketGone
+from adapters.errors import AccessDenied, PayloadUnexpected, TicketGone
 from adapters.helpdesk import TaggedBy, tagged_by_id
 from adapters.raw import Raw
-from adapters.ticket import Ticket
+from adapters.ticket import Agent, Json, Ticket
 from adapters.zendesk import api as paths
 from adapters.zendesk.api import ZendeskApi, path_to
 from adapters.zendesk.poll import MINUTE_S, agents, me
@@ -42,7 +43,26 @@ def tagged_by(tag: str, ticket: Ticket, api: ZendeskApi) -> TaggedBy | None:
     known = agents(api)
     if person != ours and person not in {each.external_id for each in known}:
         known = agents(api, MINUTE_S)  # somebody new may not be in the kept list yet
-    return tagged_by_id(person, known, ours)
+    by = tagged_by_id(person, known, ours)
+    return replace(by, agent=replace(by.agent, teams=_teams_of(by.agent, api))) if by.agent else by
+
+
+def _teams_of(agent: Agent, api: ZendeskApi) -> tuple[str, ...]:
+    """All groups that an agent is in, their own first one first: the list of users names that one only.
+
+    https://developer.zendesk.com/api-reference/ticketing/groups/group_memberships/
+    """
+    try:
+        rows = Raw(api.cached("memberships", lambda: _memberships(api)), "$.group_memberships")
+    except (AccessDenied, PayloadUnexpected):
+        return agent.teams
+    found = [row["group_id"].text() for row in rows.items() if row["user_id"].text() == agent.external_id]
+    return tuple(dict.fromkeys((*agent.teams, *found)))
+
+
+def _memberships(api: ZendeskApi) -> Json:
+    rows = (row for page in api.pages(paths.MEMBERSHIPS) for row in page["group_memberships"].items())
+    return [{name: row[name].value for name in ("user_id", "group_id")} for row in rows]
 
 
 def _newest_change(tag: str, ticket_id: str, api: ZendeskApi) -> tuple[Raw, Raw] | None:

@@ -18,7 +18,7 @@ from bot.cli.common import config_here, config_option, fail, load_or_exit, print
 from bot.config import Config, ConfigInvalid
 from bot.queue.wakeup import bell_for
 from bot.rulesets.active import load_configured, load_stored
-from bot.store import dead_letters, duplicate_notes, runs
+from bot.store import dead_letters, drafts, duplicate_notes, runs
 from bot.store.database.engine import reading
 from bot.store.rules import rule_sets
 from bot.writes import planner, refusals
@@ -71,9 +71,19 @@ def _summary(connection: Connection, row: Any) -> dict[str, Any]:
         "events": json.loads(row["events"]),
         "rules": _fired(row["decision"]),
         "requests": [{"operation": each.operation, "state": each.state} for each in map(_with_operation, made)],
+        "reply": _reply(connection, row),
         "doubled_notes": _doubled(connection, row, made),
         "hash": row["decision_hash"],
     }
+
+
+def _reply(connection: Connection, row: Any) -> dict[str, str] | None:
+    """A reply to the customer that this run sent, or was to send, and who accepted it; None where there is none."""
+    found = drafts.approval(connection, TicketKey.parse(f"{row['account']}/{row['kind']}/{row['external_id']}"), row["id"])
+    if found is None:
+        return None
+    who = {"accepted_by": found.name or "by tag: the helpdesk does not say who set it", "agent": found.agent}
+    return {"state": found.state, **who, "accepted_at": found.at.isoformat()}
 
 
 def _doubled(connection: Connection, row: Any, made: Sequence[runs.StoredRequest]) -> list[dict[str, str]]:

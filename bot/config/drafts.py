@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -43,6 +43,7 @@ class DraftSettings(Section):
     articles: str | None = None  # a folder of Markdown files
     patience_s: Annotated[float, Field(gt=0, le=60)] = 8.0
     urgent_patience_s: Annotated[float, Field(ge=0, le=60)] = 2.0
+    status_after_reply: Literal["pending", "open", "on_hold", "solved", "keep"] = "pending"
     link_hosts: tuple[str, ...] = ()  # hosts that a draft may link to besides those in its sources
 
     @field_validator("model")

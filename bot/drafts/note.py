@@ -35,11 +35,12 @@ class NoteContent:
     """Everything the note may show; what is empty is left out.
 
     `marker`: the short id (8 base32 characters). `notes`, `notices`: what rules want said, and told to people outside the ticket.
-    `now`: when it was decided, from which an escalation's time runs; shown in `timezone`. `csm`: the account's success manager.
-    `evidence`: quotes of the customer's words; `tried`: what was answered last; both stand beside an escalation.
-    `facts`: why, in facts. `priority_facts`: what raised the priority. `writes`: what was done, in words (`tag vip-outage`,
-    `priority urgent`). `yielded`: fields left alone because a person changed them. `refused`: what the helpdesk or the account
-    cannot do, and why. `trace_url`: where the console shows this run. `no_draft`: why there is no draft, although one was wanted.
+    `unsent`: what stands in place of `notes` where a public reply of the same run was not sent. `now`: when it was decided, from
+    which an escalation's time runs; shown in `timezone`. `csm`: the account's success manager. `evidence`: quotes of the
+    customer's words; `tried`: what was answered last; both stand beside an escalation. `facts`: why, in facts.
+    `priority_facts`: what raised the priority. `writes`: what was done, in words (`tag vip-outage`, `priority urgent`).
+    `yielded`: fields left alone because a person changed them. `refused`: what the helpdesk or the account cannot do, and why.
+    `trace_url`: where the console shows this run. `no_draft`: why there is no draft, although one was wanted.
     """
 
     marker: str
@@ -52,6 +53,7 @@ class NoteContent:
     csm: str = ""
     evidence: tuple[str, ...] = ()
     tried: str = ""
+    unsent: tuple[NoteWish, ...] = ()
     macros: tuple[MacroPreview, ...] = ()
     facts: tuple[str, ...] = ()
     priority_facts: tuple[str, ...] = ()

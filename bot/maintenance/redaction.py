@@ -74,7 +74,7 @@ def drop_texts(connection: Connection, ids: Collection[str]) -> None:
 
 
 def empty_drafts(connection: Connection, ids: Collection[str]) -> int:
-    values = update(drafts).where(drafts.c.id.in_(ids)).values(draft=None, text="", wish=dumps({"rule": ""}))
+    values = update(drafts).where(drafts.c.id.in_(ids)).values(draft=None, text="", wish=dumps({"rule": ""}), shown_to="")
     return int(connection.execute(values).rowcount)
 
 

@@ -50,11 +50,12 @@ class Brakes:
 
     def refuse_loops(self, seen: RunInputs) -> None:
         """After the read. Raises DeadLetter or PutOff; neither where nothing happened, which is no work to put off."""
-        self.cause = loop_guard.cause_of(seen.before, seen.ticket, seen.said)
+        judges = seen.judges_a_draft
+        self.cause = loop_guard.cause_of(seen.before, seen.ticket, seen.said, judges_a_draft=judges)
         with reading(self.parts.engine) as connection:
             wrote = self._wrote(connection)
         try:
-            loop_guard.refuse(seen.ticket, self.cause, wrote, self._caps(), seen.now)
+            loop_guard.refuse(seen.ticket, self.cause, wrote, self._caps(), seen.now, judges_a_draft=judges)
         except DeadLetter:
             if happened(seen):
                 raise

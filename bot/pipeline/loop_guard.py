@@ -16,7 +16,6 @@ from typing import Literal
 
 from adapters.ticket import AuthorKind, Event, EventType, Message, MessageKind, Ticket, Visibility
 from bot.facts import changes
-from bot.pipeline import draft_feedback
 from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store.tickets import PUT_OFF
 
@@ -53,16 +52,18 @@ class Caps:
     late_every: timedelta
 
 
-def cause_of(before: Ticket | None, ticket: Ticket, said: Sequence[Event]) -> Cause:
-    """Whether a person's new message is behind a run: the message itself, the draft that came late for it, or somebody's word on
-    that draft."""
-    if any(event.type is EventType.DRAFT_READY for event in said) or ticket.tags & draft_feedback.TAGS.keys():
+def cause_of(before: Ticket | None, ticket: Ticket, said: Sequence[Event], *, judges_a_draft: bool = False) -> Cause:
+    """Whether a person's new message is behind a run: the message itself, the draft that came late for it, or an agent's word on
+    that draft. A tag that a machine set, or that no draft is there for, is no such word."""
+    if judges_a_draft or any(event.type is EventType.DRAFT_READY for event in said):
         return "message"
     new = ticket.messages if before is None else changes.new_messages(before, ticket)
     return "message" if any(map(_is_by_person, new)) else "other"
 
 
-def refuse(ticket: Ticket, cause: Cause, wrote: Sequence[Wrote], caps: Caps, now: datetime) -> None:
+def refuse(
+    ticket: Ticket, cause: Cause, wrote: Sequence[Wrote], caps: Caps, now: datetime, *, judges_a_draft: bool = False
+) -> None:
     """Raises DeadLetter where no message is the cause and a cap is reached, PutOff where a message has to wait. `wrote`: of the
     last day, in their order."""
     hour, day = [each.cause for each in wrote if now - each.at < HOUR], len(wrote)
@@ -70,7 +71,7 @@ def refuse(ticket: Ticket, cause: Cause, wrote: Sequence[Wrote], caps: Caps, now
         if hour.count("other") >= caps.other_per_hour or day >= caps.per_day:
             raise DeadLetter(f"loop cap: {len(hour)} writing runs in an hour, {day} in a day")
         return
-    why = _why_late(ticket, hour.count("message"), day, wrote, caps, now)
+    why = _why_late(ticket, hour.count("message"), day, wrote, caps, now, judges_a_draft=judges_a_draft)
     left_s = left(wrote, caps, now).total_seconds()
     if why and left_s > 0:
         raise put_off(left_s, why)
@@ -90,12 +91,14 @@ def left(wrote: Sequence[Wrote], caps: Caps, now: datetime) -> timedelta:
     return max(ready) - now
 
 
-def _why_late(ticket: Ticket, in_hour: int, in_day: int, wrote: Sequence[Wrote], caps: Caps, now: datetime) -> str:
+def _why_late(
+    ticket: Ticket, in_hour: int, in_day: int, wrote: Sequence[Wrote], caps: Caps, now: datetime, *, judges_a_draft: bool
+) -> str:
     if in_day >= caps.per_day:
         return f"{in_day} writing runs in a day"
     if in_hour >= caps.message_per_hour:
         return f"{in_hour} writing runs on messages in an hour"
-    if not ticket.tags & draft_feedback.TAGS.keys() and _is_echo(ticket, wrote, now):  # no echo judges a draft
+    if not judges_a_draft and _is_echo(ticket, wrote, now):  # no echo judges a draft
         return f"{IN_A_ROW} messages in a row answered a write of ours at once, or said again what was said"
     return ""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property, partial
 
 from sqlalchemy import Connection
@@ -18,11 +18,12 @@ from adapters.errors import TicketGone
 from adapters.helpdesk import Helpdesk
 from adapters.registry import ADAPTERS
 from adapters.ticket import Event, EventType, Ticket
-from adapters.writes import Plan, Reply, Write
+from adapters.writes import Write
 from bot.config import AccountSettings
 from bot.facts import history_counts
+from bot.facts.own_messages import with_own
 from bot.log import get_logger
-from bot.pipeline import draft_feedback, first_sight, restore_recovery, run_columns
+from bot.pipeline import draft_rows, draft_words, first_sight, restore_recovery, run_columns
 from bot.pipeline.brakes import Brakes
 from bot.pipeline.draft_request import Late
 from bot.pipeline.rest import rest_s
@@ -42,8 +43,8 @@ from bot.store.tickets import Lease, LeaseLost, Rest
 from bot.writes import duplicate_notes, planner, refusals
 from bot.writes.after_writes import as_left, carriers, not_applied
 from bot.writes.ledger import carry_out
-from bot.writes.note_claims import SUGGESTION
-from bot.writes.work import Work, requests_of
+from bot.writes.work import Work, requests_of, written_ids
+from rules.values.verdict_tags import TAGS as VERDICT_TAGS
 
 log = get_logger("pipeline")
 READING_TIME = timedelta(seconds=5)  # nobody accepts a draft sooner than this after it was written
@@ -160,7 +161,7 @@ class Run:
             tickets.guard(connection, self.lease)
             now = self.parts.clock()
             runs.start(connection, self.id, self.key, self.lease.token, self.covers_seq, self.account.mode, now)
-        ticket = helpdesk.hydrate(self.key)
+        ticket = with_own(helpdesk.hydrate(self.key), partial(written_ids, self.parts.engine, self.key))
         duplicate_notes.look(self.parts, ticket)
         return ticket
 
@@ -173,11 +174,13 @@ class Run:
             ours = restore_recovery.OurMark(keys=self.parts.settings.marker_keys, helpdesks=known_as)
             found = restore_recovery.find(connection, ticket, seen.before, ours)
         seen = self._catch_up(seen, found) if found else first_sight.listened(self.parts, seen, self.waiting)
+        seen = replace(seen, words=draft_words.words(self.helpdesk, seen.before, ticket, seen.said))
         self.brakes.refuse_loops(seen)
         return make(self.parts, self.helpdesk, seen, partial(self.brakes.stopped_rules, self.standing))
 
     def _seen(self, connection: Connection, ticket: Ticket, said: tuple[Event, ...]) -> RunInputs:
         before, memory = tickets.snapshot(connection, self.key)
+        open_drafts = drafts.in_state(connection, self.key, "live", "ready", "taken_over")
         return RunInputs(
             run_id=self.id,
             standing=self.standing,
@@ -187,8 +190,10 @@ class Run:
             said=said,
             state=rule_states.of_ticket(connection, self.key, self.account.mode),
             shadow_state=rule_states.of_ticket(connection, self.key, "shadow") if self.standing.in_shadow else {},
-            live=tuple(drafts.in_state(connection, self.key, "live")),
-            ready=tuple(drafts.in_state(connection, self.key, "ready")),
+            live=tuple(each for each in open_drafts if each.state == "live"),
+            ready=tuple(each for each in open_drafts if each.state == "ready"),
+            taken_over=tuple(each for each in open_drafts if each.state == "taken_over"),
+            last=drafts.newest(connection, self.key) if draft_words.new_tags(before, ticket) else None,
             now=self.parts.clock(),
             refused=refused_writes.of_account(connection, self.key.account, self.parts.clock() - refusals.REMEMBERED),
         )
@@ -234,7 +239,7 @@ class Run:
             history_counts.keep(connection, made.facts, planner.assigned(made.plan) if self.is_live else "")
             deliveries.assign(connection, [each.seq for each in self.waiting], self.id)
             if self.is_live:
-                self._store_drafts(connection, made, now)
+                draft_rows.store(connection, self.key, self.id, made, now)
             for follow_up in made.decision.follow_ups if self.is_live else ():
                 due.add_due(
                     connection, self.key, now + follow_up.after, "follow_up", {"rule": follow_up.rule, "text": follow_up.text}
@@ -249,23 +254,6 @@ class Run:
         """What is counted: a rule that counts in an account that is in shadow has written nothing either."""
         in_shadow = [Acted(each.id, "shadow") for each in made.shadow.results if each.fired]
         return [*circuit_breaker.acted(made.decision, "live" if self.is_live else "shadow", made.plan), *in_shadow]
-
-    def _store_drafts(self, connection: Connection, made: PlannedRun, now: datetime) -> None:
-        for verdict in made.verdicts:
-            drafts.move(
-                connection,
-                verdict.draft.id,
-                verdict.state,
-                now,
-                decided_by=verdict.decided_by,
-                reason=verdict.reason,
-                similarity=verdict.similarity,
-                band=verdict.band,
-            )
-        for draft in drafts.in_state(connection, self.key, "ready"):
-            drafts.move(connection, draft.id, "superseded", now, decided_by="draft.ready")
-        if made.new_draft is not None:
-            drafts.add(connection, self.key, made.new_draft)
 
     def _resume(self, stored: runs.StoredRun) -> int:
         """Carry out what was decided before, never decide anew; then settle what it covered."""
@@ -319,7 +307,7 @@ class Run:
             reason = "; ".join(refusals.shortcomings(work.run, outcome))
             is_waiting = any(each.state == "waiting" for each in outcome)
             runs.finish(connection, self.id, "waiting" if is_waiting else "done", reason, now)
-            self._settle_drafts(connection, outcome, work.run.plan, now)
+            draft_rows.settle(connection, self.key, self.id, outcome, work.run.plan, now)
             deliveries.settle(connection, [each.seq for each in self.waiting], "done", "", self.id)
             self._give_back(connection)
         self.is_given_back = True
@@ -344,24 +332,7 @@ class Run:
         # Between the last read and an unconditional write somebody may have judged the draft that stood there before ours.
         is_open = any(each.request.marker and not each.request.is_conditional for each in requests_of(work))
         seen = work.read_again() if had_another and is_open else work.ticket
-        return replace(base, tags=base.tags | (seen.tags & draft_feedback.TAGS.keys()))
-
-    def _settle_drafts(self, connection: Connection, outcome: Sequence[runs.StoredRequest], plan: Plan, now: datetime) -> None:
-        """A draft whose note never landed is not live; one whose reply was sent is sent, and accepted no longer if it could
-        not be."""
-        landed = {each.request.marker for each in outcome if each.state == "confirmed" and each.request.marker}
-        too_late = runs.gave_way(connection, self.id, SUGGESTION)
-        for draft in drafts.in_state(connection, self.key, "live"):
-            if draft.run_id == self.id and (too_late or draft.marker not in landed):
-                decided_by, why = ("reply", "an agent answered first") if too_late else ("helpdesk", "the note was not written")
-                drafts.move(connection, draft.id, "withheld", now, decided_by=decided_by, reason=why)
-        replies = {planned.write.text for planned in plan.writes if isinstance(planned.write, Reply)}
-        ends = {each.state for each in outcome if each.request.is_public}
-        for draft in drafts.in_state(connection, self.key, "accepted"):
-            if draft.text in replies and "confirmed" in ends:
-                drafts.move(connection, draft.id, "sent", now, decided_by="tag")
-            elif draft.text in replies and "waiting" not in ends:
-                drafts.move(connection, draft.id, "withheld", now, decided_by="helpdesk", reason="the reply was not sent")
+        return replace(base, tags=base.tags | (seen.tags & VERDICT_TAGS))
 
     # ends
 
@@ -391,4 +362,5 @@ class Run:
             self.waiting = [*deliveries.pending(connection, self.key), *deliveries.assigned(connection, self.key, self.id)]
             if state == "done":  # the ticket is gone; not every helpdesk tells a merge, so one that was merged away counts on
                 (ticket_counts.close if reason == "merged" else ticket_counts.forget)(connection, self.key)
+                draft_rows.close(connection, self.key, reason, self.parts.clock())
         self._close(state, reason, is_all=False)

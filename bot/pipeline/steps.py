@@ -13,13 +13,13 @@ from functools import partial
 from adapters.codec import to_json
 from adapters.helpdesk import Helpdesk
 from adapters.ticket import Event, EventType, Priority, Status, Ticket
-from adapters.writes import REFUSE, Plan, PlannedWrite, Request
-from bot.drafts import Draft, DraftAsk, never_draft
+from adapters.writes import REFUSE, AddFollower, Plan, PlannedWrite, Request
+from bot.drafts import Draft, DraftAsk, never_draft, recipients
 from bot.drafts.showable import showable, shown_hash
 from bot.facts import changes, history_counts
 from bot.facts.gather import gather
 from bot.log import get_logger
-from bot.pipeline import draft_feedback, restore_recovery
+from bot.pipeline import draft_feedback, draft_words, restore_recovery
 from bot.pipeline.draft_request import Asked, draft_json, draft_of
 from bot.pipeline.shadow import Shadow, in_shadow
 from bot.process.ids import new_id
@@ -30,7 +30,7 @@ from bot.store.drafts import StoredDraft
 from bot.store.refused_writes import RefusedWrite
 from bot.store.tickets import Memory
 from bot.writes import note, note_marker, planner, refusals
-from bot.writes.after_writes import is_shown
+from bot.writes.after_writes import as_left, is_shown
 from bot.writes.plan_requests import requestable
 from bot.writes.planner import Yielded
 from rules.engine.decide import NO_RULE, decide
@@ -45,8 +45,9 @@ log = get_logger("making")
 class RunInputs:
     """What a run has read. `standing`: the rules that counted when it began. `state`: what they remember; `shadow_state`: what
     those in shadow do. `said`: the events that it covers; `overheard`: at first sight, those of a later run that are known
-    already (first_sight.py). `live`, `ready`: the ticket's drafts in these states. `refused`: what the account's helpdesk would
-    not take a while ago."""
+    already (first_sight.py). `live`, `ready`, `taken_over`: the ticket's drafts in these states; `last`: its newest one, where
+    the ticket has new verdict tags. `words`: those tags, with who set them. `refused`: what the account's helpdesk would not
+    take a while ago."""
 
     run_id: str
     standing: ActiveRules
@@ -61,17 +62,25 @@ class RunInputs:
     shadow_state: Mapping[str, RuleState] = field(default_factory=dict)
     refused: tuple[RefusedWrite, ...] = ()
     overheard: tuple[Event, ...] = ()
+    taken_over: tuple[StoredDraft, ...] = ()
+    last: StoredDraft | None = None
+    words: tuple[draft_words.Word, ...] = ()
 
     @property
     def told(self) -> tuple[Event, ...]:
         """All that is known of what happened."""
         return (*self.said, *self.overheard)
 
+    @property
+    def judges_a_draft(self) -> bool:
+        """An agent has put a tag on that says something of an open draft."""
+        return bool(self.live) and any(word.is_by_an_agent for word in self.words)
+
 
 @dataclass(slots=True, kw_only=True)
 class PlannedRun:
     """What came of it. `shadow`: what rules in shadow would have done besides. `asked`: a draft that is still being written.
-    `refused`: what the vendor cannot be asked for, in words."""
+    `kept`: what is noted on drafts that stay open, by their id. `refused`: what the vendor cannot be asked for, in words."""
 
     facts: Facts
     decision: Decision
@@ -81,6 +90,7 @@ class PlannedRun:
     requests: list[Request]
     yielded: tuple[Yielded, ...]
     verdicts: tuple[draft_feedback.Verdict, ...]
+    kept: tuple[tuple[str, dict[str, str]], ...]
     new_draft: StoredDraft | None
     asked: Asked | None
     refused: list[str] = field(default_factory=list)
@@ -113,7 +123,7 @@ def happened(seen: RunInputs) -> bool:
 
 def _events(seen: RunInputs) -> frozenset[EventType]:
     found = changes.events(seen.before, seen.ticket, seen.told, seen.now)
-    return found if found or not draft_feedback.left_over(seen.ticket) else frozenset({EventType.TAGS_CHANGED})
+    return found if found or not draft_words.left_over(seen.ticket) else frozenset({EventType.TAGS_CHANGED})
 
 
 def decide_on(parts: Runtime, seen: RunInputs, then: Ticket) -> Decision:
@@ -148,7 +158,7 @@ def _candidates(parts: Runtime, seen: RunInputs, account: str) -> tuple[Candidat
 
 def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, decision: Decision, hash: str) -> PlannedRun:
     ticket = facts.ticket
-    obeyed = draft_feedback.obey(seen.before, ticket, facts.changes, seen.live)
+    obeyed = draft_feedback.obey(seen.before, ticket, facts.changes, seen.live, _judging(parts, helpdesk, seen, decision))
     touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.told, ticket)
     fields = planner.plan_fields(ticket, decision, planner.still_ours(seen.memory, seen.before, ticket), touched)
     over = _why_left_alone(seen)
@@ -162,11 +172,25 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
     refused += [] if over else known
     done = _possible(helpdesk, sendable, ticket, refused) if not over else ()
     said = note.note_writes(
-        facts, decision, draft, proposals, done, fields.yielded, refused, marker=mark, pack_version=seen.standing.rules.hash[:8]
+        facts,
+        replace(decision, notes=(*obeyed.answers, *decision.notes)),
+        draft,
+        proposals,
+        done,
+        fields.yielded,
+        refused,
+        marker=mark,
+        pack_version=seen.standing.rules.hash[:8],
+        unsent=(*obeyed.unsent, *decision.notes) if obeyed.unsent else (),
     )
     writes = (*obeyed.writes, *sendable, *said.writes) if not over else ()
     plan = Plan(ticket=ticket.key, writes=writes, run_id=seen.run_id, note_content=to_json(said.content))
     requests = requestable(helpdesk, plan, ticket, lambda place, why: None) if writes else []
+    new_draft = _new_draft(seen, facts, decision, draft, asked, mark, late)
+    if new_draft is not None and new_draft.state == "live":
+        # Whom our own rules put in copy has been shown, too.
+        left = as_left(helpdesk, ticket, [each.write for each in writes if isinstance(each.write, AddFollower)])
+        new_draft = replace(new_draft, shown_to=_shown_to(parts, helpdesk, left))
     return PlannedRun(
         facts=facts,
         decision=decision,
@@ -176,7 +200,8 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
         requests=requests,
         yielded=fields.yielded,
         verdicts=(*obeyed.verdicts, *_superseded(seen.live, obeyed.verdicts, draft)),
-        new_draft=_new_draft(seen, facts, decision, draft, asked, mark, late),
+        kept=obeyed.kept,
+        new_draft=new_draft,
         asked=asked,
         refused=refused,
     )
@@ -190,6 +215,25 @@ def _why_left_alone(seen: RunInputs) -> str:
     if seen.before is None and seen.ticket.status in (Status.SOLVED, Status.CLOSED):
         return f"was {seen.ticket.status.value} before it was met"
     return ""
+
+
+def _judging(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, decision: Decision) -> draft_feedback.Judging:
+    return draft_feedback.Judging(
+        words=seen.words,
+        taken_over=seen.taken_over,
+        last=seen.last,
+        shown_to=_shown_to(parts, helpdesk, seen.ticket) if seen.judges_a_draft else "",
+        # What rules set in this very run stays theirs.
+        status_after="keep" if decision.status is not None else parts.settings.drafts.status_after_reply,
+        may_assign=decision.assignee is None,
+        assignee_moves_team=helpdesk.adapter.assignee_moves_team,
+        now=seen.now,
+    )
+
+
+def _shown_to(parts: Runtime, helpdesk: Helpdesk, ticket: Ticket) -> str:
+    staff = [each.email for each in helpdesk.agents()] if ticket.followers else []
+    return recipients.shown_to(ticket, staff, parts.settings.marker_keys[0])
 
 
 def _end_of(ticket: Ticket) -> str:

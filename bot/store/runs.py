@@ -13,6 +13,7 @@ from adapters.codec import Unreadable, dumps, loads, loads_whole
 from adapters.ticket import Json, Ticket, TicketKey, TicketKind
 from adapters.writes import Plan, Request
 from bot.log import get_logger
+from bot.store.database.column_types import unindexed
 from bot.store.database.lease_clock import Tick, tick
 from bot.store.database.schema import requests, runs
 from bot.store.packed.run_facts import Together
@@ -237,6 +238,18 @@ def of_run(connection: Connection, run_id: str) -> tuple[StoredRequest, ...]:
     """The requests of a run by number."""
     rows = connection.execute(_OF_RUN, {"run_id": run_id})
     return tuple(_request(row) for row in rows)
+
+
+_WRITTEN = (
+    select(requests.c.external_id)
+    .join(runs, runs.c.id == requests.c.run_id)
+    .where(*of_ticket(runs), unindexed(requests.c.state) == "confirmed", requests.c.external_id != "")
+)
+
+
+def written_ids(connection: Connection, key: TicketKey) -> frozenset[str]:
+    """The vendor's ids of all notes and replies that we wrote to this ticket, as its answers named them (audits among them)."""
+    return frozenset(connection.execute(_WRITTEN, named(key)).scalars())
 
 
 def markers(connection: Connection, key: TicketKey) -> frozenset[str]:

@@ -18,7 +18,7 @@ from bot.log import get_logger
 from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store import refused_writes, runs
 from bot.store.runs import StoredRequest
-from bot.writes import duplicate_notes, refusals
+from bot.writes import duplicate_notes, refusals, unsent_reply
 from bot.writes.note_claims import with_note_as_it_stands
 from bot.writes.read_back import look_for
 from bot.writes.rebasing import Refusal, rebase, resend_without
@@ -55,6 +55,7 @@ def _confirmed(work: Work) -> list[StoredRequest]:
 
 
 def _next_open(work: Work) -> StoredRequest | None:
+    unsent_reply.leave_out(work)
     if work.rebases > MAX_TRIES:
         raise DeadLetter("the ticket kept changing under our writes")
     return next((each for each in requests_of(work) if each.state in runs.OPEN_REQUESTS), None)

@@ -14,9 +14,9 @@ from bot.drafts.evidence import evidence, tried
 from bot.drafts.note import NoteContent, render_note, words_beside_the_reply
 from bot.drafts.types import NO_SOURCE, UNGROUNDED
 from bot.writes import note_facts
-from bot.writes.note_claims import Claims, claiming
+from bot.writes.note_claims import BY_A_PERSON, Claims, claiming
 from bot.writes.planner import Yielded
-from rules.model.decision import Decision, MacroWish
+from rules.model.decision import Decision, MacroWish, NoteWish
 from rules.model.facts import Facts
 
 MOST_WORDS = 106  # of a note beside the reply; what is left alone or refused, and lines of the helpdesk come in when it is sent
@@ -81,14 +81,19 @@ def note_writes(
     *,
     marker: str,
     pack_version: str,
+    unsent: tuple[NoteWish, ...] = (),
 ) -> Said:
-    """What the run says to the agents: the note as it reads if all is `done` as planned."""
+    """What the run says to the agents: the note as it reads if all is `done` as planned. `unsent`: the paragraphs where a public
+    reply of the same plan was not sent."""
     shown = draft if draft and not draft.withheld else None
     no_draft = draft.reason if draft and draft.withheld else ""
     has_failed = bool(no_draft and draft and draft.drafter == "model" and not no_draft.startswith((NO_SOURCE, UNGROUNDED)))
     is_told = bool(decision.notes or decision.notices)
     if not (shown or has_failed or is_told or proposals.previews):
         return Said()
+    # A note that only answers a tag needs no reason why the ticket is where it is.
+    by_rules = [wish for wish in decision.notes if not wish.rule.startswith(BY_A_PERSON)]
+    is_sorted = bool(shown or has_failed or by_rules or decision.notices or proposals.previews)
     content = NoteContent(
         marker=marker,
         pack_version=pack_version,
@@ -101,8 +106,9 @@ def note_writes(
         csm=facts.company.csm or "",
         tried=tried(facts.ticket),
         macros=tuple(preview for _, preview in proposals.previews),
-        facts=note_facts.facts_of(facts, decision),
+        facts=note_facts.facts_of(facts, decision) if is_sorted else (),
         priority_facts=note_facts.of_priority(facts, decision),
+        unsent=unsent,
         refused=tuple(refused),
     )
     claims = Claims(done=tuple(planned.write for planned in done), yielded=tuple(yielded))

@@ -28,6 +28,7 @@ from bot.store.runs import Refused, StoredRequest
 from bot.writes.after_writes import is_shown
 from bot.writes.planner import Yielded, in_words
 from bot.writes.refusals import said
+from bot.writes.unsent_reply import is_reply_lost
 from bot.writes.work import Work, requests_of, without_refused
 
 SUGGESTION = "suggestion"  # how `yielded` names the part of a note that came too late
@@ -75,6 +76,8 @@ def with_note_as_it_stands(work: Work, stored: StoredRequest) -> Request:
     yielded = _yielded(work)
     if any(each.field == SUGGESTION for each in yielded):
         content = after_an_answer(content) or content
+    if content.unsent and is_reply_lost(work):
+        content = replace(content, notes=content.unsent)
     shown_as = partial(work.helpdesk.shown_as, kind=work.run.key.kind)
     html = render_note(claiming(content, _claims(work, stored, yielded), shown_as))
     return replace(stored.request, arguments=_replaced(stored.request.arguments, planned.html, html))

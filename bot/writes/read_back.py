@@ -41,7 +41,9 @@ def _our_reply(work: Work, fresh: Ticket, reply: Reply) -> str | None:
     known, wanted = {message.external_id for message in work.run.ticket.messages}, _words(reply.text)
     for message in fresh.messages:
         is_new = message.external_id not in known
-        if message.is_ours and message.is_public and is_new and _words(message.body_text) == wanted:
+        # In whose name it came out nobody knows yet: the helpdesk may have refused the agent's.
+        is_theirs = message.is_ours or (reply.author != "" and message.author_id == reply.author)
+        if is_theirs and message.is_public and is_new and _words(message.body_text) == wanted:
             return message.external_id
     return None
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from adapters.helpdesk import Helpdesk
-from adapters.ticket import Ticket
+from adapters.ticket import Ticket, TicketKey
 from adapters.writes import Write
 from bot.config import FlowSettings
+from bot.facts.own_messages import with_own
 from bot.runtime.bootstrap import Runtime
 from bot.store import refused_writes, runs, tickets
 from bot.store.database.engine import reading
@@ -53,9 +55,15 @@ class Work:
         self.base = as_left(self.helpdesk, self.base, writes)
 
     def read_again(self) -> Ticket:
-        self.ticket = self.helpdesk.hydrate(self.run.key)
+        self.ticket = with_own(self.helpdesk.hydrate(self.run.key), partial(written_ids, self.parts.engine, self.run.key))
         duplicate_notes.look(self.parts, self.ticket)
         return self.ticket
+
+
+def written_ids(engine: Engine, key: TicketKey) -> frozenset[str]:
+    """The vendor's ids of what we wrote to this ticket."""
+    with reading(engine) as connection:
+        return runs.written_ids(connection, key)
 
 
 def requests_of(work: Work) -> tuple[StoredRequest, ...]:

@@ -41,6 +41,7 @@ def add(app: Flask, desk: ZendeskVerbs) -> None:
             "api",
             request.headers.get("User-Agent", ""),
             may_write_as=desk.may_write_as,
+            audits_name_author=desk.audits_name_author,
         )
         if desk.call is not None:
             desk.call.actor = email

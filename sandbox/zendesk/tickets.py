@@ -45,6 +45,7 @@ class By:
     client: str = "Mozilla/5.0"
     auto_generated: bool = False  # mail that a machine made
     may_write_as: bool = True  # may write comments in other people's names
+    audits_name_author: bool = False  # an audit, and its events, are then the comment's author's and not the caller's
 
     @property
     def stamp(self) -> str:
@@ -111,7 +112,7 @@ def update(record: Row, wish: Mapping[str, Any], by: By, *, creating: bool = Fal
     after: Row = {**ticket, "custom_fields": [dict(row) for row in ticket["custom_fields"]]}
     _apply_fields(after, wish, by)
     comment = _comment(record, wish["comment"], by, source) if wish.get("comment") else None
-    author = comment["author_id"] if comment else by.user["id"]  # the audit is the author's, too, and so are its events
+    author = comment["author_id"] if comment and by.audits_name_author else by.user["id"]
     _follow(after, wish, by, comment)
     events = [{"id": by.number(), "type": "Comment", **comment}] if comment else []
     events += _events(ticket, after, by.number, creating)

@@ -2,7 +2,8 @@
 
 Settings beyond the core's: `mode` ("events": event subscription; "triggers": conditional ticket events), `limits`
 (limits.py; `reset` switches them off), `inherit_tags` (organization's tags go onto new tickets), `token` of every agent,
-`may_write_as` (API users may write comments in other agents' names).
+`may_write_as` (API users may write comments in other agents' names), `audits_name_author` (then the comment's author is the actor
+of the whole update: which of the two the vendor does is not known).
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class ZendeskVerbs(Desk):
     mode: Literal["events", "triggers"] = "events"
     inherit_tags = False
     may_write_as = True
+    audits_name_author = False
     token = "sandbox-zendesk-token"  # noqa: S105 -- invented, for loopback only
 
     def seed_world(self) -> None:

@@ -39,6 +39,20 @@ def lines(text_: str) -> list[Any]:
     return [json.loads(line) for line in text_.splitlines()]
 
 
+def test_a_run_that_answered_a_customer_says_who_accepted_it(deskhand_command: Run, worked: tuple[Running, str]) -> None:
+    run, ticket = worked
+    run.desk.agent_update(ticket, agent="lead.lena@example.com", tags_add=["dh-accept"])
+    run.settle()
+
+    found = [each["reply"] for each in lines(deskhand_command("runs").stdout)]
+
+    [reply] = [each for each in found if each]
+    assert (reply["state"], reply["accepted_by"]) == ("sent", "Lead Lena")
+    assert reply["agent"]
+    assert reply["accepted_at"]
+    assert None in found
+
+
 def first_run(run: Running, ticket: str) -> str:
     return str(next(row["id"] for row in run.newest_runs(ticket) if row["facts"]))
 

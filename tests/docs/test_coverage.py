@@ -16,12 +16,12 @@ from adapters.writes import Support
 from bot.cli import main as deskhand
 from bot.config import DraftSettings, FlowSettings, ServerSettings
 from bot.config.accounts import WebhookSettings
-from bot.pipeline.draft_feedback import TAGS
 from bot.senses import DETECTORS
 from rules.actions import action_words
 from rules.files.sources import pack_names
 from rules.language.fields import FIELDS
 from rules.language.operators import OPERATORS
+from rules.values.verdict_tags import TAGS
 from sandbox.core_control import VERBS
 from sandbox.faults import KINDS
 from tests.docs.generated import PARTS, made_anew, parts_of
@@ -123,6 +123,7 @@ def _code_in(text: str) -> str:
 
 def test_the_four_tags_are_explained() -> None:
     assert not not_named(set(TAGS), text_of("docs/drafts.md"))
+    assert not not_named(set(TAGS), text_of("docs/agents.md"))
 
 
 def test_every_environment_variable_of_ours_is_explained() -> None:

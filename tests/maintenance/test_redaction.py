@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, select, update
 
 from adapters.codec import dumps
@@ -61,14 +63,16 @@ def test_a_run_keeps_its_hashes_and_what_it_asked_for_without_the_words(connecti
 
 
 def test_a_draft_keeps_its_state_and_marker(connection: Connection) -> None:
-    drafts.add(connection, KEY, DRAFT)
+    drafts.add(connection, KEY, replace(DRAFT, shown_to="aa:bb"))
+    drafts.move(connection, DRAFT.id, "sent", NOW, approved_by="8", approved_name="Anna", approved_at=NOW, approved_run="run-2")
 
     assert redaction.empty_drafts(connection, [DRAFT.id]) == 1
 
     found = drafts.get(connection, DRAFT.id)
     assert found is not None
-    assert (found.text, found.draft, found.wish.tone) == ("", None, "")
-    assert (found.state, found.marker, found.language) == (DRAFT.state, DRAFT.marker, DRAFT.language)
+    assert (found.text, found.draft, found.wish.tone, found.shown_to) == ("", None, "", "")
+    assert drafts.approval(connection, KEY, "run-2") == drafts.Approval(agent="8", name="Anna", at=NOW, state="sent")
+    assert (found.state, found.marker, found.language) == ("sent", DRAFT.marker, DRAFT.language)
 
 
 def test_times_to_come_of_one_ticket_go_also_those_that_have_come(connection: Connection) -> None:

@@ -7,8 +7,8 @@ The stories are not played for this alone: tests/parity/test_parity.py compares 
 Masked is what depends on the run and not on the product:
 - a ticket's number and Intercom's number of a tag, which count what came before -> the story's name for it, the tag's name
 - a note's marker and a run's id, which are random -> numbered within the story, so that the same one twice shows as the same
-- Zendesk's version stamp, the time until which an answer is asked for, the days until a renewal, and the
-  stand-in's own address, a free port
+- Zendesk's version stamp, the time until which an answer is asked for or when a draft was accepted, the days until a
+  renewal, and the stand-in's own address, a free port
 - the digest of the rule files in a note: any comment in a pack changes it
 - the order between tickets of one story, see `_in_order`
 """
@@ -45,6 +45,7 @@ _UNTIL = re.compile(r"(?<=nswer by )(?:\d{1,2} [A-Z][a-z]{2} )?\d\d:\d\d(?= UTC)
 _RENEWS = re.compile(r"(?<=\brenews in )\d+ (?:days|h|min)\b")  # a story more moves the day of all that come after it
 _RUN = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _STAMP = re.compile(r"(?<=^)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=$)")
+_ACCEPTED = re.compile(r"(?<=dh-accept on )\d{4}-\d\d-\d\d at \d\d:\d\d(?= UTC)")
 _TICKET_IN_TEXT = r"(?<=#|/)(?:{})\b"  # "request #1002", ".../tickets/9"
 
 
@@ -128,7 +129,9 @@ class Mask:
 
     def _text(self, said: str) -> str:
         said = said.replace(self.desk.address, "{address}") if self.desk.address else said
-        said = _STAMP.sub("{stamp}", _RULES.sub("{rules}", _RENEWS.sub("{days}", _UNTIL.sub("{time}", said))))
+        said = _STAMP.sub(
+            "{stamp}", _RULES.sub("{rules}", _RENEWS.sub("{days}", _UNTIL.sub("{time}", _ACCEPTED.sub("{time}", said))))
+        )
         for what, pattern in (("marker", _MARKER), ("run", _RUN)):
             said = pattern.sub(partial(self._number, what), said)
         ids = "|".join(sorted(map(re.escape, self.tickets), key=len, reverse=True))

@@ -249,7 +249,8 @@ def test_an_agents_word_on_a_draft_waits_for_no_echo() -> None:
     echo = noted(8.5, 5.5, 2.5)
     runs = [wrote(9), wrote(6), wrote(3)]
 
-    assert late_s(replace(echo, tags=frozenset({"dh-accept"})), *runs) == 0
+    loop_guard.refuse(echo, "message", runs, CAPS, NOW, judges_a_draft=True)
+    assert late_s(replace(echo, tags=frozenset({"dh-accept"})), *runs) > 0  # a tag that nobody set by hand judges nothing
 
 
 @pytest.mark.parametrize(
@@ -269,3 +270,10 @@ def test_a_new_message_of_a_person_is_the_cause_of_a_run_and_no_machines_is(chan
 
     assert loop_guard.cause_of(before, replace(before, messages=(*before.messages, new)), ()) == cause
     assert loop_guard.cause_of(before, before, ()) == "other"
+
+
+def test_an_agents_word_on_a_draft_is_a_persons_and_a_machines_tag_is_not() -> None:
+    tagged = replace(said(9), tags=frozenset({"dh-accept"}))
+
+    assert loop_guard.cause_of(said(9), tagged, (), judges_a_draft=True) == "message"
+    assert loop_guard.cause_of(said(9), tagged, ()) == "other"

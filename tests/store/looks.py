@@ -184,7 +184,9 @@ LOOKS: dict[str, Look] = {
         lambda c: [runs.newest(c, 20), runs.newest(c, 20, KEY)], "all runs by started_at", "runs by ticket_started_at"
     ),
     "runs.add_requests": look(lambda c: runs.add_requests(c, "new", [request()])),
+    "runs.keep_request": look(lambda c: runs.keep_request(c, RUN, request()), "requests by pk"),
     "runs.of_run": look(lambda c: runs.of_run(c, RUN), "requests by pk", SORTS),
+    "runs.written_ids": look(lambda c: runs.written_ids(c, KEY), "runs by ticket_started_at", "requests by pk"),
     "runs.markers": look(lambda c: runs.markers(c, KEY), "runs by ticket_started_at", "requests by pk"),
     "runs.was_sent_before": look(lambda c: runs.was_sent_before(c, RUN, "m", 1), "requests by pk"),
     "runs.mark_sent": look(lambda c: runs.mark_sent(c, RUN, 1, NEWEST), "requests by pk"),
@@ -221,6 +223,9 @@ LOOKS: dict[str, Look] = {
     "drafts.in_state": look(
         lambda c: [drafts.in_state(c, KEY, "live"), drafts.in_state(c, KEY, "live", "asked")], "drafts by ticket_state", SORTS
     ),
+    "drafts.newest": look(lambda c: drafts.newest(c, KEY), "drafts by ticket_state", SORTS),
+    "drafts.keep": look(lambda c: drafts.keep(c, RUN, reason=""), "drafts by pk"),
+    "drafts.approval": look(lambda c: drafts.approval(c, KEY, RUN), "drafts by ticket_state"),
     "drafts.has_of_other_run": look(lambda c: drafts.has_of_other_run(c, KEY, RUN, LONG_AGO), "drafts by ticket_state"),
     "drafts.asked_before": look(lambda c: drafts.asked_before(c, LONG_AGO), "drafts by state_created_at"),
     "draft_outcomes.made_between": look(
@@ -272,7 +277,6 @@ LOOKS: dict[str, Look] = {
     "refused_writes.of_account": look(lambda c: refused_writes.of_account(c, ACCOUNT, NEWEST), *A_WEEKS_REFUSALS),
     "refused_writes.newest": look(lambda c: refused_writes.newest(c, NEWEST), *A_WEEKS_REFUSALS),
     "refused_writes.forget": look(lambda c: refused_writes.forget(c, KEY), *A_WEEKS_REFUSALS),
-    "runs.keep_request": look(lambda c: runs.keep_request(c, RUN, request()), "requests by pk"),
     "ticket_counts.forget": look(lambda c: ticket_counts.forget(c, KEY), "counted_tickets by pk"),
     "ticket_counts.close": look(lambda c: ticket_counts.close(c, KEY), "counted_tickets by pk"),
     "ticket_counts.assign": look(lambda c: ticket_counts.assign(c, KEY, "a2"), "counted_tickets by pk"),

@@ -187,7 +187,7 @@ drafts = Table(
     Column("language", String(16), nullable=False, server_default=""),
     Column("created_at", UtcTime, nullable=False),
     Column("decided_at", UtcTime),
-    Column("decided_by", String(40), nullable=False, server_default=""),  # tag, reply, message, ...
+    Column("decided_by", String(40), nullable=False, server_default=""),  # tag, reply, message, solved, ...
     Column("reason", String(200), nullable=False, server_default=""),
     Column("similarity", Float),
     Column("band", String(20), nullable=False, server_default=""),
@@ -196,6 +196,14 @@ drafts = Table(
     Column("rule", String(100), nullable=False, server_default=""),
     Column("issue", String(100), nullable=False, server_default=""),
     Column("team", String(200), nullable=False, server_default=""),
+    Column(
+        "shown_to", String(64), nullable=False, server_default=""
+    ),  # digests of whom a reply would have gone to when it was shown
+    # Who accepted it: the agent's id and name at the helpdesk ("" where it names nobody), when, and the run that sends it.
+    Column("approved_by", String(64), nullable=False, server_default=""),
+    Column("approved_name", String(120), nullable=False, server_default=""),
+    Column("approved_at", UtcTime),
+    Column("approved_run", String(36), nullable=False, server_default=""),
     Index(None, "account", "kind", "external_id", "state"),
     Index(None, "state", "created_at"),
     Index(None, "created_at"),

@@ -67,8 +67,8 @@ def test_requests_survive_being_stored(desk: responses.RequestsMock) -> None:
 def test_a_reply_and_a_note_never_share_a_request(desk: responses.RequestsMock) -> None:
     first, second = requested(Reply(text="Hello"), SetPriority(priority=Priority.LOW), NOTE)
 
-    assert (first.writes, first.is_public, first.marker, first.number) == ((1, 2), False, "DHMARKER", 0)
-    assert (second.writes, second.is_public, second.marker, second.number) == ((0,), True, "", 1)
+    assert (first.writes, first.is_public, first.marker, first.number) == ((0, 1), True, "", 0)
+    assert (second.writes, second.is_public, second.marker, second.number) == ((2,), False, "DHMARKER", 1)
     assert "priority" not in body(second)
 
 

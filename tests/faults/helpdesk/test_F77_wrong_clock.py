@@ -36,7 +36,7 @@ def test_F77_a_ticket_is_found_written_once_and_answered_once(tmp_path: Path, pr
 
         view = run.view(ticket)
         assert len(view.bot_replies) == 1
-        assert len(view.bot_notes) == 1
+        assert len(view.bot_notes) == 2  # the draft, and that it was sent
         assert "waiting" not in {row["state"] for row in run.newest_runs(ticket)}
         find(run)  # nothing that is found again is written again
         assert len(run.view(ticket).messages) == len(view.messages)
