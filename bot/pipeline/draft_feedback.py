@@ -15,6 +15,7 @@ from typing import Literal
 
 from adapters.ticket import Agent, Changes, Message, Status, Ticket
 from adapters.writes import PlannedWrite, RemoveTags, Reply, SetAssignee, SetStatus, SetTeam, Write
+from bot.drafts.checks.placeholders import open_placeholders
 from bot.drafts.recipients import difference
 from bot.drafts.showable import was_shown
 from bot.drafts.similarity import compare
@@ -169,6 +170,12 @@ def _by_tag(draft: StoredDraft, ticket: Ticket, changed: Changes, words: Sequenc
     if newest is not None and newest.external_id != draft.message_id:
         late = Verdict(draft=draft, state="superseded", decided_by="message", reason="the customer wrote again before dh-accept")
         return Obeyed(verdicts=(late,), answers=(draft_answers.customer_wrote(word.tag),))
+    if open_placeholders(draft.text):
+        why = "A placeholder is open in the text."
+        return Obeyed(
+            verdicts=(_verdict(draft, "withheld", "a placeholder is open in it"),),
+            answers=(draft_answers.refused(word.tag, why),),
+        )
     if not was_shown(draft.text, draft.draft):
         other = Verdict(draft=draft, state="withheld", decided_by="tag", reason="the stored text is not the one that was shown")
         return Obeyed(
