@@ -5,8 +5,8 @@ from alembic import op
 
 from bot.store.database.column_types import UtcTime
 
-revision = "0021"
-down_revision = "0020"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:

@@ -5,8 +5,8 @@ from alembic import op
 
 from bot.store.database.column_types import UtcTime
 
-revision = "0017"
-down_revision = "0020"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:

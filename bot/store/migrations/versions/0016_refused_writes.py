@@ -5,8 +5,8 @@ from alembic import op
 
 from bot.store.database.column_types import UtcTime
 
-revision = "0014"
-down_revision = "0019"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:

@@ -5,8 +5,8 @@ from alembic import op
 
 from bot.store.database.column_types import UtcTime
 
-revision = "0019"
-down_revision = "0018"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
