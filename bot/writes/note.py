@@ -102,7 +102,7 @@ def note_writes(
         marker=marker,
         pack_version=pack_version,
         draft=shown,
-        no_draft=NO_SOURCE if no_draft.startswith(NO_SOURCE) else no_draft,
+        no_draft=NO_SOURCE if no_draft.startswith((NO_SOURCE, UNGROUNDED)) else no_draft,
         notes=decision.notes,
         notices=decision.notices,
         now=facts.now,
