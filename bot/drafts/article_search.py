@@ -1,7 +1,8 @@
 """Help articles in a folder of Markdown files, found by their words.
 
 A file starts with front matter (`id`, `title`, `updated`, `url`, `language` between two `---` lines). The search is
-lexical: it answers how much of the question's weight an article covers, and stays silent rather than guess.
+lexical, with the taxonomy of issues as a bridge between words and languages: it answers how much of the question's weight an
+article covers, and stays silent rather than guess.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from bot.drafts.text import plain_text, terms
 from bot.drafts.types import Article, FoundArticle
 from bot.log import get_logger
+from bot.senses.lexicon import lexicon
 from rules.files.problems import Problem
 from rules.files.yaml_file import FileInvalid, parse_yaml, plain
 
@@ -23,8 +25,12 @@ log = get_logger("articles")
 MAX_BYTES = 200_000
 MAX_ARTICLES = 20_000
 MAX_QUESTION_TERMS = 60
-TITLE_WEIGHT = 3
+ISSUE_WEIGHT = 2.0
+UNKNOWN_SHARE = 0.8
+IN_TEXT = 0.85  # of a word's weight where the article has it, but neither in title nor headings
+OWN_ISSUE = 0.4  # the least for an article whose title or headings name the question's issue
 LEAST = 0.12
+GENERAL = frozenset({"how_to.use.function", "how_to.setup.start", "how_to.reports.figures"})
 
 
 class ArticleInvalid(Exception):
@@ -71,10 +77,20 @@ def _day(value: object) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class _Indexed:
+    """`about`: words of title and headings. `issues`: what title and text say of the taxonomy of issues, `own_issues` title and
+    headings alone."""
+
     article: Article
-    title: frozenset[str]
-    counts: Counter[str]
-    length: int
+    words: frozenset[str]
+    about: frozenset[str]
+    issues: frozenset[str]
+    own_issues: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    words: tuple[str, ...]
+    issues: frozenset[str]
 
 
 class ArticleIndex:
@@ -82,8 +98,7 @@ class ArticleIndex:
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self._indexed = [_index(article) for article in articles]
-        self._in_how_many = Counter(term for each in self._indexed for term in each.counts)
-        self._average = sum(each.length for each in self._indexed) / max(1, len(self._indexed))
+        self._in_how_many = Counter(word for each in self._indexed for word in each.words)
 
     def __len__(self) -> int:
         return len(self._indexed)
@@ -105,50 +120,56 @@ class ArticleIndex:
 
     def search(self, question: str, language: str = "", most: int = 3) -> list[FoundArticle]:
         """The best articles, best first. `language` is preferred, others come with a tenth off: ties go to the reader's."""
-        asked = list(dict.fromkeys(terms(question)))[:MAX_QUESTION_TERMS]
+        asked = _asked(question)
         found = [
             (self._score(each, asked) * (0.9 if language and each.article.language != language else 1.0), each)
             for each in self._indexed
         ]
         best = sorted((each for each in found if each[0] >= LEAST), key=lambda each: (-each[0], each[1].article.id))
         return [
-            FoundArticle(article=each.article, score=round(score, 3), excerpt=_excerpt(each.article, asked))
+            FoundArticle(article=each.article, score=round(score, 3), excerpt=_excerpt(each.article, asked.words))
             for score, each in best[:most]
         ]
 
-    def _score(self, each: _Indexed, asked: list[str]) -> float:
-        """Covered weight over asked weight, saturating with repetition, 0 to 1."""
-        if not asked:
+    def _score(self, each: _Indexed, asked: _Asked) -> float:
+        """Covered weight over asked weight, 0 to 1; rare words weigh most. Words in common by chance count for nothing: it takes
+        two of them, and one in title or headings, or an issue of the taxonomy in common."""
+        hits = [word for word in asked.words if word in each.words]
+        issues = asked.issues & each.issues
+        if len(hits) < min(2, len(asked.words)) or not (issues or any(word in each.about for word in hits)):
             return 0.0
-        total = covered = 0.0
-        for term in asked:
-            known = self._in_how_many[term]
-            # A word that no article knows is mostly chatter: it counts, but little.
-            weight = math.log(1 + (len(self._indexed) + 1) / (known + 0.5)) if known else 0.35
-            total += weight
-            count = each.counts[term]
-            if count:
-                bound = 0.4 + 0.6 * each.length / (self._average or 1)
-                covered += weight * max(count / (count + bound), 0.95 if term in each.title else 0.0)
-        return min(1.0, covered / total) * _trust(asked, each) if total else 0.0
+        total = sum(map(self._weight, asked.words)) + ISSUE_WEIGHT * len(asked.issues)
+        covered = sum(self._weight(word) * (1.0 if word in each.about else IN_TEXT) for word in hits) + ISSUE_WEIGHT * len(issues)
+        score = covered / total if total else 0.0
+        return max(score, OWN_ISSUE) if issues & each.own_issues and len(hits) > 1 else score
+
+    def _weight(self, word: str) -> float:
+        """By rarity. A word that no article has is most of what the question may be about: it counts against all of them."""
+        rarest = math.log(1 + (len(self._indexed) + 1) / 0.5)
+        known = self._in_how_many[word]
+        return math.log(1 + (len(self._indexed) + 1) / (known + 0.5)) if known else UNKNOWN_SHARE * rarest
 
 
-def _trust(asked: list[str], each: _Indexed) -> float:
-    """Words in common by chance: less weight where the title has none of them, or where it is a single one of many."""
-    hits = sum(1 for term in asked if each.counts[term])
-    by_title = 1.0 if any(term in each.title for term in asked) else 0.6
-    return by_title * (0.5 if hits < 2 and len(asked) > 3 else 1.0)
+def _asked(question: str) -> _Asked:
+    """Numbers are left out, but for the codes of errors (429)."""
+    words = [word for word in dict.fromkeys(terms(question)) if not word.isdigit() or (len(word) == 3 and word[0] == "4")]
+    return _Asked(tuple(words[:MAX_QUESTION_TERMS]), _issues(question))
+
+
+def _issues(text: str) -> frozenset[str]:
+    """What a text says of the taxonomy, in any language of its lists; what hardly tells anything apart is left out."""
+    return frozenset(hit.label for hit in lexicon("issue").said(text) if hit.label.count(".") == 2) - GENERAL
 
 
 def _index(article: Article) -> _Indexed:
-    title, body = terms(article.title), terms(plain_text(article.text))
-    counts = Counter(body)
-    for term in title:
-        counts[term] += TITLE_WEIGHT
-    return _Indexed(article, frozenset(title), counts, len(body) + len(title))
+    headings = "\n".join(line.lstrip("# ") for line in article.text.split("\n") if line.startswith("#"))
+    about = frozenset(terms(f"{article.title} {headings}"))
+    words = frozenset(terms(plain_text(article.text))) | about
+    own = _issues(f"{article.title}\n{headings}")
+    return _Indexed(article, words, about, _issues(f"{article.title}\n{article.text}"), own)
 
 
-def _excerpt(article: Article, asked: list[str]) -> str:
+def _excerpt(article: Article, asked: Iterable[str]) -> str:
     """The paragraph with most of the asked words, shortened."""
     wanted = set(asked)
     paragraphs = [" ".join(part.split()) for part in plain_text(article.text).split("\n\n") if part.strip()]

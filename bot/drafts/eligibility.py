@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import takewhile
+from pathlib import Path
 
 from adapters.ticket import AuthorKind, Direction, Message, MessageKind, Status, Ticket
+from bot.senses import strip_reply
+from rules.files.yaml_file import plain, read_yaml
 from rules.model.facts import Signal
 
 SURE = 0.6
+MAX_THANKS = 30  # words
 
 
 def never_draft(ticket: Ticket, signals: Mapping[str, Signal]) -> str | None:
@@ -33,7 +38,43 @@ def _conversation(ticket: Ticket, signals: Mapping[str, Signal]) -> str | None:
         return "there is no message of a customer"
     if newest and any(map(_answers, _after_newest(public))):
         return "somebody has already replied"
-    return None
+    return _says_nothing(ticket, newest) if newest else None
+
+
+def _says_nothing(ticket: Ticket, newest: Message) -> str | None:
+    """Why there is nothing in the newest message that a draft could answer, or None."""
+    said = strip_reply(newest.body_text) or newest.body_text
+    if not _has_words(said):
+        is_first = next(message for message in ticket.messages if message.is_from_customer) is newest
+        if newest.attachments:
+            return "the newest message holds files only"
+        return None if is_first and _has_words(ticket.subject) else "the newest message holds no words"
+    return "the newest message only thanks or confirms" if only_thanks(said) else None
+
+
+def _has_words(text: str) -> bool:
+    return sum(char.isalpha() for char in text) > 1
+
+
+def only_thanks(text: str) -> bool:
+    """True for "Perfect, thank you so much! 👍": short, no question, all words of thanks or confirmation. A name may follow."""
+    thanks, others, but = _acknowledgements()
+    words = ["".join(char for char in word if char.isalpha() or char in "'’") for word in text.split()]
+    words = [word.replace("’", "'").strip("'") for word in words]
+    words = [word for word in words if word]
+    known = [word.casefold() for word in words]
+    if not words or len(words) > MAX_THANKS or any(mark in text for mark in "?？¿") or but & set(known):
+        return False
+    unknown = [place for place, word in enumerate(known) if word not in thanks and word not in others]
+    is_name = len(unknown) == 1 and unknown[0] > 0 and words[unknown[0]].istitle() and len(words) <= 6
+    return bool(thanks & set(known)) and (not unknown or is_name)
+
+
+@lru_cache(maxsize=1)
+def _acknowledgements() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    found = plain(read_yaml(Path(__file__).parent / "acknowledgements.yaml"))
+    thanks, others, but = (frozenset(found[name].split()) for name in ("thanks", "others", "but"))
+    return thanks, others, but
 
 
 def _after_newest(public: list[Message]) -> Iterator[Message]:

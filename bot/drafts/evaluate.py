@@ -16,8 +16,9 @@ import click
 
 from adapters.ticket import Message, Person, Ticket
 from bot.drafts.article_search import ArticleIndex
+from bot.drafts.eligibility import never_draft
 from bot.drafts.offline_drafter import OfflineDrafter
-from bot.drafts.types import Draft, DraftAsk
+from bot.drafts.types import Draft, DraftAsk, withheld
 from bot.senses import sense
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -68,7 +69,9 @@ def draft_for(shelf: ArticleIndex, question: Question) -> Draft:
         messages=(Message(external_id="1", body_text=question.body),),
         requester=Person(name="Jo Field", emails=("jo@field.example",), locale=question.language),
     )
-    return OfflineDrafter(shelf).draft(DraftAsk(ticket=ticket, now=NOW, signals=sense(ticket, NOW)))
+    ask = DraftAsk(ticket=ticket, now=NOW, signals=sense(ticket, NOW))
+    why = never_draft(ticket, ask.signals)
+    return withheld(why, ask) if why else OfflineDrafter(shelf).draft(ask)
 
 
 def _used(shelf: ArticleIndex, draft: Draft) -> str:

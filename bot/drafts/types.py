@@ -100,11 +100,16 @@ class DraftAsk:
 
     @property
     def wanted_language(self) -> str:
-        """ISO 639-1: the agent's wish, else the detected language, else the requester's locale, else English."""
-        detected = self.signals.get("language")
-        locale = self.ticket.requester.locale if self.ticket.requester else ""
-        found = str(detected.value) if detected and detected.value not in (None, "", "und") else ""
-        return (self.language or found or self.ticket.language or locale or "en").replace("_", "-").split("-")[0].lower()
+        """ISO 639-1: the agent's wish, else the customer's language."""
+        return language_for(self.ticket, self.signals, self.language)
+
+
+def language_for(ticket: Ticket, signals: Mapping[str, Signal], wish: str = "") -> str:
+    """ISO 639-1: the wish, else the detected language, else the ticket's, the requester's locale, English."""
+    detected = signals.get("language")
+    locale = ticket.requester.locale if ticket.requester else ""
+    found = str(detected.value) if detected and detected.value not in (None, "", "und") else ""
+    return (wish or found or ticket.language or locale or "en").replace("_", "-").split("-")[0].lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

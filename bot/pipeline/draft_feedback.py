@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from adapters.ticket import Changes, Ticket
 from adapters.writes import PlannedWrite, RemoveTags, Reply
+from bot.drafts.checks.placeholders import open_placeholders
 from bot.drafts.showable import was_shown
 from bot.drafts.similarity import compare
 from bot.facts.changes import new_messages
@@ -78,6 +79,9 @@ def _by_tag(draft: StoredDraft, ticket: Ticket, tag: str) -> tuple[Verdict, list
         return Verdict(
             draft=draft, state="superseded", decided_by="message", reason="the customer wrote again before dh-accept"
         ), []
+    if open_placeholders(draft.text):
+        reason = "a placeholder is open in it"
+        return Verdict(draft=draft, state="withheld", decided_by="tag", reason=reason), []
     if not was_shown(draft.text, draft.draft):
         return Verdict(
             draft=draft, state="withheld", decided_by="tag", reason="the stored text is not the one that was shown"

@@ -16,6 +16,7 @@ from adapters.ticket import Event, EventType, Priority, Status, Ticket
 from adapters.writes import REFUSE, Plan, PlannedWrite, Request
 from bot.drafts import Draft, DraftAsk, never_draft
 from bot.drafts.showable import showable, shown_hash
+from bot.drafts.types import language_for
 from bot.facts import changes, history_counts
 from bot.facts.gather import gather
 from bot.log import get_logger
@@ -145,7 +146,8 @@ def _plan(parts: Runtime, helpdesk: Helpdesk, seen: RunInputs, facts: Facts, dec
     touched = changes.by_people(facts.changes, seen.before, ticket) if seen.before else changes.said_by_people(seen.said, ticket)
     fields = planner.plan_fields(ticket, decision, planner.still_ours(seen.memory, seen.before, ticket), touched)
     over = _why_left_alone(seen)
-    proposals = note.Proposals() if over else note.safely_preview(helpdesk, ticket, decision.macros)
+    language = language_for(ticket, facts.signals)
+    proposals = note.Proposals() if over else note.safely_preview(helpdesk, ticket, decision.macros, language)
     late = _still_wanted(seen.ready, ticket)
     draft, asked = _draft(parts, seen, facts, decision, proposals, late)
     parts.checkpoint("drafted")

@@ -12,6 +12,7 @@ from adapters.writes import Note, PlannedWrite, ProposeMacro
 from bot.drafts import Draft
 from bot.drafts.evidence import evidence, tried
 from bot.drafts.note import NoteContent, render_note, words_beside_the_reply
+from bot.drafts.text import language_of
 from bot.drafts.types import NO_SOURCE, UNGROUNDED
 from bot.writes import note_facts
 from bot.writes.note_claims import Claims, claiming
@@ -31,8 +32,9 @@ class Proposals:
     skipped: tuple[str, ...] = ()
 
 
-def preview_macros(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish]) -> Proposals:
-    """The wished macros on this ticket. One that is missing, switched off, or has an empty placeholder is skipped."""
+def preview_macros(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish], language: str = "") -> Proposals:
+    """The wished macros on this ticket. One that is missing, switched off, has an empty placeholder, or is not in
+    `language` (ISO 639-1, the customer's) is skipped."""
     if not wishes:
         return Proposals()
     known = {name.casefold(): each for each in helpdesk.macros() if each.is_active for name in (each.external_id, each.name)}
@@ -45,16 +47,18 @@ def preview_macros(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWis
             skipped.append(f"macro {wish.macro!r} is missing or switched off in the helpdesk")
         elif preview.missing:
             skipped.append(f"macro {wish.macro!r} is not proposed: {', '.join(preview.missing)} would be empty")
+        elif language and (written := language_of(preview.text)) not in ("", language):
+            skipped.append(f"macro {wish.macro!r} is in {written}, the customer writes {language}")
         else:
             previews.append((wish, preview))
     return Proposals(previews=tuple(previews), skipped=tuple(skipped))
 
 
-def safely_preview(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish]) -> Proposals:
+def safely_preview(helpdesk: Helpdesk, ticket: Ticket, wishes: Sequence[MacroWish], language: str = "") -> Proposals:
     """`preview_macros`; where the helpdesk cannot say, nothing is proposed and the rest of the run goes on. Raises RateLimited
     and AccessDenied: they stop the whole account, and the run comes again."""
     try:
-        return preview_macros(helpdesk, ticket, wishes)
+        return preview_macros(helpdesk, ticket, wishes, language)
     except (RateLimited, AccessDenied):
         raise
     except AdapterError as error:
@@ -93,7 +97,7 @@ def note_writes(
         marker=marker,
         pack_version=pack_version,
         draft=shown,
-        no_draft=no_draft if has_failed or not no_draft else NO_SOURCE,
+        no_draft=NO_SOURCE if no_draft.startswith((NO_SOURCE, UNGROUNDED)) else no_draft,
         notes=decision.notes,
         notices=decision.notices,
         now=facts.now,

@@ -69,7 +69,7 @@ def test_an_article_is_read_with_its_head_and_without_one_its_name_is_its_id(tmp
 
 
 def test_the_best_come_first_with_the_paragraph_that_answers() -> None:
-    other = replace(EXPORT, id="other", title="Colours of the export", text="Change colours in settings.")
+    other = replace(EXPORT, id="other", title="Colours of the export", text="Change colours of a CSV in settings.")
 
     found = ArticleIndex([other, EXPORT]).search("export csv data")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.drafts import Band, Draft
+from bot.drafts.article_search import ArticleIndex
 from bot.drafts.offline_drafter import OfflineDrafter
-from bot.drafts.types import DraftAsk
-from tests.drafts.makers import MACRO, SHELF, ask, ticket
+from bot.drafts.types import Article, DraftAsk
+from tests.drafts.makers import MACRO, REFUND_DE, SHELF, ask, ticket
 
 DRAFTER = OfflineDrafter(SHELF)
 
@@ -15,7 +18,7 @@ DRAFTER = OfflineDrafter(SHELF)
 def test_the_steps_of_the_best_article_are_quoted() -> None:
     draft = DRAFTER.draft(ask())
 
-    assert draft.text.startswith("Hello Clara Chief,\n\nthank you for writing. I understand")
+    assert draft.text.startswith("Hello Clara,\n\nHere is what to do:\n\n1. Open")
     assert "1. Open Settings and choose Data.\n2. Press Export and choose CSV.\n3. Wait for the link." in draft.text
     assert "https://help.example.com/articles/export" in draft.text
     assert draft.band is Band.HIGH
@@ -57,8 +60,7 @@ def test_a_language_without_phrases_is_answered_in_english_with_a_line() -> None
 def test_a_fitting_macro_is_used_without_its_own_greeting() -> None:
     draft = DRAFTER.draft(ask(ticket("There is an outage at our site", "Outage"), intent="outage", previews=(MACRO,)))
 
-    assert "we see the outage and are working on it." in draft.text
-    assert draft.text.count("Hello") == 1
+    assert draft.text == "Hello Clara,\n\nWe see the outage and are working on it."
     assert any(each.sources == ("M1",) for each in draft.sentences)
 
 
@@ -86,3 +88,56 @@ def test_the_same_ask_gives_the_same_draft() -> None:
     drafts: list[Draft] = [DRAFTER.draft(asked), DRAFTER.draft(asked)]
 
     assert drafts[0] == drafts[1]
+
+
+RESET = Article(
+    id="reset",
+    title="Reset your password",
+    text=(
+        "If you cannot log in, a new password helps.\n\n## Set a new password\n\n1. Press Forgot password.\n2. Open the link.\n\n"
+        "## The e-mail does not arrive\n\nLook into the spam folder, e.g. in Outlook. Then wait five minutes."
+    ),
+    url="https://help.example.com/reset",
+)
+
+
+def test_who_reports_a_fault_gets_the_part_that_speaks_of_it_in_whole_sentences() -> None:
+    of = ticket("The e-mail for the new password does not arrive.", "Password e-mail")
+
+    draft = OfflineDrafter(ArticleIndex([RESET])).draft(ask(of, intent="account_access"))
+
+    assert draft.text.startswith("Hello Clara,\n\nLook into the spam folder, e.g. in Outlook. Then wait five minutes. You")
+    assert "Press Forgot" not in draft.text
+    assert "If that does not solve it" not in draft.text
+
+
+def test_steps_for_what_the_customer_has_done_are_left_out() -> None:
+    refund = replace(REFUND_DE, text=f"{REFUND_DE.text}\n3. Das Team prüft die Zahlung.\n\n## Wie lange\n\nEs dauert zehn Tage.")
+    of = ticket("Wie erhalte ich eine Rückerstattung der Abbuchung? Rechnung R-2026-118 vom 3. November.", "Rückerstattung")
+
+    draft = OfflineDrafter(ArticleIndex([refund])).draft(ask(of, language="de", intent="billing"))
+
+    assert draft.text.startswith("Guten Tag Clara Chief,\n\ndas Team prüft die Zahlung. Es dauert zehn Tage.")
+    assert "Rechnungsnummer" not in draft.text
+
+
+def test_a_source_that_only_asks_for_what_is_given_is_no_draft() -> None:
+    of = ticket("Wie erhalte ich eine Rückerstattung der Abbuchung? Rechnung R-2026-118 vom 3. November.", "Rückerstattung")
+
+    draft = OfflineDrafter(ArticleIndex([replace(REFUND_DE, url="")])).draft(ask(of, language="de", intent="billing"))
+
+    assert draft.withheld
+    assert "what the customer has given" in draft.reason
+
+
+@pytest.mark.parametrize("name", ["null", "clara@northwind.example", "+49 170 1234567", "Visitor 88231", ""])
+def test_what_is_no_name_is_not_greeted(name: str) -> None:
+    assert DRAFTER.draft(ask(ticket(name=name))).text.startswith("Hello,\n\n")
+
+
+def test_a_macro_with_a_gap_or_in_another_language_is_no_source() -> None:
+    of = ticket("There is an outage at our site", "Outage")
+    gap = replace(MACRO, text="Hello [Name],\n\nwe see the outage and are working on it.")
+    german = replace(MACRO, text="Hallo Clara,\n\nwir sehen den Ausfall (outage) an Ihrem Standort und arbeiten daran.")
+
+    assert all(DRAFTER.draft(ask(of, intent="outage", previews=(each,))).withheld for each in (gap, german))

@@ -10,8 +10,33 @@ from bot.drafts.text import language_of, plain_text, sentences_of, terms
 
 
 def test_words_for_searching_are_folded_short_and_say_something() -> None:
-    assert terms("Die Rückerstattung für Größe 12, please!") == ["rucker", "grosse"]
+    assert terms("Die Rückerstattung für Größe 12, please!") == ["ruckerstattung", "gros"]
     assert terms("exporting") == terms("EXPORTED")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("invoice", "invoices"),
+        ("delete", "deleted"),
+        ("cancelled", "cancel"),
+        ("installing", "install"),
+        ("Passwort", "Passwörtern"),
+        ("abgebucht", "abgebuchte"),
+        ("exportieren", "export"),
+        ("facture", "factures"),
+        ("contraseña", "contraseñas"),
+    ],
+)
+def test_forms_of_a_word_are_one(one: str, other: str) -> None:
+    assert terms(one) == terms(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("account", "accountant"), ("bill", "billion"), ("contact", "contract"), ("user", "use")]
+)
+def test_words_of_another_meaning_stay_apart(one: str, other: str) -> None:
+    assert terms(one) != terms(other)
 
 
 def test_links_show_their_address_and_images_vanish_with_theirs() -> None:

@@ -63,6 +63,17 @@ def test_accepted_is_sent_and_its_tag_comes_off() -> None:
     assert {rule for each in obeyed.writes for rule in each.rules} == {"draft:dh-accept"}
 
 
+def test_a_stored_draft_with_an_open_placeholder_is_not_sent() -> None:
+    text = "Dear [Customer Name], it is on its way."
+    stored = replace(LIVE, text=text, draft={"shown_hash": shown_hash(text)})
+
+    obeyed = obey(BEFORE, after("dh-accept"), {}, [stored])
+
+    assert states(obeyed) == ["withheld"]
+    assert "placeholder" in obeyed.verdicts[0].reason
+    assert replies(obeyed) == []
+
+
 @pytest.mark.parametrize("stored", [{"shown_hash": shown_hash("Something else.")}, {"text": SHOWN}, None])
 def test_a_text_that_no_note_has_shown_is_not_sent(stored: Json) -> None:
     obeyed = obey(BEFORE, after("dh-accept"), {}, [replace(LIVE, draft=stored)])

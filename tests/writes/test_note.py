@@ -39,6 +39,7 @@ class Macros:
     """A helpdesk that knows macros and nothing else."""
 
     known: tuple[Macro, ...] = (Macro(external_id="11", name="Refund steps", text="Hi {{name}}"),)
+    text: str = "Hi Nina"
     missing: tuple[str, ...] = ()
     is_down: bool = False
     asked: list[str] = field(default_factory=list)
@@ -50,7 +51,7 @@ class Macros:
         return list(self.known)
 
     def preview(self, macro: Macro, ticket: Ticket) -> MacroPreview:
-        return MacroPreview(macro=macro, text="Hi Nina", missing=self.missing)
+        return MacroPreview(macro=macro, text=self.text, missing=self.missing)
 
 
 def desk(**settings: object) -> Helpdesk:
@@ -164,6 +165,15 @@ def test_evidence_gives_way_where_a_note_is_long_already() -> None:
 
     assert "“Order 4711 failed with error 500”, “Order 4712" in has_room
     assert has_none.count("Order 471") == 1
+
+
+def test_a_macro_in_another_language_is_not_proposed() -> None:
+    text = "Hello Nina,\n\na refund needs the invoice number and the date. It reaches your account within ten working days."
+
+    found = [preview_macros(desk(text=text), Ticket(), [WISH], language) for language in ("de", "en", "")]
+
+    assert [bool(each.previews) for each in found] == [False, True, True]
+    assert "is in en, the customer writes de" in found[0].skipped[0]
 
 
 def test_a_macro_is_known_by_name_and_by_id() -> None:

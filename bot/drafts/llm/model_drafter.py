@@ -21,10 +21,10 @@ from bot.drafts.llm.completion import ModelRefused
 from bot.drafts.llm.model_answer import AnswerInvalid, ModelAnswer, read_answer
 from bot.drafts.llm.prompt import Prompt, build_prompt, sources_for
 from bot.drafts.llm.reply_text import reply_sentences
-from bot.drafts.offline_drafter import question
+from bot.drafts.source_fit import fitting, offered
 from bot.drafts.text import language_of, terms
+from bot.drafts.tone.manners import mannered
 from bot.drafts.types import (
-    NO_SOURCE,
     UNGROUNDED,
     Band,
     Draft,
@@ -121,20 +121,18 @@ class ModelDrafter:
             return None
 
     def _write(self, ask: DraftAsk, ends_at: float) -> Draft:
-        searched = (
-            ask
-            if ask.articles is not None
-            else replace(ask, articles=tuple(self.shelf.search(question(ask), ask.wanted_language)))
-        )
-        sources = sources_for(searched)
-        if not any(source.kind in _KNOWLEDGE for source in sources):
+        found = fitting(ask, self.shelf)
+        if found.why:
             # Without anything to rest on the answer would be withheld anyway: save the call.
-            return self._without(ask, NO_SOURCE)
+            return self._without(ask, found.why)
+        searched = offered(ask, found)
+        sources = sources_for(searched)
         prompt = build_prompt(searched, sources, self.nonce())
         answer = self._ask(prompt, ends_at)
         sentences = reply_sentences(answer.sentences, {source.id for source in sources})
         checker = Checker(searched, sources, self.link_hosts, canary=prompt.canary, secret=prompt.system)
-        return self._judged(searched, sources, checker.check(sentences))
+        checker.refuse_placeholders(sentences)
+        return self._judged(searched, sources, checker.check(mannered(sentences, searched, searched.wanted_language)))
 
     def _ask(self, prompt: Prompt, ends_at: float) -> ModelAnswer:
         """One call, and one repair attempt while there is time."""

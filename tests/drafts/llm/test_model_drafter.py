@@ -19,7 +19,7 @@ from bot.drafts.llm.model_drafter import ModelDrafter
 from bot.drafts.offline_drafter import OfflineDrafter
 from sandbox.model import Endpoint, create_model_app, running_model
 from sandbox.serve import serving
-from tests.drafts.makers import MACRO, SHELF, ask, ticket
+from tests.drafts.makers import SHELF, ask, ticket
 
 SETTINGS = ModelSettings(base_url="https://model.example.com/v1", name="scripted", timeout_s=2)
 GOOD = {
@@ -245,12 +245,12 @@ def test_a_blocked_draft_is_replaced_only_by_one_with_nothing_to_look_at(answer:
 def test_where_neither_writes_both_reasons_are_told() -> None:
     draft = drafted(
         CompletionFailed("the model cannot be reached (X)"),
-        of=ticket("My purple toaster sings opera", "Toaster"),
-        previews=(MACRO,),
+        of=ticket("Wie erhalte ich eine Rückerstattung der Abbuchung? Rechnung R-2026-118 vom 3. November.", "Rückerstattung"),
+        language="de",
     )
 
     assert draft.withheld
-    assert draft.reason.startswith("the model cannot be reached (X); without it, no article or macro answers this")
+    assert draft.reason.startswith("the model cannot be reached (X); without it, what fits only asks for what")
 
 
 def test_an_answer_cut_off_says_what_used_the_tokens_up() -> None:

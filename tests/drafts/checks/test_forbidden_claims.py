@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.drafts.forbidden_claims import claims_action, is_closing, is_refusal
+from bot.drafts.checks.forbidden_claims import claims_action, is_closing, is_refusal
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,109 @@
+"""What answers a question is offered to both drafters, what only shares its words is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adapters.ticket import Message, Person, Ticket
+from bot.config import ModelSettings
+from bot.drafts.article_search import ArticleIndex
+from bot.drafts.llm.chat_completion import Answered, Messages
+from bot.drafts.llm.model_drafter import ModelDrafter
+from bot.drafts.source_fit import fitting, special_matters
+from bot.drafts.types import DraftAsk
+from bot.senses import sense
+from tests.drafts.makers import MACRO, NOW, ask, ticket
+
+SHELF = ArticleIndex.load(Path(__file__).parents[2] / "sandbox" / "articles")
+
+
+def asked(subject: str, body: str, locale: str = "en") -> DraftAsk:
+    of = Ticket(
+        subject=subject, messages=(Message(external_id="1", body_text=body),), requester=Person(name="Jo Field", locale=locale)
+    )
+    return DraftAsk(ticket=of, now=NOW, signals=sense(of, NOW))
+
+
+@pytest.mark.parametrize(
+    ("subject", "body", "matter"),
+    [
+        ("All our contacts are gone", "Since this morning all 4,200 contacts have disappeared. Nobody deleted them.", "loss"),
+        ("Projekte weg", "Seit heute früh sind alle Projekte verschwunden, niemand hat etwas gelöscht.", "loss"),
+        ("Datos", "Nuestros contactos han desaparecido de la papelera.", "loss"),
+        ("Someone logged in to my account", "My account was used from Vietnam. Please reset the password.", "takeover"),
+        ("Compte piraté", "Mon compte a été piraté, quelqu'un a changé le mot de passe.", "takeover"),
+        ("Fremder Zugriff", "In meinem Konto hat sich jemand aus Brasilien angemeldet.", "takeover"),
+        ("Delete my data", "Under GDPR article 17 I want you to delete all personal data and deleted records.", "privacy"),
+        ("Löschung", "Nach der DSGVO verlange ich die Löschung meiner Daten.", "privacy"),
+        ("Mes données", "Conformément au RGPD, effacez mes données personnelles.", "privacy"),
+        ("Chargeback", "My lawyer will contact you about the payment and the refund.", "legal"),
+        ("This is ridiculous", "I want to speak to your manager NOW about my password.", "anger"),
+        ("Cancel", "Cancel our subscription today. I am furious, this is a useless service!", "leaving"),
+    ],
+)
+def test_a_matter_that_needs_a_person_gets_no_how_to(subject: str, body: str, matter: str) -> None:
+    of = asked(subject, body)
+
+    found = fitting(of, SHELF)
+
+    assert matter in special_matters(f"{subject}\n{body}", of)
+    assert found.articles == ()
+    assert "a matter for a person" in found.why
+
+
+def test_an_article_about_that_very_matter_fits_it() -> None:
+    found = fitting(asked("Security report", "I found a vulnerability and would like to report it. What do you need?"), SHELF)
+
+    assert [each.article.id for each in found.articles] == ["report-vulnerability"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Wrong VAT on invoices", "Our accountant needs corrected invoices this week, otherwise we stop paying."),
+        ("VAT number", "Our accountant needs the VAT number of your company."),
+        ("Map shows the wrong city", "The map shows Berlin instead of Bern. I want my money back, this is useless."),
+        ("😡", '😡😡😡 🔥 "quote" \\ back\\slash'),
+        ("Webhook stopped", "It says 200 when I send a test, but real events still do not arrive."),
+        ("API key rejected", "Every call to /v2/records returns 401 with our key."),
+        ("Import fails", "The import of contacts from our CSV stops at row 812 with the error E42."),
+        ("USt-ID", "Unsere Buchhalterin braucht die Rechnung mit der richtigen USt-ID."),
+        ("TVA", "Notre comptable a besoin de votre numéro de TVA."),
+        ("IVA", "La factura tiene el IVA equivocado, necesitamos una corregida."),
+    ],
+)
+def test_words_in_common_by_chance_are_no_answer(subject: str, body: str) -> None:
+    assert fitting(asked(subject, body), SHELF).articles == ()
+
+
+def test_a_fault_that_the_article_speaks_of_is_answered() -> None:
+    found = fitting(asked("Reset mail", "I asked for a password reset twice but the e-mail never arrives."), SHELF)
+
+    assert found.articles[0].article.id == "reset-password"
+
+
+def test_a_macro_that_only_repeats_the_subject_does_not_fit() -> None:
+    of = ticket("The printer ate the blue folder.", "Blue folder in the printer")
+    echo = MACRO.__class__(macro=MACRO.macro, text='Hello,\n\nwe look at "Blue folder in the printer" now and write again.')
+
+    assert fitting(ask(of, previews=(echo,), articles=()), SHELF).previews == ()
+
+
+def test_the_model_is_asked_only_with_what_fits() -> None:
+    prompts: list[str] = []
+
+    def complete(settings: ModelSettings, messages: Messages, ends_at: float) -> Answered:
+        prompts.append(str(messages[1]["content"]))
+        return Answered(text='{"language": "en", "sentences": [{"text": "Open the bin in the left menu.", "sources": ["A3"]}]}')
+
+    drafter = ModelDrafter(ModelSettings(base_url="https://m.example/v1", name="m", timeout_s=5), SHELF, complete=complete)
+
+    no_fit = drafter.draft(asked("Delete my data", "Under GDPR I want you to delete all personal data and all deleted records."))
+    other = drafter.draft(asked("Export", "How can I export all our contacts to a CSV file?"))
+
+    assert no_fit.withheld
+    assert len(prompts) == 1
+    assert "Restore deleted" not in prompts[0]
+    assert other.withheld  # what it cited was not offered
