@@ -138,7 +138,7 @@ def test_a_decision_that_was_another_is_noticed(deskhand_command: Run, worked: t
 
 
 def stored_as_before(run: Running, run_id: str, old: str = "", new: str = "") -> None:
-    """A run as versions before 0017 have stored it: facts and decision as plain text, all messages in them."""
+    """A run as versions before 0018 have stored it: facts and decision as plain text, all messages in them."""
     with run.parts.engine.begin() as connection:
         found = ledger.find(connection, run_id)
         assert found is not None

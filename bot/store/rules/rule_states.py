@@ -2,7 +2,7 @@
 
 One row for a ticket and a mode. Most rules have looked and no more: which ones, and what they meant by then, is the same for
 thousands of tickets and stands once in `rule_looks`; the row names it by its hash. What a rule remembers beyond that stands in
-the row itself. Versions before 0017 have written a row for each rule: such rows are read, and go with the ticket's next run. A
+the row itself. Versions before 0018 have written a row for each rule: such rows are read, and go with the ticket's next run. A
 worker of such a version leaves a ticket with the new row to newer ones, since it cannot read it.
 """
 

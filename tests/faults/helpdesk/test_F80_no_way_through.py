@@ -16,6 +16,8 @@ import pytest
 import requests
 
 from adapters.errors import HelpdeskDown
+from adapters.helpdesk import identity_of
+from adapters.ticket import Provider
 from adapters.transport import Transport
 from bot.config import Settings
 from tests.faults.common import assert_written_once, burnt, let_time_pass, outage, set_aside, work_once
@@ -93,6 +95,8 @@ def test_F80_a_helpdesk_that_cannot_be_reached_is_tried_again_later(tmp_path: Pa
         ticket = outage(run)
         account = run.config.settings.accounts[0]
         elsewhere = account.model_copy(update={"address": "http://nobody.invalid"})
+        # An account that points elsewhere would be held: this is about an address that does not answer.
+        run.parts.known_helpdesks.add(f"freshdesk {identity_of(Provider.FRESHDESK, elsewhere.address)}")
         for each in (elsewhere, account):
             settings = run.config.settings.model_copy(update={"accounts": (each,)})
             object.__setattr__(run.config, "settings", settings)
