@@ -133,15 +133,19 @@ def _own_matters(article: Article) -> frozenset[str]:
 
 
 def reports_fault(asked: str) -> bool:
-    """True for words of something that fails: a how-to alone is no answer then."""
-    return bool(_lists()["fault"].find(asked))
+    """True for words of something that fails: a how-to alone is no answer then. Who could not find a button has met no fault."""
+    return any(_lists()["fault"].find(each) for line in asked.split("\n") for each in sentences_of(line) if not _looks_for(each))
+
+
+def _looks_for(sentence: str) -> bool:
+    return bool(_lists()["not_found"].find(sentence))
 
 
 def speaks_of_fault(asked: str, text: str) -> bool:
     """True where a sentence or heading of the text is about something that fails, and has a word of what is asked in it."""
     wanted = set(terms(asked))
     said = [each for line in plain_text(text).split("\n") for each in sentences_of(line)]
-    return any(_lists()["fault"].find(each) and wanted & set(terms(each)) for each in said)
+    return any(_lists()["told_fault"].find(each) and wanted & set(terms(each)) for each in said)
 
 
 def _macros(ask: DraftAsk, asked: str) -> list[tuple[MacroPreview, float]]:

@@ -11,7 +11,7 @@ from bot.config import ModelSettings
 from bot.drafts.article_search import ArticleIndex
 from bot.drafts.llm.chat_completion import Answered, Messages
 from bot.drafts.llm.model_drafter import ModelDrafter
-from bot.drafts.source_fit import fitting, special_matters
+from bot.drafts.source_fit import fitting, reports_fault, speaks_of_fault, special_matters
 from bot.drafts.types import DraftAsk
 from bot.senses import sense
 from tests.drafts.makers import MACRO, NOW, ask, ticket
@@ -107,3 +107,32 @@ def test_the_model_is_asked_only_with_what_fits() -> None:
     assert len(prompts) == 1
     assert "Restore deleted" not in prompts[0]
     assert other.withheld  # what it cited was not offered
+
+
+@pytest.mark.parametrize(
+    "looking",
+    [
+        "I could not find it in the settings.",
+        "I can't find the button.",
+        "We are not sure where to click.",
+        "Ich habe den Knopf nicht gefunden.",
+        "Je ne trouve pas le bouton.",
+        "No encuentro el botón.",
+    ],
+)
+def test_who_looks_for_something_reports_no_fault(looking: str) -> None:
+    assert not reports_fault(f"How do I export my data?\n{looking}")
+    assert reports_fault(f"{looking} And the export fails.")
+
+
+def test_a_question_how_is_answered_by_the_article_that_says_how() -> None:
+    said = "Hello,\n\nhow do I export my contacts as a CSV file? I could not find it in the settings.\n\nThank you, Jo"
+
+    found = fitting(asked("How do I export my data?", said), SHELF)
+
+    assert found.articles[0].article.id == "export-data"
+
+
+def test_an_article_that_only_denies_something_speaks_of_no_fault() -> None:
+    assert not speaks_of_fault("The export fails.", "A downgrade hides what the smaller plan does not have, the export as well.")
+    assert speaks_of_fault("The export fails.", "If the export does not work, try it again at night.")
