@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Protocol
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints, ValidationInfo
 from pydantic import WithJsonSchema as JsonSchema
 
+from adapters.ticket import Json
 from rules.language.fields import FIELDS
 from rules.language.registry import Registry
 from rules.language.templates import check, literal, render
@@ -31,6 +32,11 @@ class Scope(StrEnum):
 
 class ActionOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False, str_strip_whitespace=True)
+
+    def meaning(self) -> dict[str, Json]:
+        """What the rule's hash covers. An option that a version adds must not change the hash of rules that do not use it:
+        they would count as new, and look at every ticket silently once more."""
+        return self.model_dump(mode="json")
 
 
 Per = Literal["ticket", "message"]

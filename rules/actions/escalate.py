@@ -18,7 +18,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, model_validator
 
-from adapters.ticket import Priority
+from adapters.ticket import Json, Priority
 from rules.actions._base import Duration, LiteralName, MessageOptions, NameTemplate, RuleRef, Scope, Template, listed
 from rules.model.decision import NoteKind, NoteWish, Notice
 from rules.model.effects import WantTeam, Wish
@@ -35,6 +35,11 @@ class Options(MessageOptions):
     reason: Template | None = None
     priority: Priority | None = None
     channel: LiteralName | None = None
+
+    def meaning(self) -> dict[str, Json]:
+        """As in the versions in which `to` was one name, where it is one or none."""
+        found = super().meaning()
+        return found | {"to": None if not self.to else self.to[0] if len(self.to) == 1 else list(self.to)}
 
     @model_validator(mode="after")
     def _somebody(self) -> Options:

@@ -9,6 +9,7 @@ then:
 
 from __future__ import annotations
 
+from adapters.ticket import Json
 from rules.actions._base import LiteralName, MessageOptions, NameTemplate, RuleRef, Scope, Template
 from rules.model.decision import Notice
 from rules.model.facts import Facts
@@ -21,6 +22,9 @@ class Options(MessageOptions):
     channel: LiteralName
     text: Template
     to: NameTemplate | None = None
+
+    def meaning(self) -> dict[str, Json]:
+        return {name: value for name, value in super().meaning().items() if name != "to" or value is not None}
 
 
 def effect(options: Options, facts: Facts, rule: RuleRef) -> Notice:

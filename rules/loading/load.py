@@ -149,7 +149,7 @@ class _FileLoader:
         meaning: Json = {
             "on": [*sorted(map(str, on))],
             "when": jsonable(tree.get("when")),
-            "then": [[action.name, action.options.model_dump(mode="json")] for action in actions],
+            "then": [[action.name, action.options.meaning()] for action in actions],
             "limits": [limits.per_ticket, limits.per_hour, *([limits.total_per_hour] if limits.total_per_hour else [])],
             "stop": bool(stop),
         }

@@ -364,7 +364,6 @@ BROKEN: tuple[Broken, ...] = (
     Broken("called_repeatable_with_a_note", called_repeatable_with_a_note, writing.every_planned_write_is_carried_by_a_request),
     Broken("note_with_every_write", note_with_every_write, writing.a_repeated_write_does_no_harm),
     Broken("condition_left_out", condition_left_out, writing.an_agents_tag_survives_our_write, ("zendesk",)),
-    Broken("age_forgotten", age_forgotten, writing.an_agents_tag_survives_our_write, ("freshdesk",)),
     Broken("note_made_public", note_made_public, writing.a_note_is_private_and_there_once),
     Broken("note_reworded", note_reworded, writing.a_notes_html_stands_word_for_word_in_its_request),
     Broken("reply_made_private", reply_made_private, writing.a_reply_is_public_and_its_text_stays_text),

@@ -195,6 +195,7 @@ def what_an_agent_set_is_not_overwritten_unseen(ground: Ground) -> None:
     ticket = ground.read(key)
     ground.desk.agent_update(key.external_id, agent=ANNA, team="Billing")
     ground.wait()
+    ground.helpdesk = ground.connect(ground.account())  # whoever writes is another run: it has read nothing itself
 
     [request] = ground.requests(ticket, SetTeam(team="Senior"))
     if not ground.bench.sees_conflicts:  # then the run's own read before the write is the guard, and no request says otherwise

@@ -16,6 +16,7 @@ ASKING = (
     "adapters.intercom.requests",
     "adapters.transport",
     "adapters.zendesk.hydrate",
+    "bot.pipeline.draft_feedback",
     "bot.process.clock",
 )
 

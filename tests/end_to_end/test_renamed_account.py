@@ -66,7 +66,7 @@ def test_a_renamed_account_writes_nothing_until_it_is_told_and_then_no_second_no
 
 def test_a_workspace_under_another_name_is_held(tmp_path: Path) -> None:
     """At Intercom the address tells nothing: the first call asks for the workspace, and holds the account."""
-    with deskhand(tmp_path, "intercom") as run:
+    with deskhand(tmp_path, "intercom", flow={"first_sight_s": 0.0}) as run:
         ticket = run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works since 09:40.")
         run.settle()
         parts = renamed(run, tmp_path)

@@ -41,7 +41,7 @@ def ticker(run: Running, clock: Clock, owner: str) -> Ticker:
 
 def facts_kept(run: Running) -> int:
     with reading(run.parts.engine) as connection:
-        return int(connection.execute(select(func.count()).where(runs.c.facts.is_not(None))).scalar_one())
+        return int(connection.execute(select(func.count()).where(runs.c.facts_packed.is_not(None))).scalar_one())
 
 
 def waits(run: Running) -> int:
