@@ -21,6 +21,7 @@ from bot.store import draft_outcomes
 from bot.store.database.engine import reading
 
 GROUPS = ("team", "language", "issue", "rule", "week")
+ALL_GROUPS = (*GROUPS, "agent")  # what is about a person is shown only to who asks for it
 _HEAD = ("shown", "judged", "used (95 % interval)", "as is", "light", "heavy", "not used", "rejected", "similarity", "minutes")
 
 
@@ -30,7 +31,7 @@ def report() -> None:
 
 
 @report.command("drafts")
-@click.option("--by", "grouped", type=click.Choice(GROUPS), multiple=True, help="Group by this alone; may be named again.")
+@click.option("--by", "grouped", type=click.Choice(ALL_GROUPS), multiple=True, help="Group by this alone; may be named again.")
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Drafts made on this day or later; four weeks ago.")
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Drafts made before this day; now.")
 @click.option("--json", "is_json", is_flag=True, help="JSON on standard output instead of tables.")
@@ -48,7 +49,8 @@ def report_drafts(
 ) -> None:
     """How drafts are used: as they are, edited, not used, rejected and why; by team, language, issue, rule and week.
 
-    "Used" is sent as it is or lightly edited, among the drafts that somebody judged. Days are those of working_hours.timezone."""
+    `--by agent` goes by who accepted it. "Used" is sent as it is or lightly edited, among the drafts that somebody judged. Days
+    are those of working_hours.timezone."""
     config = load_or_exit(config_file)
     zone = _zone(config)
     begin, end = _period(since, until, zone, utc_now())

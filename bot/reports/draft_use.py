@@ -95,6 +95,7 @@ def labels(zone: tzinfo) -> dict[str, Label]:
         "issue": lambda each: each.issue or NONE,
         "rule": lambda each: each.rule or NONE,
         "week": lambda each: _week(each, zone),
+        "agent": lambda each: each.approved_name or each.approved_by or NONE,
     }
 
 

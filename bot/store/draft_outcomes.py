@@ -14,7 +14,8 @@ from bot.store.database.schema import drafts
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftOutcome:
     """One draft. `state`, `decided_by`, `reason`, `band`: see bot/store/drafts.py. `similarity`: of the reply that was sent
-    instead, 0 to 1. `decided_at`: None while it is open. The rest are labels to group by, "" where there is none."""
+    instead, 0 to 1. `decided_at`: None while it is open. The rest are labels to group by, "" where there is none;
+    `approved_*`: the agent who accepted it."""
 
     state: str
     decided_by: str
@@ -27,6 +28,8 @@ class DraftOutcome:
     rule: str
     issue: str
     team: str
+    approved_name: str
+    approved_by: str
 
 
 _COLUMNS = tuple(drafts.c[name] for name in DraftOutcome.__dataclass_fields__)

@@ -24,6 +24,8 @@ SENT = DraftOutcome(
     rule="respond-draft",
     issue="billing",
     team="Billing",
+    approved_name="Anna Agent",
+    approved_by="42",
 )
 
 
@@ -77,6 +79,12 @@ def test_each_group_has_its_row() -> None:
     outcomes = [SENT, replace(SENT, team=""), replace(SENT, team="Tier 1"), retired("as_is", 0.99)]
 
     assert [(row.group, row.judged) for row in rows(outcomes, labels(UTC)["team"])] == [(NONE, 1), ("Billing", 2), ("Tier 1", 1)]
+
+
+def test_who_accepted_is_told_by_name_else_by_id() -> None:
+    outcomes = [SENT, replace(SENT, approved_name=""), replace(SENT, approved_name="", approved_by="")]
+
+    assert [row.group for row in rows(outcomes, labels(UTC)["agent"])] == [NONE, "42", "Anna Agent"]
 
 
 def test_a_week_begins_on_the_teams_monday() -> None:
