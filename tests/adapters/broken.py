@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.errors import AccessDenied, PayloadUnexpected, RateLimited, SignatureInvalid, TicketGone
-from adapters.helpdesk import Adapter, Headers, PollPage, WebhookSecurity
+from adapters.helpdesk import Account, Adapter, Headers, PollPage, WebhookSecurity
 from adapters.raw import Raw
 from adapters.ticket import Event, EventType, Macro, MacroPreview, Ticket, TicketKey, Visibility
 from adapters.writes import Note, Outcome, Plan, PlannedWrite, Reply, Request, Result, SetTeam
@@ -249,6 +249,15 @@ def note_with_every_write(adapter: Adapter) -> Adapter:
     return replace(adapter, send=send)
 
 
+def old_reads_count(adapter: Adapter) -> Adapter:
+    """A read counts as new for ever: the list of tags as it was read is put back without a look at what is there now."""
+
+    def connect_api(account: Account, transport: Any, cache: Any) -> Any:
+        return adapter.connect_api(replace(account, options={**account.options, "fresh_s": 1e9}), transport, cache)
+
+    return replace(adapter, connect_api=connect_api)
+
+
 def age_forgotten(adapter: Adapter) -> Adapter:
     """An old snapshot passes for a fresh one: the list as it was read is put back without a look at what is there now."""
 
@@ -364,6 +373,7 @@ BROKEN: tuple[Broken, ...] = (
     Broken("called_repeatable_with_a_note", called_repeatable_with_a_note, writing.every_planned_write_is_carried_by_a_request),
     Broken("note_with_every_write", note_with_every_write, writing.a_repeated_write_does_no_harm),
     Broken("condition_left_out", condition_left_out, writing.an_agents_tag_survives_our_write, ("zendesk",)),
+    Broken("old_reads_count", old_reads_count, writing.an_agents_tag_survives_our_write, ("freshdesk",)),
     Broken("note_made_public", note_made_public, writing.a_note_is_private_and_there_once),
     Broken("note_reworded", note_reworded, writing.a_notes_html_stands_word_for_word_in_its_request),
     Broken("reply_made_private", reply_made_private, writing.a_reply_is_public_and_its_text_stays_text),
