@@ -26,7 +26,7 @@ from bot.store.database.schema import metadata
 from tests.end_to_end.api_calls import lift_budget
 from tests.harness.deskhand import ANNA, NINA, PROVIDERS, Running, deskhand
 
-GOAL_KB = 60.0
+GOAL_KB = 40.0
 LINES = 67
 ONCE = {"rule_sets", "rule_versions", "rule_looks", "dictionaries", "accounts", "processes", "moments", "locks", "reference"}
 PEOPLE = (NINA, "gina.globe@globex.example", "ivan.initech@initech.example", "hana.hobby@hobby.example")
