@@ -147,7 +147,11 @@ def withheld(reason: str, ask: DraftAsk | None = None, *, drafter: str = "offlin
 
 
 def intent_of(ask: DraftAsk | None) -> str:
-    found = ask.signals.get("issue_type") if ask else None
+    return issue_type_of(ask.signals) if ask else ""
+
+
+def issue_type_of(signals: Mapping[str, Signal]) -> str:
+    found = signals.get("issue_type")
     return str(found.value) if found and found.value else ""
 
 

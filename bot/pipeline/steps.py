@@ -16,7 +16,7 @@ from adapters.ticket import Event, EventType, Priority, Status, Ticket
 from adapters.writes import REFUSE, AddFollower, Plan, PlannedWrite, Request
 from bot.drafts import Draft, DraftAsk, never_draft, recipients
 from bot.drafts.showable import showable, shown_hash
-from bot.drafts.types import language_for
+from bot.drafts.types import issue_type_of, language_for
 from bot.facts import changes, history_counts
 from bot.facts.gather import gather
 from bot.log import get_logger
@@ -330,14 +330,9 @@ def _new_draft(
         language=draft.language if draft else "",
         created_at=seen.now,
         tries=late.tries + 1 if late else 1,
-        issue=_issue(facts),
+        issue=issue_type_of(facts.signals),
         team=decision.team or (facts.ticket.team.name if facts.ticket.team else ""),
     )
-
-
-def _issue(facts: Facts) -> str:
-    found = facts.signals.get("issue_type")
-    return str(found.value) if found and found.value else ""
 
 
 def _still_wanted(ready: Sequence[StoredDraft], ticket: Ticket) -> StoredDraft | None:
