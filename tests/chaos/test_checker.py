@@ -33,8 +33,7 @@ def attempt(body: bytes, status: int) -> Attempt:
 
 
 def row(body: bytes, **columns: Any) -> dict[str, Any]:
-    digest = hashlib.sha256(body).hexdigest()
-    return {"account": "zendesk", "seq": 1, "body_sha256": digest, "state": "done", "reason": "", "run_id": "a", **columns}
+    return {"account": "zendesk", "seq": 1, "body": body, "state": "done", "reason": "", "run_id": "a", **columns}
 
 
 def test_an_acknowledged_delivery_without_a_row_is_lost() -> None:
@@ -44,7 +43,15 @@ def test_an_acknowledged_delivery_without_a_row_is_lost() -> None:
 
 
 def test_a_row_of_another_account_does_not_count() -> None:
-    assert checker.lost("intercom", [attempt(b"x", 200)], [row(b"x")], set())
+    assert checker.lost("intercom", [attempt(b"{}", 200)], [row(b"{}")], set())
+
+
+def test_a_notification_that_counts_its_tries_is_one_and_other_words_are_another() -> None:
+    kept = row(b'{"id": "n1", "delivery_attempts": 1, "data": "help"}', account="intercom")
+    again, other = b'{"id": "n1", "data": "help", "delivery_attempts": 2}', b'{"id": "n1", "data": "forged"}'
+
+    assert not checker.lost("intercom", [attempt(again, 200)], [kept], set())
+    assert checker.lost("intercom", [attempt(other, 200)], [kept], set())
 
 
 @pytest.mark.parametrize("status", [503, 429, 401, 0, -1])
