@@ -23,6 +23,7 @@ from bot.config import AccountSettings
 from bot.log import get_logger
 from bot.pipeline.run import Run
 from bot.process.background import beside
+from bot.runtime.account_identity import AccountElsewhere
 from bot.runtime.bootstrap import Runtime
 from bot.runtime.lease_guard import LeaseGuard, moment
 from bot.runtime.retry import DeadLetter, RetryLater, backoff_s
@@ -140,8 +141,9 @@ def _run_or_say_why(run: Run, lease: Lease) -> tuple[Lease, Rest]:
     except AccessDenied as error:
         with parts.engine.begin() as connection:
             accounts.block(connection, lease.key.account, HELD_S, held_reason=str(error))
-        log.error("account.held", account=lease.key.account, why="credentials refused")
-        return lease, Rest(after_s=HELD_S, is_done=False, reason="credentials refused")
+        why = "another helpdesk than is known" if isinstance(error, AccountElsewhere) else "credentials refused"
+        log.error("account.held", account=lease.key.account, why=why)
+        return lease, Rest(after_s=HELD_S, is_done=False, reason=why)
     except TicketGone as error:
         if error.reason == "forbidden":
             return _parked(run, lease, "forbidden: our user may not see or change this ticket")
