@@ -25,7 +25,7 @@ from rules.model.view import (
     last_text,
     waiting_s,
 )
-from rules.values.taxonomy import PATHS, TYPES, support_tier
+from rules.values.taxonomy import PATHS, TYPES, levels, support_tier
 
 HOUR_S = 3600
 
@@ -73,6 +73,16 @@ def _support_tier(view: View) -> FactValue:
     return support_tier(str(found.value)) if found else None
 
 
+def _issues(view: View) -> FactValue:
+    found = view.signal("issues")
+    paths = found.value if found and isinstance(found.value, tuple) else None
+    return None if paths is None else frozenset(level for path in paths for level in levels(path))
+
+
+WISHES = (
+    *("cancel", "downgrade", "refund", "callback", "manager", "legal", "privacy", "alternatives", "renewal_doubt"),
+    *("no_value", "leadership_asks"),
+)
 TIERS = ("community", "standard", "professional", "enterprise")
 _PRIORITIES = tuple(map(str, Priority))
 
@@ -344,7 +354,38 @@ SIGNALS = (
         "billing.invoice",
         PATHS,
     ),
-    signal_field("severity", FieldType.CHOICE, "p1 (worst) to p4", ["p1", "p2"], ("p1", "p2", "p3", "p4")),
+    Field(
+        name="issues",
+        type=FieldType.SET,
+        meaning="everything that it is about, the gravest first, each with the levels above it; `issue` is what comes first",
+        example={"has": "data_loss"},
+        read=_issues,
+        choices=PATHS,
+        is_signal=True,
+    ),
+    signal_field(
+        "severity",
+        FieldType.CHOICE,
+        "p1 (worst) to p4; unknown where nothing tells how grave it is",
+        ["p1", "p2"],
+        ("p1", "p2", "p3", "p4"),
+    ),
+    signal_field("product_area", FieldType.TEXT, "the area of the product, of the team's own list", "checkout"),
+    signal_field(
+        "complexity",
+        FieldType.ORDERED,
+        "how much has to be known to answer it",
+        {"at_least": "complex"},
+        ("simple", "normal", "complex"),
+    ),
+    signal_field("is_diagnosable", FieldType.BOOL, "it says enough to begin to look for the cause", False),
+    signal_field(
+        "questions_to_ask", FieldType.SET, "what has to be asked before anybody can look for the cause", {"empty": False}
+    ),
+    replace(
+        signal_field("wishes", FieldType.SET, "what the customer wants of us, now and for themselves", {"has": "refund"}),
+        choices=WISHES,
+    ),
     signal_field("churn_words", FieldType.SET, "phrases of leaving that were found", {"empty": False}),
     signal_field(
         "churn_level",
@@ -353,6 +394,7 @@ SIGNALS = (
         {"at_least": "high"},
         ("none", "low", "medium", "high", "critical"),
     ),
+    signal_field("is_mixed_language", FieldType.BOOL, "two languages stand in the newest words", True),
     signal_field("wants_cancel", FieldType.BOOL, "the customer says that they cancel or want to", True),
     signal_field("asks_for_management", FieldType.BOOL, "the customer asks for a manager", True),
     signal_field("legal_words", FieldType.SET, "words of lawyers and regulators that were found", {"empty": False}),

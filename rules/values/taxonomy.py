@@ -100,6 +100,12 @@ ISSUES = (
             "profile.change": "name, address, e-mail of the account",
             "identity.verification": "the customer has to prove who they are",
         },
+        privacy={
+            "erasure.request": "somebody wants their personal data deleted (GDPR, CCPA, LGPD): a legal clock runs",
+            "access.request": "somebody wants to know which data is held about them, or a copy: a legal clock runs",
+            "correction.request": "personal data is to be corrected, or not used any more; a consent is taken back",
+            "contact.marketing": "somebody wants no more advertising, or asks where we have the address from",
+        },
         billing={
             "invoice.wrong_amount": "the amount is not what was agreed",
             "invoice.missing": "an invoice or receipt is wanted",
@@ -138,7 +144,7 @@ ISSUES = (
 )
 TYPES = (
     *("bug", "outage", "feature_request", "billing", "how_to", "account_access", "integration", "security", "data_loss"),
-    *("cancellation", "spam", "other"),
+    *("cancellation", "privacy", "spam", "other"),
 )
 
 
