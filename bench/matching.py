@@ -27,7 +27,7 @@ from rules.loading.load import load_rules, read_sources
 from rules.model.decision import Decision
 from rules.model.facts import Facts
 from rules.values.multi_pattern import Patterns, Phrases
-from rules.values.text import normal
+from rules.values.text import folded, normal
 
 EXPLODING = ("(a+)+$", "(a|aa)+$", "(a|a?)+$", "(.*)*x", "^(a?){60}a{60}$", "(x+x+)+y", "([a-zA-Z]+)*$", "(.*a){12}$", "(a*)*b")
 LONG = 100_000
@@ -42,7 +42,7 @@ def matcher(size: Size) -> Outcome:
     known = [normal(each) for each in keywords(100)]
     loop = [re.compile(rf"\b{re.escape(each)}\b", re.IGNORECASE) for each in known]
     phrases = Phrases(known)
-    by_words = _beside(size, partial(_naive, known, loop), lambda text: phrases.in_text(normal(text)))
+    by_words = _beside(size, partial(_naive, known, loop), lambda text: phrases.in_text(folded(text)))
 
     shapes = patterns(100)
     by_shape = [re.compile(each, re.IGNORECASE) for each in shapes]

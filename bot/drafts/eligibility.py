@@ -11,6 +11,7 @@ from adapters.ticket import AuthorKind, Direction, Message, MessageKind, Status,
 from bot.senses import strip_reply
 from rules.files.yaml_file import plain, read_yaml
 from rules.model.facts import Signal
+from rules.values.folding import fold
 
 SURE = 0.6
 MAX_THANKS = 30  # words
@@ -62,7 +63,7 @@ def only_thanks(text: str) -> bool:
     words = ["".join(char for char in word if char.isalpha() or char in "'’") for word in text.split()]
     words = [word.replace("’", "'").strip("'") for word in words]
     words = [word for word in words if word]
-    known = [word.casefold() for word in words]
+    known = [fold(word) for word in words]
     if not words or len(words) > MAX_THANKS or any(mark in text for mark in "?？¿") or but & set(known):
         return False
     unknown = [place for place, word in enumerate(known) if word not in thanks and word not in others]
@@ -73,7 +74,7 @@ def only_thanks(text: str) -> bool:
 @lru_cache(maxsize=1)
 def _acknowledgements() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     found = plain(read_yaml(Path(__file__).parent / "acknowledgements.yaml"))
-    thanks, others, but = (frozenset(found[name].split()) for name in ("thanks", "others", "but"))
+    thanks, others, but = (frozenset(map(fold, found[name].split())) for name in ("thanks", "others", "but"))
     return thanks, others, but
 
 

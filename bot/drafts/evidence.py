@@ -12,6 +12,7 @@ from adapters.ticket import Ticket
 from bot.drafts.similarity import essence
 from bot.senses import visible_text
 from rules.model.facts import Signal
+from rules.values.folding import fold
 
 MAX_QUOTES = 3
 MAX_WORDS = 26  # of all quotes together
@@ -73,7 +74,7 @@ def _phrases(signals: Mapping[str, Signal]) -> list[tuple[str, ...]]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    return tuple(_WORD.findall(text.casefold()))
+    return tuple(_WORD.findall(fold(text)))
 
 
 def _best(sentences: Sequence[str], phrases: Sequence[tuple[str, ...]], most_words: int) -> list[str]:

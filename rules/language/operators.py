@@ -7,7 +7,7 @@ view to an answer. An answer is yes, no, or unknown (`holds` None): an unknown f
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -110,7 +110,7 @@ def _has_any(raw: Json, field: Field) -> Check:
         if isinstance(value, frozenset):
             found = next((one for one in wanted if one in members(value)), "")
         elif isinstance(value, str):
-            found = view.first_phrase(field.name, value, wanted)
+            found = view.first_phrase(field.name, value, wanted, field.letters)
         else:
             return UNKNOWN
         return Answer(True, f"has {found!r}") if found else NO
@@ -139,13 +139,32 @@ def members(value: frozenset[str]) -> frozenset[str]:
 
 
 def _starts(raw: Json, field: Field) -> Check:
-    wanted = tuple(words(raw, field))
-    return _on(field, lambda view, value: view.normal(field.name, value).startswith(wanted) if isinstance(value, str) else None)
+    wanted = forms_of(words(raw, field), field)
+
+    def test(view: View, value: FactValue) -> bool | None:
+        return any(map(str.startswith, _forms(view, field, value), wanted)) if isinstance(value, str) else None
+
+    return _on(field, test)
 
 
 def _ends(raw: Json, field: Field) -> Check:
-    wanted = tuple(words(raw, field))
-    return _on(field, lambda view, value: view.normal(field.name, value).endswith(wanted) if isinstance(value, str) else None)
+    wanted = forms_of(words(raw, field), field)
+
+    def test(view: View, value: FactValue) -> bool | None:
+        return any(map(str.endswith, _forms(view, field, value), wanted)) if isinstance(value, str) else None
+
+    return _on(field, test)
+
+
+def forms_of(phrases: Sequence[str], field: Field) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words with ä as a, and with ä as ae; each is compared with the text in the same form."""
+    both = [field.letters(phrase) for phrase in phrases]
+    return tuple(each.letters for each in both), tuple(each.spelled for each in both)
+
+
+def _forms(view: View, field: Field, value: str) -> tuple[str, str]:
+    text = view.words(field.name, value, field.letters)
+    return text.letters, text.spelled
 
 
 def _matches(raw: Json, field: Field) -> Check:
@@ -293,13 +312,13 @@ _ROWS = (
     ),
     ("in", "any of this list", _ANY - {T.TIME}, _in),
     ("known", "true: there is a value; false: there is none", _ANY, _known),
-    ("has", "has it: as whole words in a text, whatever case; as a member of a set", _WORDS | _SETS, _has),
+    ("has", "has it: as whole words in a text, whatever case and accents; as a member of a set", _WORDS | _SETS, _has),
     ("has_any", "has at least one of these", _WORDS | _SETS, _has_any),
     ("has_all", "has all of these", _SETS, _has_all),
     ("has_none", "has none of these", _SETS, _has_none),
     ("empty", "true: nothing in it; false: something", _SETS, _empty),
-    ("starts", "starts with this, or with any of a list, whatever case", _WORDS, _starts),
-    ("ends", "ends with this, or with any of a list, whatever case", _WORDS, _ends),
+    ("starts", "starts with this, or with any of a list, whatever case and accents", _WORDS, _starts),
+    ("ends", "ends with this, or with any of a list, whatever case and accents", _WORDS, _ends),
     ("matches", "a regular expression (RE2, whatever case) is found in it", _WORDS, _matches),
     ("at_least", "this or more", _AMOUNTS, _comparing(operator.ge)),
     ("at_most", "this or less", _AMOUNTS, _comparing(operator.le)),

@@ -13,6 +13,7 @@ from adapters.ticket import CustomValue, Json
 from rules.language.history_counts import FAMILY, MEANINGS, Count, count_named
 from rules.model.facts import SignalValue
 from rules.model.view import FactValue, View
+from rules.values.text import Letters, exact, folded
 
 Reader = Callable[[View], FactValue]
 
@@ -34,8 +35,8 @@ class FieldType(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One fact. `choices` are the legal words (in rising order for an ordered choice). `unit_s`: what a bare number means for a
-    duration, 0 where the unit must be written. `is_prose`: customers' words, never repeated in a trace. `can_change`:
-    snapshots tell what it was before."""
+    duration, 0 where the unit must be written. `is_prose`: customers' words, never repeated in a trace. `is_address`:
+    words in it are compared letter by letter. `can_change`: snapshots tell what it was before."""
 
     name: str
     type: FieldType
@@ -45,11 +46,17 @@ class Field:
     choices: tuple[str, ...] = ()
     unit_s: int = 0
     is_prose: bool = False
+    is_address: bool = False
     can_change: bool = False
     is_signal: bool = False
 
     def value(self, view: View) -> FactValue:
         return view.value(self.name, self.read)
+
+    @property
+    def letters(self) -> Letters:
+        """How words in it are compared."""
+        return exact if self.is_address else folded
 
 
 @dataclass(frozen=True, slots=True)

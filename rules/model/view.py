@@ -16,7 +16,7 @@ from adapters.ticket import AuthorKind, Message, Status, Ticket
 from rules.model.decision import Decision
 from rules.model.facts import Facts, Signal
 from rules.values.multi_pattern import Texts, searchable
-from rules.values.text import first_phrase, normal
+from rules.values.text import Folded, Letters, first_phrase, folded, normal
 
 # What a field can be, in one place: text and choices are str, numbers and money int or float, durations seconds as float,
 # sets frozenset[str], times datetime, yes/no bool; None is "we do not know".
@@ -34,6 +34,7 @@ class View:
     texts: Mapping[str, Texts] = field(default_factory=dict)
     _values: dict[str, FactValue] = field(default_factory=dict)
     _normal: dict[str, str] = field(default_factory=dict)
+    _words: dict[str, Folded] = field(default_factory=dict)
     _phrases: dict[str, frozenset[str]] = field(default_factory=dict)
     _patterns: dict[str, frozenset[str]] = field(default_factory=dict)
 
@@ -44,7 +45,7 @@ class View:
 
     @property
     def _known(self) -> tuple[dict[str, Any], ...]:
-        return (self._values, self._normal, self._phrases, self._patterns)
+        return (self._values, self._normal, self._words, self._phrases, self._patterns)
 
     def value(self, name: str, read: Callable[[View], FactValue]) -> FactValue:
         if name not in self._values:
@@ -57,18 +58,24 @@ class View:
             self._normal[name] = normal(text)
         return self._normal[name]
 
-    def first_phrase(self, name: str, value: str, phrases: Sequence[str]) -> str:
+    def words(self, name: str, text: str, letters: Letters = folded) -> Folded:
+        """`text` ready for looking for words in it."""
+        if name not in self._words:
+            self._words[name] = letters(text)
+        return self._words[name]
+
+    def first_phrase(self, name: str, value: str, phrases: Sequence[str], letters: Letters = folded) -> str:
         """The first of `phrases` in this field's text, or ""."""
-        text, texts = self.normal(name, value), self.texts.get(name)
+        texts = self.texts.get(name)
         if texts is None or not texts.phrases.knows(phrases):
-            return first_phrase(text, phrases)
-        found = self.phrases_in(name, value)
+            return first_phrase(self.words(name, value, letters), phrases, letters)
+        found = self.phrases_in(name, value, letters)
         return next((phrase for phrase in phrases if phrase in found), "")
 
-    def phrases_in(self, name: str, value: str) -> frozenset[str]:
+    def phrases_in(self, name: str, value: str, letters: Letters = folded) -> frozenset[str]:
         """Of all that is looked for in this field, what is there."""
         if name not in self._phrases:
-            self._phrases[name] = self.texts[name].phrases.in_text(self.normal(name, value))
+            self._phrases[name] = self.texts[name].phrases.in_text(self.words(name, value, letters))
         return self._phrases[name]
 
     def matches(self, name: str, value: str, raw: str, pattern: re2._Regexp) -> bool:

@@ -118,8 +118,12 @@ well, so `not: {company.tier: enterprise}` does not act on a customer without a 
 empty: an unassigned ticket's `assignee` is an empty text. A condition that becomes unknown neither fires a rule nor takes its
 tag off.
 
-Words are compared as whole words, whatever case or width (`has: café` finds CAFÉ). Regular expressions are RE2: linear in
-time, no look-around and no back-references. Durations are written with their unit: `30 min`, `4 h`, `60 days`.
+`has`, `has_any`, `starts` and `ends` compare words in whatever letters people write them: case, width, accents (`has: résilier`
+finds RESILIER), umlauts in both ways (`kündigung`, `kundigung` and `kuendigung` find one another; `du` does not find "due"),
+invisible characters, kinds of hyphen. `has` finds whole words; Japanese, Chinese, Thai and Korean need no space beside them
+(`환불` is found in 환불해주세요). In addresses (`requester.email`, `company.domain`, `url`) every letter counts, as it does in
+`is`, in tags and in other sets, but for case and width. Regular expressions are RE2: linear in time, no look-around and no
+back-references; they see the text as it was written. Durations are written with their unit: `30 min`, `4 h`, `60 days`.
 """
 
 TESTS = """## Tests beside a rule

@@ -23,7 +23,7 @@ from rules.language.fields import TIERS
 from rules.loading.load import default_event
 from rules.model.canonical_json import facts_to_json, without_raw
 from rules.model.facts import Facts
-from rules.values.text import has_phrase, normal
+from rules.values.text import folded, normal, stands_in
 
 Place = tuple[str | int, ...]
 _WORDS = (AuthorKind, Channel, Direction, MessageKind, Priority, Role, Status, TicketType, Visibility)
@@ -146,7 +146,8 @@ def _replaced(tree: Any, place: Place, text: str, rule: Rule, is_same: Any) -> A
     if normal(text) in ours:
         return tree
     invented = next((_INVENTED[str(step)] for step in reversed(place) if str(step) in _INVENTED), "something")
-    found = [word for word in ours if has_phrase(normal(text), word)]
+    said = folded(text)
+    found = [word for word in ours if stands_in(said, folded(word))]
     for other in ("", invented, *found, " ".join(found)):
         if is_same(changed := with_value(tree, place, other)):
             return changed

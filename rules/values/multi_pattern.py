@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import re2
 
-from rules.values.text import has_phrase
+from rules.values.text import Folded, Letters, folded, has_phrase
 
 _MEMORY = 64 << 20  # bytes that RE2 may use for the tables of one pattern or set; they grow with the texts that come
 _FEW = 4  # up to here a loop is as fast
@@ -38,20 +38,36 @@ def searchable(value: str) -> str:
 
 
 class Phrases:
-    """Whole words or several of them. Phrases and texts are `normal` (rules/values/text.py)."""
+    """Whole words or several of them, found in either form that words have (rules/values/text.py)."""
 
-    def __init__(self, phrases: Iterable[str]) -> None:
+    def __init__(self, phrases: Iterable[str], letters: Letters = folded) -> None:
         self.known = tuple(dict.fromkeys(phrases))
         self._is_known = frozenset(self.known)
-        self._sets = list(_literal_sets(self.known))
+        forms = [letters(phrase) for phrase in self.known]
+        self._by_letters = _by_form((form.letters, phrase) for form, phrase in zip(forms, self.known, strict=True))
+        self._by_spelling = _by_form((form.spelled, phrase) for form, phrase in zip(forms, self.known, strict=True))
+        self._sets = list(_literal_sets(tuple(dict.fromkeys((*self._by_letters, *self._by_spelling)))))
 
     def knows(self, phrases: Sequence[str]) -> bool:
         return self._is_known.issuperset(phrases)
 
-    def in_text(self, text: str) -> frozenset[str]:
+    def in_text(self, text: Folded) -> frozenset[str]:
         """Those that stand in the text as whole words."""
+        in_letters = self._forms_in(text.letters)
+        in_spelling = in_letters if text.spelled is text.letters else self._forms_in(text.spelled)
+        found = [phrase for form in in_letters for phrase in self._by_letters.get(form, ())]
+        return frozenset((*found, *(phrase for form in in_spelling for phrase in self._by_spelling.get(form, ()))))
+
+    def _forms_in(self, text: str) -> list[str]:
         data = text.encode("utf-8", "surrogatepass")
-        return frozenset(phrase for each in self._sets for phrase in each.parts_of(text, data) if has_phrase(text, phrase))
+        return [form for each in self._sets for form in each.parts_of(text, data) if has_phrase(text, form)]
+
+
+def _by_form(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    phrases: dict[str, list[str]] = {}
+    for form, phrase in pairs:
+        phrases.setdefault(form, []).append(phrase)
+    return phrases
 
 
 @dataclass(frozen=True, slots=True)

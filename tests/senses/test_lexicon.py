@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.senses.lexicon import MAX_CHARS, Lexicon, lexicon, normal
+from bot.senses.lexicon import LISTS, MAX_CHARS, Lexicon, lexicon, normal
 
 LEAVING = Lexicon([("leave", 2.0, ["cancel* _ plan", "stop"]), ("leave.now", 1.0, ["stop now"])])
 
@@ -33,6 +33,56 @@ def test_text_is_folded_and_pauses_are_marked() -> None:
 )
 def test_a_phrase_is_whole_words_with_short_gaps_in_one_sentence(text: str, found: list[str]) -> None:
     assert words(text) == found
+
+
+LEAVING_ABROAD = Lexicon(
+    [("leave", 1.0, ["kündige*", "résilier", "zrušit", "해지", "구독 취소", "解約", "रद्द करें", "إلغاء", "geschäftsführ*"])]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ich KÜNDIGE", ["kündige"]),
+        ("ich kuendige, ich kundige", ["kuendige", "kundige"]),
+        ("je veux resilier", ["resilier"]),
+        ("je veux RÉSILIER, ça", ["résilier"]),
+        ("chci zrusit účet", ["zrusit"]),
+        ("구독해지 부탁드립니다", ["해지"]),
+        ("구독취소 해주세요", ["구독취소"]),
+        ("구독 취소해주세요", ["구독 취소"]),
+        ("本日で解約したいです。", ["解約"]),
+        ("कृपया खाता रद्द करें", ["रद्द करें"]),
+        ("أريد الغاء الاشتراك", ["الغاء"]),
+        ("Frag den GESCHAEFTSFUEHRER", ["geschaeftsfuehrer"]),
+        ("ku\u2060endige", ["kuendige"]),
+        ("Die Ankündigung", []),
+        ("resiliers", []),
+    ],
+)
+def test_a_phrase_is_found_in_whatever_letters_and_shown_as_it_was_written(text: str, found: list[str]) -> None:
+    assert [hit.words for hit in LEAVING_ABROAD.find(text)] == found
+
+
+def test_a_phrase_that_is_marked_so_needs_its_accents() -> None:
+    happy = Lexicon([("happy", 1.0, ["=schön", "danke*"])])
+
+    assert [hit.words for hit in happy.find("Schön, danke")] == ["danke", "schön"]
+    assert [hit.words for hit in happy.find("das ist schon bekannt, danke schoen")] == ["danke"]
+    assert happy.said("nicht schön") == []
+
+
+def test_a_denial_counts_without_its_accents() -> None:
+    assert not Lexicon([("x", 1.0, ["plan"])]).said("ningun plan")
+
+
+def test_lists_are_written_with_their_umlauts() -> None:
+    """Of a word that is written "kuendigung" nobody can tell that "kündigung" is meant."""
+    written_out = [
+        hit for hit in ("kuendig", "rueck", "ueber ", "loesch") for path in LISTS.glob("*.yaml") if hit in path.read_text("utf-8")
+    ]
+
+    assert written_out == []
 
 
 def test_only_labels_below_the_wanted_one_are_found() -> None:

@@ -6,7 +6,6 @@ claims of having acted stay, with a line for the agent. Leaks, open placeholders
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -22,6 +21,7 @@ from bot.drafts.checks.secret_requests import asks_for_secret
 from bot.drafts.text import language_of, plain_text, terms
 from bot.drafts.types import DraftAsk, Sentence, Source, SourceKind, is_step
 from bot.senses import strip_reply
+from rules.values.text import normal
 
 MAX_SENTENCES = 60
 LEAK_WORDS = 8
@@ -73,9 +73,9 @@ class Checker:
         published = "\n".join(f"{each.title}\n{each.text}\n{each.url}" for each in articles)
         others = "\n".join((*(f"{each.title}\n{each.text}" for each in sources if each not in articles), *_agents_words(ask)))
         customers = "\n".join(_customers_words(ask))
-        self._published = _fold(published)
-        self._trusted = _fold(f"{published}\n{others}")
-        self._known = _fold("\n".join((published, others, customers, *_ticket_facts(ask))))
+        self._published = normal(published)
+        self._trusted = normal(f"{published}\n{others}")
+        self._known = normal("\n".join((published, others, customers, *_ticket_facts(ask))))
         # A macro may repeat the subject, and an agent's words the customer's: what the customer wrote first is never ours.
         self._links = _addresses(published) | (_addresses(others) - _addresses(customers))
         self._emails = _emails(published) | (_emails(others) - _emails(customers))
@@ -118,7 +118,7 @@ class Checker:
             raise Blocked("the draft holds something like a key")
 
     def _refuse_secrets(self, sentences: list[Sentence]) -> None:
-        if any(asks_for_secret(each.text) and _fold(each.text) not in self._published for each in sentences):
+        if any(asks_for_secret(each.text) and normal(each.text) not in self._published for each in sentences):
             raise Blocked("it asks for a password, a card number or a code")
 
     def _sentence(self, sentence: Sentence, language: str) -> tuple[Sentence | None, list[tuple[int, str]]]:
@@ -166,7 +166,7 @@ class Checker:
 
     def _knows(self, found: str) -> bool:
         """Whether it stands in ticket or sources: whole, not inside a longer one, however it is spaced."""
-        return _stands_whole(_fold(found).lstrip("#"), self._known) or _compact(found) in self._compacted(found)
+        return _stands_whole(normal(found).lstrip("#"), self._known) or _compact(found) in self._compacted(found)
 
     def _compacted(self, like: str) -> set[str]:
         patterns = [pattern for pattern in (_IBAN, _PHONE) if pattern.search(like)]
@@ -181,7 +181,7 @@ class Checker:
                 found = match.group().strip()
                 if not self._knows(found):
                     lines.append((FIGURE, f"{what} not found in ticket or sources: {found}"))
-                elif pattern in {_IBAN, _PHONE} and not _stands_whole(_fold(found), self._trusted):
+                elif pattern in {_IBAN, _PHONE} and not _stands_whole(normal(found), self._trusted):
                     lines.append((CUSTOMERS, f"{what} comes from the customer's own words: {found}"))
         return lines
 
@@ -194,7 +194,7 @@ class Checker:
 
     def _quotes(self, text: str) -> bool:
         """Word for word from a source: an article may speak of what happens."""
-        return _fold(text) in self._trusted
+        return normal(text) in self._trusted
 
     def _has_figures(self, text: str) -> bool:
         """True where each number of the sentence stands in the ticket or a source; a step's own number does not count."""
@@ -275,7 +275,7 @@ def _emails(text: str) -> set[str]:
 
 
 def _email(found: str) -> str:
-    return _fold(found).rstrip(".,;:!?'")
+    return normal(found).rstrip(".,;:!?'")
 
 
 def _in_email(text: str, link: Link) -> bool:
@@ -300,10 +300,6 @@ def _goes_on(near: str) -> bool:
 
 def _compact(text: str) -> str:
     return "".join(char for char in text.upper() if char.isalnum())
-
-
-def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _short(text: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import re2
 
 from rules.files.yaml_file import plain, read_yaml
+from rules.values.folding import fold
 
 MAX_SHOWN = 60
 MAX_WORDS = 6
@@ -60,7 +61,7 @@ class _Names:
 @lru_cache(maxsize=1)
 def _names() -> _Names:
     found = plain(read_yaml(Path(__file__).parent / "placeholder_words.yaml"))
-    words = frozenset(_folded(word) for listed in found["words"].values() for word in listed.split())
+    words = frozenset(fold(word) for listed in found["words"].values() for word in listed.split())
     return _Names(words, frozenset(found["beside_others"].split()), tuple(found["parts"].split()))
 
 
@@ -83,16 +84,11 @@ def _is_gap(found: str) -> bool:
     inner = found[1:-1].strip()
     if "_" in inner and inner.isupper():
         return False  # for the reader to replace, in a command
-    words = "".join(char if char.isalnum() or char == "'" else " " for char in _folded(inner.replace("_", " "))).split()
+    words = "".join(char if char.isalnum() or char == "'" else " " for char in fold(inner.replace("_", " "))).split()
     names = _names()
     named = bool(names.words & set(words)) or (len(words) > 1 and bool(names.beside_others & set(words)))
     named = named or any(part in inner for part in names.parts)
     return named and len(words) <= MAX_WORDS and not any(char in inner for char in '=;(){}"†')
-
-
-def _folded(text: str) -> str:
-    split = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in split if not unicodedata.combining(char))
 
 
 def _before(text: str, match: re2._Match) -> str:

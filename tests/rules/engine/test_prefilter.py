@@ -25,7 +25,7 @@ from rules.model.view import View
 from tests.rules.build import NOW, facts_of, result, rule, rules_of
 from tests.rules.engine.plain_engine import decide_plainly
 
-_words = st.sampled_from(["down", "up", "down time", "a", "日本", "vip", "Zoë"])
+_words = st.sampled_from(["down", "up", "down time", "a", "日本", "vip", "Zoë", "für", "fuer"])
 _some = st.lists(_words, min_size=1, max_size=3)
 _text = st.sampled_from(["subject", "description", "text", "custom.a", "requester.name"])
 _leaf = st.one_of(
@@ -91,9 +91,10 @@ _rules = st.lists(
     min_size=1,
     max_size=6,
 )
-_saying = st.lists(st.sampled_from(["It is", "DOWN", "down time", "up", "日本語", "7", "aaaa!", "vips", "vip"]), max_size=4).map(
-    " ".join
-)
+_saying = st.lists(
+    st.sampled_from(["It is", "DOWN", "down time", "up", "日本語", "7", "aaaa!", "vips", "vip", "für", "FUER", "fur", "zoe"]),
+    max_size=4,
+).map(" ".join)
 _look = st.fixed_dictionaries(
     {
         "ticket": st.fixed_dictionaries(
@@ -186,6 +187,8 @@ HOLDING = [
     "subject: {starts: THE}",
     "subject: {starts: [x, the d]}",
     "subject: {ends: ZOË}",
+    "subject: {ends: zoe}",
+    "subject: {has: zoe}",
     "subject: {is: the down time of zoë}",
     "subject: {in: [x, the down time of zoë]}",
     "subject: {matches: 'time .f zoË$'}",

@@ -15,6 +15,12 @@ TEXT_CASES = [
     ("subject: {has: down}", "a download", False),
     ("subject: {has: café}", "im CAFÉ.", True),
     ("subject: {has: école}", "l'école", True),
+    ("subject: {has: résilier}", "je veux RESILIER", True),
+    ("subject: {has: kündigung}", "Meine KUENDIGUNG", True),
+    ("subject: {has: du}", "it is due", False),
+    ("subject: {has: iptal}", "İptal istiyorum", True),
+    ("subject: {has: 환불}", "환불해주세요", True),
+    ("subject: {is: résilier}", "resilier", False),
     ('subject: {has: "don\'t"}', "I don\u2019t know", True),
     ("subject: {has: straße}", "STRASSE 1", True),
     ("subject: {has: 退款}", "我要退款谢谢", True),
@@ -29,7 +35,10 @@ TEXT_CASES = [
     ("subject: {in: [Hello, Bye]}", "bye", True),
     ("subject: {starts: re}", "RE: x", True),
     ("subject: {starts: re}", "x re", False),
+    ("subject: {starts: [kündigung, x]}", "Kuendigung zum 1.", True),
+    ("subject: {starts: kuendigung}", "Kündigung zum 1.", True),
     ("subject: {ends: [now, please]}", "do it please", True),
+    ("subject: {ends: résilié}", "mon contrat est RESILIE", True),
     ("subject: {matches: 'order \\d{4}'}", "my ORDER 1234", True),
     ("subject: {matches: 'order \\d{4}'}", "my order 12", False),
     ("subject: {known: true}", "x", True),
@@ -40,6 +49,16 @@ TEXT_CASES = [
 @pytest.mark.parametrize(("when", "subject", "expected"), TEXT_CASES)
 def test_text_operators(when: str, subject: str, expected: bool) -> None:
     assert holds(f"{{{when}}}", ticket={"subject": subject}) is expected
+
+
+def test_an_address_is_compared_letter_by_letter() -> None:
+    def is_at(written: str, operator: str = "ends") -> bool:
+        return holds(f"{{requester.email: {{{operator}: northwind.example}}}}", requester={"emails": [f"ann@{written}"]})
+
+    assert is_at("Northwind.example")
+    assert is_at("northwind.example", "has")
+    assert not is_at("nörthwind.example")
+    assert not is_at("nörthwind.example", "has")
 
 
 AMOUNT_CASES = [

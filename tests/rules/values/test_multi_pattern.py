@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rules.model.view import View
 from rules.values import multi_pattern
 from rules.values.multi_pattern import Patterns, Phrases, Texts, regexp, searchable
-from rules.values.text import has_phrase, normal
+from rules.values.text import Folded, exact, folded, normal, stands_in
 from tests.rules.build import facts_of, one_rule
 
 WORDS = (
@@ -27,6 +27,12 @@ WORDS = (
     "日本",
     "ภาษา",
     "हिन्दी",
+    "kündigung",
+    "kuendigung",
+    "due",
+    "환불",
+    "İptal",
+    "e-mail",
     "a",
     "ss",
     "ß",
@@ -45,6 +51,13 @@ SOUNDS = (
     "日本語",
     "ภาษาไทย",
     "हिन्दीमें",
+    "KÜNDIGUNG",
+    "kundigung",
+    "Kuendigung",
+    "dü",
+    "환불해주세요",
+    "iptal",
+    "e\u2011ma\u2060il",
     "A",
     "STRASSE",
     "\ud800x",
@@ -76,12 +89,14 @@ _wild = settings(max_examples=300, deadline=None)
 @given(phrases=_phrases, text=_texts)
 @example(phrases=["down", "down time", "a", "b", "c"], text="Down_time? shutdown; downtime")
 @example(phrases=["日本", "本", "x日", "y", "z"], text="x日本語")
+@example(phrases=["kündigung", "kuendigung", "kundigung", "y", "z"], text="Kündigung")
+@example(phrases=["kündigung", "kuendigung", "kundigung", "y", "z"], text="Kuendigung")
 def test_phrases_are_found_as_each_is_by_itself(phrases: list[str], text: str) -> None:
-    ready = normal(text)
+    ready = folded(text)
 
     found = Phrases(phrases).in_text(ready)
 
-    assert found == {phrase for phrase in phrases if has_phrase(ready, phrase)}
+    assert found == {phrase for phrase in phrases if stands_in(ready, folded(phrase))}
 
 
 @_wild
@@ -93,6 +108,13 @@ def test_patterns_are_found_as_each_is_by_itself(patterns: list[str], text: str)
     assert found == {raw for raw in patterns if regexp(raw).search(searchable(text))}
 
 
+def test_words_of_an_address_are_found_letter_by_letter() -> None:
+    phrases = Phrases(["northwind.example", "müller.example"], exact)
+
+    assert phrases.in_text(exact("ann@nörthwind.example")) == frozenset()
+    assert phrases.in_text(exact("ann@MÜLLER.example")) == {"müller.example"}
+
+
 def test_what_cannot_be_put_together_is_looked_for_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     phrases = [f"word{number} and {number * 7919}" for number in range(300)]
     patterns = [rf"order{number}\s+\d+ of {number * 7919}" for number in range(300)]
@@ -101,7 +123,7 @@ def test_what_cannot_be_put_together_is_looked_for_in_parts(monkeypatch: pytest.
     many, more = Phrases(phrases), Patterns(patterns)
 
     assert len(many._sets) > 1
-    assert many.in_text("here is word7 and 55433, and word8 and 1") == {"word7 and 55433"}
+    assert many.in_text(folded("here is word7 and 55433, and word8 and 1")) == {"word7 and 55433"}
     assert more.in_text("Order7 12 of 55433") == {patterns[7]}
 
 
@@ -113,7 +135,7 @@ def test_a_set_that_gives_up_is_noticed() -> None:
     phrases = Phrases(["down", "up", "out", "in", "off"])
     phrases._sets = [replace(each, set=GivesUp()) for each in phrases._sets]
 
-    assert phrases.in_text("it is down") == {"down"}
+    assert phrases.in_text(folded("it is down")) == {"down"}
 
 
 def test_a_filter_that_gives_up_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +150,8 @@ def test_a_text_is_searched_once_for_all_rules() -> None:
     asked: list[str] = []
 
     class Counted(Phrases):
-        def in_text(self, text: str) -> frozenset[str]:
-            asked.append(text)
+        def in_text(self, text: Folded) -> frozenset[str]:
+            asked.append(text.letters)
             return super().in_text(text)
 
     view = View(facts_of(ticket={"subject": "x"}), texts={"subject": Texts(Counted(["down", "up"]), Patterns([]))})
