@@ -22,10 +22,12 @@ from rules.model.view import (
     is_auto_reply,
     is_reopen,
     is_spam,
+    issue,
+    issues,
     last_text,
     waiting_s,
 )
-from rules.values.taxonomy import PATHS, TYPES, levels, support_tier
+from rules.values.taxonomy import PATHS, TYPES, support_tier
 
 HOUR_S = 3600
 
@@ -65,22 +67,6 @@ def _bool(name: str, meaning: str, read: Reader) -> Field:
 
 def _until(at: datetime | None, view: View) -> float | None:
     return None if at is None else (at - view.facts.now).total_seconds()
-
-
-def _domain(view: View) -> str | None:
-    domains = view.facts.company.domains
-    return domains[0] if domains else None
-
-
-def _support_tier(view: View) -> FactValue:
-    found = view.signal("issue")
-    return support_tier(str(found.value)) if found else None
-
-
-def _issues(view: View) -> FactValue:
-    found = view.signal("issues")
-    paths = found.value if found and isinstance(found.value, tuple) else None
-    return None if paths is None else frozenset(level for path in paths for level in levels(path))
 
 
 WISHES = (
@@ -196,7 +182,7 @@ DERIVED = (
         "support_tier",
         "where such an issue is answered (docs/issues.md): 1 general, 2 technical, 3 specialists; unknown without an issue",
         {"at_least": 2},
-        _support_tier,
+        lambda v: support_tier(found) if (found := issue(v)) else None,
     ),
     _time("now", "the time of this look", {"after": "2026-01-01T00:00:00Z"}, lambda v: v.facts.now),
     _bool("in_working_time", "it is now within the team's working hours", lambda v: v.facts.in_working_time),
@@ -222,7 +208,7 @@ REQUESTER = (
 
 COMPANY = (
     _text("company.name", "the customer's organisation", "Northwind", lambda v: v.facts.company.name or None),
-    _address("company.domain", "its first domain", "northwind.example", _domain),
+    _address("company.domain", "its first domain", "northwind.example", lambda v: next(iter(v.facts.company.domains), None)),
     _rising("company.tier", "its tier", ["enterprise", "professional"], TIERS, lambda v: v.facts.company.tier),
     _text("company.plan", "its plan", "growth", lambda v: v.facts.company.plan),
     _money("company.arr", "yearly revenue with it", {"at_least": 50_000}, lambda v: v.facts.company.arr),
@@ -344,26 +330,22 @@ SIGNALS = (
         ("angry", "frustrated", "confused", "neutral", "satisfied"),
     ),
     signal_field("frustration", FieldType.NUMBER, "how frustrated, 0 to 1", {"at_least": 0.6}),
-    signal_field(
-        "issue_type",
-        FieldType.CHOICE,
-        "what it is about",
-        {"is": "outage", "confidence": 0.7},
-        tuple(TYPES),
-    ),
-    signal_field(
-        "issue",
-        FieldType.PATH,
-        "what it is about, in up to three levels (docs/issues.md), as fine as its words tell; the first is `issue_type`",
-        "billing.invoice",
-        PATHS,
+    signal_field("issue_type", FieldType.CHOICE, "what it is about", {"is": "outage", "confidence": 0.7}, tuple(TYPES)),
+    Field(
+        name="issue",
+        type=FieldType.PATH,
+        meaning="what it is about, in up to three levels (docs/issues.md), as fine as its words tell; the first is `issue_type`",
+        example="billing.invoice",
+        read=issue,
+        choices=PATHS,
+        is_signal=True,
     ),
     Field(
         name="issues",
         type=FieldType.SET,
         meaning="everything that it is about, the gravest first, each with the levels above it; `issue` is what comes first",
         example={"has": "data_loss"},
-        read=_issues,
+        read=issues,
         choices=PATHS,
         is_signal=True,
     ),

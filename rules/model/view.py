@@ -16,6 +16,7 @@ from adapters.ticket import AuthorKind, Message, Status, Ticket
 from rules.model.decision import Decision
 from rules.model.facts import Facts, Signal
 from rules.values.multi_pattern import Texts, searchable
+from rules.values.taxonomy import levels
 from rules.values.text import Folded, Letters, first_phrase, folded, normal
 
 # What a field can be, in one place: text and choices are str, numbers and money int or float, durations seconds as float,
@@ -134,6 +135,20 @@ def message_key(ticket: Ticket) -> str:
     """Names the newest customer message, also where messages have no ids or there is none yet."""
     newest = ticket.last_customer_message
     return (newest.external_id if newest else "") or f"#{len(ticket.customer_messages)}"
+
+
+def issue(view: View) -> str | None:
+    """What it is about; the first level alone where no detector tells more."""
+    found = view.signal("issue") or view.signal("issue_type")
+    return str(found.value) if found else None
+
+
+def issues(view: View) -> frozenset[str] | None:
+    """Everything that it is about, with the levels above; where no detector lists them, the one that is known is all of them."""
+    found = view.signal("issues")
+    listed = found.value if found else issue(view)
+    paths = listed if isinstance(listed, tuple) else (listed,) if listed else ()
+    return frozenset(level for path in paths for level in levels(str(path))) if found or paths else None
 
 
 def is_auto_reply(view: View) -> bool:

@@ -121,8 +121,18 @@ def pack_rules() -> frozenset[str]:
 
 
 # Rules that no ticket's story can make fire yet, each with what it waits for: nothing gathers these facts so far.
+_SEVERAL = "several issues in one ticket"
 NEVER = {
     "priority-sla-near": "clocks of response times",
     "escalate-sla-at-risk": "clocks of response times",
     "escalate-sla-breached": "clocks of response times",
+    "route-also-security": _SEVERAL,
+    "route-also-engineering": _SEVERAL,
+    "route-also-privacy": _SEVERAL,
+    "route-also-technical": _SEVERAL,
+    "route-also-billing": _SEVERAL,
+    "route-also-success": _SEVERAL,
+    "route-also-product": _SEVERAL,
+    "route-privacy": "requests about personal data",
+    "route-complex": "how complex a matter is",
 }

@@ -178,6 +178,27 @@ def test_a_path_is_met_by_all_that_is_below_it(condition: str, value: str | None
     assert holds(f"{{{condition}}}", signals={"issue": value} if value else {}) is wanted
 
 
+@pytest.mark.parametrize(
+    ("condition", "signals", "wanted"),
+    [
+        ("issues: {has: data_loss}", {"issues": ["cancellation.subscription.end", "data_loss.missing.disappeared"]}, True),
+        ("issues: {has: data_loss.missing}", {"issues": ["data_loss.missing.disappeared"]}, True),
+        ("issues: {has: data_loss.missing}", {"issues": ["data_loss"]}, False),
+        ("issues: {has: bug}", {"issues": [], "issue": "bug"}, False),
+        ("issues: {has: bug.crash}", {"issue": "bug.crash.closes"}, True),
+        ("issues: {has: bug}", {"issue_type": "bug"}, True),
+        ("issues: {has: bug}", {"issue": "billing", "issue_type": "bug"}, False),
+        ("issues: {empty: true}", {"issues": []}, True),
+        ("not: {issues: {has: bug}}", {}, False),
+        ("issue: bug", {"issue_type": "bug"}, True),
+        ("issue: bug.crash", {"issue_type": "bug"}, False),
+        ("support_tier: 2", {"issue_type": "bug"}, True),
+    ],
+)
+def test_issues_are_all_that_is_known_however_little(condition: str, signals: dict[str, Any], wanted: bool) -> None:
+    assert holds(f"{{{condition}}}", signals=signals) is wanted
+
+
 def test_a_long_text_under_a_hostile_pattern_is_quick() -> None:
     assert not holds("{subject: {matches: '(a+)+$'}}", ticket={"subject": "a" * 100_000 + "!"})
 

@@ -87,6 +87,63 @@ def test_a_c_level_ticket_gets_one_draft(packs: RuleSet) -> None:
     assert [draft.tone for draft in decision.drafts] == ["executive"]
 
 
+NORTHWIND = {"name": "Northwind", "tier": "enterprise", "arr": 500000, "mrr": 40000, "renewal_at": "2026-02-16T12:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("signals", "wanted"),
+    [
+        ({"issue": "feature_request.new.function", "severity": "p4"}, "normal"),
+        ({"issue": "feature_request.new.function", "severity": "p4", "sentiment": "angry"}, "normal"),
+        ({"issue": "other.feedback.praise"}, "normal"),
+        ({"issue": "how_to.use.function", "severity": "p4"}, "normal"),
+        ({"issue": "billing.invoice.missing", "severity": "p4"}, "high"),
+        ({"issue": "bug.speed.slow", "severity": "p3", "sentiment": "frustrated"}, "high"),
+        ({"issue": "bug.error.message", "severity": "p2"}, "high"),
+        ({"issue": "outage.service.all_down", "severity": "p1"}, "urgent"),
+    ],
+)
+def test_what_an_account_is_worth_lifts_by_one_step_however_much_of_it_there_is(
+    packs: RuleSet, signals: dict[str, Any], wanted: str
+) -> None:
+    signals = {**signals, "issue_type": signals["issue"].partition(".")[0]}
+    facts = facts_of(ticket={"subject": "Hm"}, company=NORTHWIND, signals=signals)
+
+    assert decide(packs, facts).priority == wanted
+
+
+@pytest.mark.parametrize("severity", [None, {"value": "p4", "score": 0.4}])
+def test_what_nobody_could_grade_is_not_put_off(packs: RuleSet, severity: Any) -> None:
+    facts = facts_of(ticket={"subject": "緊急"}, signals={"issue_type": "other", **({"severity": severity} if severity else {})})
+
+    assert decide(packs, facts).priority == "normal"
+
+
+@pytest.mark.parametrize(
+    ("issues", "team", "also"),
+    [
+        (["data_loss.missing.disappeared", "cancellation.subscription.end"], "Engineering", {"also-success"}),
+        (["outage.service.all_down", "billing.invoice.missing"], "Tier 2", {"also-billing"}),
+        (["bug.error.message", "integration.api.fails"], "Tier 2", set()),
+        (["billing.refund.request", "privacy.erasure.request", "bug.crash"], "Billing", {"also-privacy", "also-technical"}),
+        (["other", "privacy.erasure.request"], "Privacy", {"also-privacy"}),
+        (["feature_request.new.function", "how_to.use.function"], "Product", set()),
+        (["account_access.login.fails"], "Tier 1", set()),
+        (["security.question.compliance"], "Security", set()),
+    ],
+)
+def test_the_gravest_issue_chooses_the_team_and_the_others_are_told(
+    packs: RuleSet, issues: list[str], team: str, also: set[str]
+) -> None:
+    signals = {"issues": issues, "issue": issues[0], "issue_type": issues[0].partition(".")[0]}
+
+    decision = decide(packs, facts_of(ticket={"subject": "Hm"}, signals=signals))
+
+    assert decision.team == team
+    assert {tag for tag in decision.tags_add if tag.startswith("also-")} == also
+    assert sum("split" in note.title for note in decision.notes) == len(also)
+
+
 def test_a_decision_does_not_depend_on_the_hash_seed() -> None:
     code = (
         "from tests.rules.packs.test_shipped_packs import ORDER, HERE, VIP_OUTAGE, decision_text\n"
