@@ -15,7 +15,8 @@ from sqlalchemy import Connection, CursorResult, bindparam, func, select, update
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, EventType, TicketKey
 from bot.process.ids import new_id
-from bot.store.database.column_types import as_stored, unindexed, with_places
+from bot.store.database.column_types import as_stored, packed_body, unindexed, with_places
+from bot.store.database.packed_values import SHORT
 from bot.store.database.schema import deliveries, delivery_conflicts
 from bot.store.tickets import News, mark_all_dirty, named, of_ticket
 
@@ -47,6 +48,12 @@ class Incoming:
     settles_s: float = 0.0  # read the ticket only so long after this (a vendor's version stamp is as coarse)
     if_new_s: float = 0.0  # a ticket that nobody knew of waits so long, unless this tells of its creation
     digest: Callable[[bytes], str] = field(default=sha256_of, compare=False)  # of a body: equal for each try of one delivery
+    packed: bytes = field(init=False, repr=False, compare=False)  # the body as it is kept, where that is made beforehand
+
+    def __post_init__(self) -> None:
+        """A long body is packed here, before anybody holds the database. A short one in the transaction that stores it: zlib
+        gives the interpreter away meanwhile, and eight threads that want it back cost more than the packing does."""
+        object.__setattr__(self, "packed", packed_body(self.body) if len(self.body) >= SHORT else b"")
 
     @property
     def tickets(self) -> tuple[TicketKey, ...]:
@@ -144,7 +151,7 @@ def _row(incoming: Incoming) -> _Row:
         account=incoming.account,
         delivery_key=incoming.delivery_key,
         received_at=incoming.received_at,
-        body=incoming.body,
+        body=incoming.packed or packed_body(incoming.body),
         body_sha256=incoming.digest(incoming.body),
         kind=about.kind.value if about else None,
         external_id=about.external_id if about else None,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.growth import ONCE, kept, ordinary
 from bot.store.database.schema import metadata
 
-REACHED_KB = 60.0  # P21's goal is less, and not reached: this much must not come back
+REACHED_KB = {"freshdesk": 27.0, "zendesk": 32.0, "intercom": 40.0}  # of three tickets: 23, 27 and 34 were measured
 
 
-def test_a_ticket_of_three_runs_takes_no_more_room_than_was_reached() -> None:
-    found = kept("freshdesk", lambda run: ordinary(run, 3), 3)
+@pytest.mark.parametrize("provider", REACHED_KB)
+def test_a_ticket_of_three_runs_takes_no_more_room_than_was_reached(provider: str) -> None:
+    found = kept(provider, lambda run: ordinary(run, 3), 3)
 
     assert found.runs >= 9
-    assert found.kb <= REACHED_KB, str(found)
-    assert {"runs", "ticket_texts", "rule_state", "deliveries", "tickets"} <= found.tables.keys() <= metadata.tables.keys() - ONCE
+    assert found.kb <= REACHED_KB[provider], str(found)
+    assert {"runs", "ticket_texts", "deliveries"} <= found.tables.keys() <= metadata.tables.keys() - ONCE

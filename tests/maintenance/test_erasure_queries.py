@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from adapters.ticket import AuthorKind, Direction, Message
 from adapters.ticket import Person as Someone
@@ -111,3 +111,19 @@ def test_rows_are_read_page_by_page_and_each_once(engine: Engine, monkeypatch: p
     rows = erasure_queries._pages(engine, table, ("delivery_key",), ACCOUNTS)
 
     assert [row["delivery_key"] for row in rows] == [f"evt-{number}" for number in range(5)]
+
+
+def test_an_address_is_found_in_packed_bytes(engine: Engine) -> None:
+    """In a body and in a snapshot, whose bytes hold no word of it as they stand on the disk."""
+    told = incoming(body=b'{"detail":{"subject":"%s","requester_email":"nina@northwind.example"}}' % (b"The sync is slow. " * 20))
+    with engine.begin() as connection:
+        deliveries.store(connection, told)
+        tickets.mark_dirty(connection, OTHER_KEY, NOW)
+        tickets.keep_snapshot(connection, OTHER_KEY, ticket(requester=NINA), Memory())
+        for what in ("body from deliveries", "snapshot from tickets where snapshot is not null"):
+            raw = connection.execute(text(f"select {what}")).scalar_one()
+            assert isinstance(raw, str) or b"northwind" not in bytes(raw)
+
+    found = erasure_queries.find(engine, by_address("nina@northwind.example"), ACCOUNTS)
+
+    assert found.tickets == {KEY, OTHER_KEY}

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, DateTime, Dialect, func
+from sqlalchemy import BigInteger, ColumnElement, Connection, DateTime, Dialect, LargeBinary, Text, func
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from bot.store.database.known_words import BODIES, OWN
+from bot.store.database.packed_values import FAST, pack, unpack
 
 T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,6 +38,49 @@ class UtcTime(TypeDecorator[datetime]):
             return _EPOCH + timedelta(microseconds=int(value))
         moment: datetime = value
         return moment.astimezone(UTC)
+
+
+class PackedText(TypeDecorator[str]):
+    """JSON of ours: compressed on SQLite; plain text on PostgreSQL, whose server compresses long values itself.
+
+    Rows of earlier versions are plain, and read as they are. What cannot be unpacked comes as the bytes that it is, which is no
+    JSON: whoever reads it says that this row is unreadable, and no other row suffers.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        if not value or dialect.name != "sqlite":
+            return value
+        plain = value.encode()
+        packed = pack(plain, OWN)
+        return value if packed is plain else packed
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if not isinstance(value, bytes):
+            return value
+        plain = unpack(value)
+        return value if plain is value else plain.decode()
+
+
+class PackedBody(TypeDecorator[bytes]):
+    """What a helpdesk sent, compressed. Rows of earlier versions hold the bytes themselves, and are read as they are."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return packed_body(value) if value else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> bytes | None:
+        return None if value is None else unpack(bytes(value))
+
+
+def packed_body(body: bytes) -> bytes:
+    """A body as `PackedBody` keeps it, for the few statements that bypass SQLAlchemy's compiler. An ordinary one takes 10
+    to 30 us, a megabyte 9 ms."""
+    return pack(body, BODIES, FAST)
 
 
 _UTC_TIME = UtcTime()

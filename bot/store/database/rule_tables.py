@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
 
-from bot.store.database.column_types import UtcTime
+from bot.store.database.column_types import PackedText, UtcTime
 from bot.store.database.table_base import metadata, ticket_key
 
 rule_sets = Table(  # the rules that runs decided by, as they were written: what a replay needs
@@ -81,7 +81,7 @@ rule_state = Table(  # one row for a ticket and a mode; earlier versions have wr
     Column("rule", String(100), primary_key=True),
     Column("mode", String(8), primary_key=True),
     Column("semantic_hash", String(64), nullable=False),  # of a rule; under ALL_RULES the hash of a row in `rule_looks`
-    Column("state", Text, nullable=False),  # JSON of rules.model.facts.RuleState; under ALL_RULES rule -> such a state
+    Column("state", PackedText, nullable=False),  # JSON of rules.model.facts.RuleState; under ALL_RULES rule -> such a state
     Index("ix_rule_state_looks", "semantic_hash", sqlite_where=_OF_ALL_RULES, postgresql_where=_OF_ALL_RULES),
 )
 

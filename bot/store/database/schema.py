@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.database.column_types import UtcTime
+from bot.store.database.column_types import PackedBody, PackedText, UtcTime
 from bot.store.database.rule_tables import ALL_RULES as ALL_RULES
 from bot.store.database.rule_tables import backtests as backtests
 from bot.store.database.rule_tables import rule_firings as rule_firings
@@ -42,7 +42,7 @@ deliveries = Table(
     Column("account", String(64), nullable=False),
     Column("delivery_key", String(200), nullable=False),
     Column("received_at", UtcTime, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", PackedBody, nullable=False),
     Column("body_sha256", String(64), nullable=False),
     Column("kind", String(64)),
     Column("external_id", String(64)),
@@ -64,7 +64,7 @@ delivery_conflicts = Table(
     Column("account", String(64), nullable=False),
     Column("delivery_key", String(200), nullable=False),
     Column("received_at", UtcTime, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", PackedBody, nullable=False),
     Column("body_sha256", String(64), nullable=False),
     Index(None, "account", "delivery_key"),  # to the delivery whose key it came under, and so to its ticket
 )
@@ -87,7 +87,7 @@ tickets = Table(
     Column("reason", String(200), nullable=False, server_default=""),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("crashes", Integer, nullable=False, server_default="0"),
-    Column("snapshot", Text),  # JSON of adapters.ticket.Ticket as we left it
+    Column("snapshot", PackedText),  # JSON of adapters.ticket.Ticket as we left it
     Column("memory", Text, nullable=False, server_default="{}"),  # JSON of bot.store.tickets.Memory
     Column("first_seen_at", UtcTime, nullable=False),
     Index(None, "wake_at"),
@@ -111,9 +111,9 @@ runs = Table(
     Column("events", Text, nullable=False, server_default="[]"),
     Column("facts", Text),  # both as earlier versions stored them; see bot/store/packed/run_facts.py
     Column("decision", Text),
-    Column("plan", Text),
+    Column("plan", PackedText),
     Column("yielded", Text, nullable=False, server_default="[]"),
-    Column("ticket", Text),  # the snapshot that the plan was made on, until it is carried out
+    Column("ticket", PackedText),  # the snapshot that the plan was made on, until it is carried out
     Column("rules_hash", String(64), nullable=False, server_default=""),
     Column("facts_hash", String(64), nullable=False, server_default=""),
     Column("decision_hash", String(64), nullable=False, server_default=""),
@@ -121,7 +121,7 @@ runs = Table(
     Column(
         "cause", String(8), nullable=False, server_default=""
     ),  # of a plan that writes: message, other (bot/pipeline/loop_guard.py)
-    Column("shadow", Text),  # JSON: what rules in shadow would have done
+    Column("shadow", PackedText),  # JSON: what rules in shadow would have done
     Column("facts_packed", LargeBinary),
     Column("decision_packed", LargeBinary),
     Column("texts", Text, nullable=False, server_default=""),  # numbers of `ticket_texts` that the facts refer to: 1-66;1-3
@@ -154,7 +154,7 @@ requests = Table(
     Column("run_id", String(36), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("operation", String(40), nullable=False),
-    Column("request", Text, nullable=False),  # JSON of adapters.writes.Request
+    Column("request", PackedText, nullable=False),  # JSON of adapters.writes.Request
     # intended, sent, confirmed, failed, unknown, replaced (by a later number), yielded, waiting (for a person)
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -181,8 +181,8 @@ drafts = Table(
     Column("state", String(16), nullable=False),
     Column("message_id", String(64), nullable=False),  # the customer message that it answers
     Column("marker", String(40), nullable=False, server_default=""),
-    Column("wish", Text, nullable=False, server_default="{}"),  # JSON of rules.decision.DraftWish
-    Column("draft", Text),  # JSON of the draft
+    Column("wish", PackedText, nullable=False, server_default="{}"),  # JSON of rules.decision.DraftWish
+    Column("draft", PackedText),  # JSON of the draft
     Column("text", Text, nullable=False, server_default=""),
     Column("language", String(16), nullable=False, server_default=""),
     Column("created_at", UtcTime, nullable=False),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select, text, update
 
 from adapters.codec import Unreadable
 from bot.maintenance import erasure_queries
@@ -17,8 +17,10 @@ from bot.pipeline.claim import run_ticket
 from bot.store import drafts, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
+from bot.store.database.packed_values import unpack as unpack_value
 from bot.store.database.schema import deliveries, metadata, rule_firings, runs
 from bot.store.database.schema import requests as requests_table
+from bot.store.database.schema import tickets as tickets_table
 from bot.store.packed.compression import unpack, words_of
 from tests.faults.common import each_helpdesk
 from tests.harness.deskhand import NINA, Running, deskhand
@@ -60,34 +62,58 @@ def test_F119_an_erased_customer_is_in_no_file(tmp_path: Path, provider: str) ->
         leave_deleted_bytes(run)
         told(run)
         told(run, OTHER, "Samarkand")
-        assert NINA.encode() in files(tmp_path)
-        assert WORD.encode() in files(tmp_path)
         before, people, packed = ledger(run), whose_firings(run), compressed(run)
-        assert any(each in files(tmp_path) for each in packed)
+        there = files(tmp_path)
+        assert {column for column, values in packed.items() if any(each in there for each in values)} == {*PACKED}
 
         done = erase(run.parts.engine, NINA.upper(), (provider,))
 
         assert done.is_whole
         assert done.rows["tickets"] == 1
-        left = files(tmp_path).lower()
+        left_as_it_is = files(tmp_path)
+        left = left_as_it_is.lower()
         assert [each for each in (NINA, NINA.replace("@", "%40"), WORD) if each.lower().encode() in left] == []
-        assert [each for each in packed if each in files(tmp_path)] == []
-        assert OTHER.encode() in files(tmp_path)
+        assert [column for column, values in packed.items() if any(each in left_as_it_is for each in values)] == []
+        assert OTHER in rows(run)
         assert people - whose_firings(run)  # hers is gone, that a rule fired is not
         assert ledger(run) == before
 
 
-def compressed(run: Running) -> list[bytes]:
+# Each column that holds her words compressed, as the file has it: no type of ours between.
+PACKED = (
+    "words from ticket_texts",
+    "facts_packed from runs",
+    "plan from runs",
+    "body from deliveries",
+    "snapshot from tickets",
+)
+
+
+def compressed(run: Running) -> dict[str, list[bytes]]:
     """Her compressed bytes, as they stand in the file: those that fit on a page."""
+    found = {}
     with reading(run.parts.engine) as connection:
-        kept = connection.execute(text("select words from ticket_texts union all select facts_packed from runs")).scalars().all()
-        words = words_of(connection, connection.execute(select(runs.c.rules_hash)).scalars().first() or "") or b""
-    return [bytes(each) for each in kept if each and WORD in (_read(each) or _read(each, words)) and len(each) < 900]
+        words = (
+            words_of(
+                connection, connection.execute(select(runs.c.rules_hash).where(runs.c.rules_hash != "")).scalars().first() or ""
+            )
+            or b""
+        )
+        for each in PACKED:
+            kept = [value for value in connection.execute(text(f"select {each}")).scalars() if isinstance(value, bytes)]
+            found[each] = [value for value in kept if len(value) < 900 and _is_hers(value, words)]
+    return found
+
+
+def _is_hers(packed: bytes, words: bytes) -> bool:
+    return any(
+        WORD in told or NINA in told for told in (_read(packed), _read(packed, words), unpack_value(packed).decode("latin-1"))
+    )
 
 
 def _read(packed: bytes, words: bytes = b"") -> str:
     try:
-        return unpack(bytes(packed), words)
+        return unpack(packed, words)
     except Unreadable:
         return ""
 
@@ -216,10 +242,10 @@ def test_F119_one_of_the_team_is_not_erased(tmp_path: Path) -> None:
     with deskhand(tmp_path, "zendesk") as run:
         told(run)
         with run.parts.engine.begin() as connection:
-            found = connection.execute(text("select snapshot from tickets")).scalar_one()
+            found = connection.execute(select(tickets_table.c.snapshot)).scalar_one()
             assigned = found.replace('"assignee":null', '"assignee":{"email":"anna.agent@example.com","external_id":"7"}')
             assert assigned != found
-            connection.execute(text("update tickets set snapshot = :snapshot"), {"snapshot": assigned})
+            connection.execute(update(tickets_table).values(snapshot=assigned))
 
         with pytest.raises(EraseRefused, match="your own team"):
             erase(run.parts.engine, "anna.agent@example.com", ("zendesk",))

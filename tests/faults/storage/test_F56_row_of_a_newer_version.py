@@ -4,12 +4,13 @@ for a newer worker with a warning; nothing is counted against the ticket, and no
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Table, select, update
+from sqlalchemy import Column, Table, select, text, update
 
 from bot.store.database import schema
 from tests.faults.common import (
@@ -97,3 +98,26 @@ def test_F56_a_plan_with_something_new_in_it_is_not_carried_out_in_part(
         let_time_pass(run)
         run.settle(60)
         assert_written_once(run, ticket)
+
+
+def test_F56_a_snapshot_packed_with_words_of_a_newer_version_waits_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with deskhand(tmp_path, "freshdesk", flow=FLOW) as run:
+        ticket = outage(run)
+        run.settle(60)
+        run.desk.customer_reply(ticket, "It still does not load.")
+        run.desk.effects.reset()
+        newer = zlib.compressobj(zdict=b"words of a newer version")
+        with run.parts.engine.begin() as connection:
+            old = connection.execute(select(schema.tickets.c.snapshot)).scalar_one()
+            packed = newer.compress(old.encode()) + newer.flush()
+            connection.execute(text("update tickets set snapshot = :snapshot"), {"snapshot": packed})
+
+        assert_left_alone(run, ticket, capsys)
+
+        with run.parts.engine.begin() as connection:
+            connection.execute(update(schema.tickets).values(snapshot=old))
+        let_time_pass(run)
+        run.settle(60)
+        assert "pending" not in delivery_states(run)

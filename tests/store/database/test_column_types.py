@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store.database.column_types import UtcTime, as_stored, unindexed, with_places
-from bot.store.database.schema import metadata
+from adapters.codec import Unreadable, loads
+from bot.store.database.column_types import UtcTime, as_stored, packed_body, unindexed, with_places
+from bot.store.database.schema import delivery_conflicts, metadata, tickets
 
 
 @given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)))
@@ -54,3 +57,73 @@ def test_an_unindexed_column_has_the_same_values_and_another_form(connection: Co
 
     assert connection.execute(select(unindexed(column))).scalars().all() == ["backed_up"]
     assert "coalesce" in str(unindexed(column))
+
+
+LONG = '{"account":"acme","followers":[],"requester":{"emails":["nina@example.com"],"name":"Nina"},"subject":"Łódź 😀"}'
+
+
+def raw(connection: Connection, what: str) -> object:
+    """As the driver has it, with no type of ours between."""
+    return connection.execute(text(f"select {what}")).scalar_one()
+
+
+def with_a_ticket(connection: Connection, snapshot: str | None) -> None:
+    named = {"account": "acme", "kind": "ticket", "external_id": "1", "first_seen_at": datetime(2026, 11, 21, tzinfo=UTC)}
+    connection.execute(tickets.insert().values(**named, snapshot=snapshot))
+
+
+def test_json_of_ours_is_packed_on_sqlite_and_reads_the_same_on_both(connection: Connection) -> None:
+    with_a_ticket(connection, LONG)
+
+    kept = raw(connection, "snapshot from tickets")
+    assert isinstance(kept, bytes) == (connection.dialect.name == "sqlite")
+    assert not isinstance(kept, bytes) or (len(kept) < len(LONG) / 2 + 20 and b"followers" not in kept)
+    assert connection.execute(select(tickets.c.snapshot)).scalar_one() == LONG
+
+
+@pytest.mark.parametrize("value", [LONG, "{}", ""])
+def test_plain_text_of_an_earlier_version_is_read_as_it_is(connection: Connection, value: str) -> None:
+    with_a_ticket(connection, None)
+    connection.execute(text("update tickets set snapshot = :value"), {"value": value})
+
+    assert connection.execute(select(tickets.c.snapshot)).scalar_one() == value
+
+
+def test_no_text_and_empty_text_stay_what_they_are(connection: Connection) -> None:
+    with_a_ticket(connection, None)
+    assert connection.execute(select(tickets.c.snapshot)).scalar_one() is None
+    connection.execute(tickets.update().values(snapshot=""))
+
+    assert connection.execute(select(tickets.c.snapshot).where(tickets.c.snapshot == "")).scalar_one() == ""
+
+
+def test_text_that_nobody_can_unpack_is_unreadable_and_its_neighbours_are_not(connection: Connection) -> None:
+    """As a version with other words has packed it. Nothing of that kind is on PostgreSQL."""
+    if connection.dialect.name != "sqlite":
+        return
+    with_a_ticket(connection, LONG)
+    other = zlib.compressobj(zdict=b"words of another version " * 9)
+    connection.execute(text("update tickets set snapshot = :value"), {"value": other.compress(LONG.encode()) + other.flush()})
+    named = {"account": "acme", "kind": "ticket", "external_id": "2", "first_seen_at": datetime(2026, 11, 21, tzinfo=UTC)}
+    connection.execute(tickets.insert().values(**named, snapshot=LONG))
+
+    foreign, own = connection.execute(select(tickets.c.snapshot).order_by(tickets.c.external_id)).scalars()
+    with pytest.raises(Unreadable):
+        loads(dict[str, object], foreign)
+    assert own == LONG
+
+
+BODY = b'{"account_id":22129848,"detail":{"actor_id":"1","subject":"Production is down"},"type":"zen:event-type:ticket.created"}'
+
+
+@pytest.mark.parametrize("body", [BODY, b"", b"{}", b"\xff\xfe no text", BODY * 400])
+def test_a_body_comes_back_to_the_byte(connection: Connection, body: bytes) -> None:
+    named = {"id": "1", "account": "acme", "delivery_key": "k", "received_at": datetime(2026, 11, 21, tzinfo=UTC)}
+    connection.execute(delivery_conflicts.insert().values(**named, body=body, body_sha256=""))
+
+    assert connection.execute(select(delivery_conflicts.c.body)).scalar_one() == body
+    assert bytes(raw(connection, "body from delivery_conflicts")) == packed_body(body)  # type: ignore[call-overload]
+    assert len(packed_body(body)) < len(body) or len(body) < 20
+
+    connection.execute(text("update delivery_conflicts set body = :body"), {"body": body})  # as earlier versions kept it
+    assert connection.execute(select(delivery_conflicts.c.body)).scalar_one() == body
