@@ -222,7 +222,7 @@ class Run:
                 events=dumps(sorted(made.facts.events)),
                 plan=dumps(made.plan),
                 yielded=dumps(made.yielded),
-                reason="; ".join(made.refused)[:300],
+                reason=run_columns.reason(made)[:300],
                 ticket=dumps(ticket),
                 is_writing=bool(kept),
                 cause=self.brakes.cause if made.requests else "",

@@ -11,10 +11,12 @@ from adapters.ticket import EventType, Ticket, TicketKey
 from bot.pipeline.steps import PlannedRun
 from bot.senses import sense
 from bot.store.packed import compression, run_facts
+from bot.store.runs import MACHINES
 from rules.engine.ruleset import RuleSet
 from rules.model.canonical_json import canonical, decision_to_json, digest, facts_to_json, without_raw
 from rules.model.decision import Decision
 from rules.model.facts import Facts
+from rules.model.view import View, is_auto_reply
 
 
 def decided(connection: Connection, key: TicketKey, made: PlannedRun, rules: RuleSet, now: datetime) -> dict[str, object]:
@@ -27,6 +29,13 @@ def decided(connection: Connection, key: TicketKey, made: PlannedRun, rules: Rul
         "decision_hash": made.decision_hash,
         **run_facts.columns(connection, key, facts, canonical(decision_to_json(made.decision)), words),
     }
+
+
+def reason(made: PlannedRun) -> str:
+    """What a list of runs tells at once: that a machine seems to have written, and what the vendor cannot be asked for."""
+    why = made.facts.signals.get("is_auto_reply")
+    taken = f"{MACHINES}: {why.why}" if why and why.value is True else MACHINES
+    return "; ".join(([taken] if is_auto_reply(View(made.facts)) else []) + made.refused)
 
 
 def common_words(rules: RuleSet, now: datetime) -> str:

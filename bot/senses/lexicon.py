@@ -24,6 +24,7 @@ from rules.values.text import is_in_word, needs_no_space
 
 LISTS = Path(__file__).parent / "lists"
 MAX_CHARS = 16_000
+_MEMORY = 64 << 20  # bytes that the tables of one group may grow to; some hundred phrases of many languages take nine million
 _STOPS = frozenset('.,;:!?()[]{}\n"“”„«»|…¿¡—–。、・「」『』،؛؟।')
 _KEPT = frozenset("'_-%&+@/")
 
@@ -69,7 +70,7 @@ class Lexicon:
     def __init__(self, groups: list[tuple[str, float, list[str]]]) -> None:
         self.labels = tuple(dict.fromkeys(label for label, _, _ in groups))
         self._groups = [
-            (label, weight, is_exact, re2.compile(f"(?:{'|'.join(patterns)})"))
+            (label, weight, is_exact, re2.compile(f"(?:{'|'.join(patterns)})", _options()))
             for label, weight, phrases in groups
             for is_exact in (False, True)
             if (patterns := list(_patterns(phrases, is_exact)))
@@ -94,6 +95,13 @@ class Lexicon:
     def said(self, text: str, below: str = "") -> list[Hit]:
         """What is found and not negated."""
         return [hit for hit in self.find(text, below) if not hit.negated]
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    return options
 
 
 class _Words:

@@ -21,6 +21,7 @@ from bot.store.tickets import named, of_ticket
 
 log = get_logger("store")
 OPEN_REQUESTS = ("intended", "sent", "unknown")
+MACHINES = "taken for a machine's"  # so begins the reason of a run whose newest message no person wrote, as we read it
 CONFLICT = "conflict"  # the reason of a request that the vendor refused because the ticket had changed: it wrote nothing
 
 
@@ -337,6 +338,18 @@ def newest_end(connection: Connection, key: TicketKey) -> tuple[int, str]:
     """The dirty counter that the ticket's newest run covered, and how it ended; (0, "") where there is none."""
     row = connection.execute(_NEWEST, named(key)).one_or_none()
     return (row.covers_seq, row.reason) if row else (0, "")
+
+
+def taken_for_machines(connection: Connection, since: datetime) -> list[tuple[TicketKey, bool]]:
+    """The tickets that were so since then, the newest last, each with whether the customer's later message took it back."""
+    at_machine = func.max(case((runs.c.reason.startswith(MACHINES), runs.c.started_at)))
+    at_person = func.max(
+        case((~runs.c.reason.startswith(MACHINES) & runs.c.events.contains("customer.replied"), runs.c.started_at))
+    )
+    key = (runs.c.account, runs.c.kind, runs.c.external_id)
+    found = select(*key, at_machine, at_person).where(runs.c.started_at >= since).group_by(*key).having(at_machine.is_not(None))
+    rows = sorted(connection.execute(found), key=lambda row: row[3])
+    return [(TicketKey(row[0], TicketKind(row[1]), row[2]), row[4] is not None and row[4] > row[3]) for row in rows]
 
 
 def waiting(connection: Connection) -> list[StoredRequest]:

@@ -74,6 +74,25 @@ def test_runs_are_listed_with_what_they_did(deskhand_command: Run, worked: tuple
     assert "Nothing works" not in json.dumps(found)
 
 
+def test_a_ticket_taken_for_a_machines_is_told_until_the_customer_writes(deskhand_command: Run, tmp_path: Path) -> None:
+    with deskhand(tmp_path, "zendesk") as run:
+        away = "I am on leave with Rosalinde until Monday. In urgent cases please contact the front desk."
+        ticket = run.desk.create_ticket(requester=NINA, subject="Automatic reply: Production is down", body=away)
+        run.settle()
+        taken = lines(deskhand_command("runs").stdout)[0]
+        before = deskhand_command("doctor").stderr
+        run.desk.customer_reply(ticket, "I am back, and production is down again.")
+        run.settle()
+        back = next(each for each in lines(deskhand_command("runs").stdout) if "customer.replied" in each["events"])
+        after = deskhand_command("doctor").stderr
+
+    assert taken["reason"].startswith("taken for a machine's: subject: automatic reply")
+    assert "Rosalinde" not in taken["reason"]
+    assert back["reason"] == ""
+    assert f"taken for a machine's: 1 within a week, 0 of them until a person wrote; the last: zendesk/ticket/{ticket}" in before
+    assert "taken for a machine's: 1 within a week, 1 of them until a person wrote" in after
+
+
 def test_one_run_is_shown_whole_by_the_beginning_of_its_id(deskhand_command: Run, worked: tuple[Running, str]) -> None:
     run_id = first_run(*worked)
 

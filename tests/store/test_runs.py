@@ -54,6 +54,27 @@ def test_a_finished_run_is_not_carried_out_again(connection: Connection) -> None
     assert runs.planned(connection, KEY) is None
 
 
+def ended(
+    connection: Connection, run_id: str, *, reason: str, minute: int, event: str = "customer.replied", **columns: object
+) -> None:
+    runs.start(connection, run_id, columns.get("key", KEY), 1, 3, "live", later(minutes=minute))  # type: ignore[arg-type]
+    runs.keep_plan(connection, run_id, plan=dumps(plan()), ticket=dumps(ticket()), events=dumps([event]))
+    runs.finish(connection, run_id, "done", reason, later(minutes=minute))
+
+
+def test_tickets_taken_for_a_machines_are_counted_and_those_taken_back(connection: Connection) -> None:
+    ended(connection, "1", reason=f"{runs.MACHINES}: headers", minute=1, event="ticket.created")
+    ended(connection, "2", reason=f"{runs.MACHINES}: headers", minute=2, key=OTHER_KEY)
+    ended(connection, "3", reason="", minute=3, event="tags.changed", key=OTHER_KEY)
+    assert runs.taken_for_machines(connection, NOW) == [(KEY, False), (OTHER_KEY, False)]
+
+    ended(connection, "4", reason="", minute=4)
+
+    assert runs.taken_for_machines(connection, NOW) == [(KEY, True), (OTHER_KEY, False)]
+    assert runs.taken_for_machines(connection, later(minutes=2)) == [(OTHER_KEY, False)]
+    assert runs.taken_for_machines(connection, later(minutes=3)) == []
+
+
 def test_a_run_that_died_before_its_plan_is_abandoned_and_a_stored_plan_is_not(connection: Connection) -> None:
     planned(connection, "run-1")
     started(connection, "run-2")

@@ -31,7 +31,7 @@ from bot.intake.backpressure import Pressure
 from bot.maintenance.statistics import LIVING
 from bot.queue.redis_wakeup import QUEUE_NAME
 from bot.shared.helpdesk_clock import WARN_S, WRONG_S, in_words
-from bot.store import deliveries, processes, refused_writes, system_times, tickets
+from bot.store import deliveries, processes, refused_writes, runs, system_times, tickets
 from bot.store.rules import rule_firings, rule_versions
 from bot.store.rules.rule_firings import Stop
 from bot.writes import refusals
@@ -39,6 +39,7 @@ from bot.writes import refusals
 SKEW_S = 5.0
 WAL_BYTES = 64 * 1024 * 1024
 RETAINED = timedelta(days=2)
+MACHINES_LATELY = timedelta(days=7)
 REFUSED_LATELY = timedelta(days=1)
 RESTED = timedelta(days=1)  # so long the doctor tells of a rule that rested
 # SQLite's locks do not hold there: https://www.sqlite.org/faq.html#q5
@@ -203,6 +204,14 @@ def look_at_put_off(connection: Connection) -> Iterator[Finding]:
     if count := tickets.put_off(connection):
         words = f"{count} ticket{'s are' if count > 1 else ' is'} answered late: messages look like an echo, or come without end"
         yield Finding("loops", True, f"{words} (run.put_off in the log names them)", is_warning=True)
+
+
+def look_at_machines(connection: Connection, now: datetime) -> Iterator[Finding]:
+    """Tickets that nobody is told of, because a machine seems to have written: a person may want to know which."""
+    if taken := runs.taken_for_machines(connection, now - MACHINES_LATELY):
+        newest, back = taken[-1][0], sum(is_back for _, is_back in taken)
+        words = f"{len(taken)} within a week, {back} of them until a person wrote; the last: {newest}"
+        yield Finding("taken for a machine's", True, f"{words} (deskhand runs --ticket {newest})")
 
 
 def look_at_refused(connection: Connection, now: datetime, strict: bool) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from bot.cli.doctor.checks import (
     look_at_clock,
     look_at_files,
     look_at_helpdesk_clock,
+    look_at_machines,
     look_at_processes,
     look_at_put_off,
     look_at_queue,
@@ -93,6 +94,7 @@ def _look_at_database(config: Config, strict: bool) -> Iterator[Finding]:
         yield from look_at_retention(connection, now)
         yield from look_at_rules(connection, now, strict=strict)
         yield from look_at_put_off(connection)
+        yield from look_at_machines(connection, now)
         yield from look_at_refused(connection, now, strict)
     yield from look_at_files(config, engine)
     for name, reason in held.items():

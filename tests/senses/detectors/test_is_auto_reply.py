@@ -1,12 +1,53 @@
-"""is_auto_reply: machines by their headers, sender, subject or first lines; questions about them are none."""
+"""is_auto_reply: machines by their headers, sender, form and words together; people who use the same words are none."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from adapters.ticket import Message, Person, Ticket
+from adapters.ticket import AuthorKind, Channel, Direction, Message, Person, Ticket
+from bot.senses import visible_text
 from bot.senses.detectors.is_auto_reply import detect
+from rules.files.yaml_file import plain, read_yaml
 from tests.senses.makers import signal, value
+
+WRITTEN = plain(read_yaml(Path(__file__).parent / "machine_or_person.yaml"))
+ASKED = Message(body_text="It fails.")
+ANSWERED = Message(body_text="We look into it.", author_kind=AuthorKind.AGENT, direction=Direction.OUT)
+
+
+def ticket(row: Mapping[str, Any]) -> Ticket:
+    earlier = [ASKED if who == "customer" else ANSWERED for who in row.get("earlier", ())]
+    return Ticket(
+        subject=row["subject"],
+        channel=Channel.EMAIL,
+        requester=Person(emails=(row.get("from", "jo@example.com"),)),
+        messages=(*earlier, Message(body_text=row["body"])),
+    )
+
+
+def written(kind: str) -> list[Any]:
+    return [pytest.param(ticket(row), id=f"{row['language']}: {row['subject']}") for row in WRITTEN[kind]]
+
+
+@pytest.mark.parametrize("sent", written("machines"))
+def test_a_machines_message_is_found(sent: Ticket) -> None:
+    assert signal(detect, sent).value is True
+
+
+@pytest.mark.parametrize("sent", written("people"))
+def test_no_person_is_silenced(sent: Ticket) -> None:
+    assert signal(detect, sent).value is False
+
+
+@pytest.mark.parametrize(
+    "language", ["bg", "cs", "da", "de", "el", "en", "es", "fi", "fr", "he", "hr", "hu", "id", "it", "ja", "ko"]
+)
+def test_machines_of_many_languages_are_among_those(language: str) -> None:
+    assert language in {row["language"] for row in WRITTEN["machines"]}
 
 
 @pytest.mark.parametrize(
@@ -15,44 +56,121 @@ from tests.senses.makers import signal, value
         "Automatic reply: Your ticket",
         "Re: Out of Office: Export",
         "Abwesenheitsnotiz: Export",
-        "Réponse automatique : Export",
+        "Reponse automatique : Export",
         "Respuesta automática: Export",
         "Automatisch antwoord: Export",
         "Undeliverable: Your ticket",
         "Delivery Status Notification (Failure)",
-        "自動応答: お問い合わせ",
+        "[External] Automatic reply: Export",
+        "[EXT] Re: Auto: Export",
+        "OOO: Export",
+        "自動応答：お問い合わせ",
         "自动回复: 您好",
     ],
 )
-def test_subjects_of_machines_are_found(subject: str) -> None:
+def test_a_machines_form_before_the_subject_is_enough_where_hardly_anything_is_said(subject: str) -> None:
     assert value(detect, "See you soon", subject) is True
 
 
+@pytest.mark.parametrize(
+    "subject",
+    ["Automatic reply", "Out of office", "Automatic reply to our customers", "Undeliverable", "自動応答", "Abwesenheit"],
+)
+def test_a_phrase_alone_is_not(subject: str) -> None:
+    assert value(detect, "Please have a look at this one, it came again.", subject) is False
+    assert value(detect, "12", subject) is False
+
+
 def test_a_flag_of_the_headers_is_enough() -> None:
-    ticket = Ticket(messages=(Message(body_text="Thanks for your mail", is_auto_generated=True),))
+    sent = Ticket(messages=(Message(body_text="Thanks for your mail", is_auto_generated=True),))
 
-    assert signal(detect, ticket).value is True
-
-
-def test_a_bounce_is_found_by_its_sender() -> None:
-    ticket = Ticket(requester=Person(emails=("MAILER-DAEMON@mx.example.com",)), messages=(Message(body_text="Hello"),))
-
-    assert signal(detect, ticket).value is True
+    assert signal(detect, sent).value is True
+    assert "headers" in signal(detect, sent).why
 
 
-@pytest.mark.parametrize("subject", ["How do I set an automatic reply?", "Out of ideas", "Question on vacation days"])
-def test_questions_about_such_subjects_are_not_machines(subject: str) -> None:
-    assert value(detect, "Please help me with this", subject) is False
+@pytest.mark.parametrize("address", ["MAILER-DAEMON@mx.example.com", "bounces+4711@example.com", "autoreply@example.com"])
+def test_a_mail_systems_address_is_enough(address: str) -> None:
+    sent = Ticket(requester=Person(emails=(address,)), messages=(Message(body_text="Hello"),))
+
+    assert signal(detect, sent).value is True
 
 
-def test_a_short_message_that_begins_like_a_machines_is_one() -> None:
+@pytest.mark.parametrize("address", ["postmaster@example.com", "no-reply@example.com"])
+def test_an_address_that_people_write_from_too_is_not(address: str) -> None:
+    sent = Ticket(requester=Person(emails=(address,)), messages=(Message(body_text="Our mails to you come back, please help."),))
+
+    assert signal(detect, sent).value is False
+
+
+def test_a_bounce_in_a_customers_thread_is_known_by_its_author() -> None:
+    person = Person(external_id="7", emails=("jo@example.com",))
+    bounce = Message(body_text="See the attached report", author_id="9", author_name="Mail Delivery Subsystem")
+
+    assert signal(detect, Ticket(requester=person, messages=(ASKED, ANSWERED, bounce))).value is True
+
+
+def test_what_a_person_forwards_is_a_persons() -> None:
+    bounce = "Your message to ann@example.com could not be delivered. 550 5.1.1 User unknown"
+
+    assert value(detect, bounce, "Undeliverable: Invoice") is True
+    assert value(detect, bounce, "Fwd: Undeliverable: Invoice") is False
+
+
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.CHAT, Channel.IN_APP, Channel.WHATSAPP, Channel.PHONE])
+def test_a_form_or_chat_is_no_mail(channel: Channel) -> None:
+    sent = Ticket(subject="Out of office: Monday", channel=channel, messages=(Message(body_text="I am out of the office."),))
+
+    assert signal(detect, sent).value is False
+
+
+def test_a_short_message_that_says_nothing_else_is_a_machines_and_a_long_one_is_not() -> None:
     opening = "I am out of the office until Monday."
 
     assert value(detect, opening, "Re: Export") is True
+    assert value(detect, opening, "Export") is False
     assert value(detect, opening + " But here is my question at length." * 50, "Re: Export") is False
 
 
+@pytest.mark.parametrize(
+    "more",
+    [" Does it work now?", " The export is still broken.", " Please check the second file.", " I tried it in two browsers."],
+)
+def test_a_question_a_fault_a_wish_or_anything_else_makes_it_a_persons(more: str) -> None:
+    assert value(detect, "I am out of the office until Monday." + more, "Re: Export") is False
+
+
 def test_the_subject_counts_for_a_first_message_only() -> None:
-    conversation = Ticket(subject="Out of office", messages=(Message(body_text="Hello"), Message(body_text="It still fails")))
+    conversation = Ticket(
+        subject="Automatic reply: x", messages=(Message(body_text="Hello"), Message(body_text="It still fails"))
+    )
 
     assert signal(detect, conversation).value is False
+
+
+def test_a_customers_later_answer_takes_it_back() -> None:
+    away = Message(body_text="I am on annual leave until Monday. In urgent cases please contact Ann.")
+    sent = Ticket(subject="Automatic reply: Export", channel=Channel.EMAIL, messages=(away,))
+    later = Ticket(
+        subject="Automatic reply: Export", channel=Channel.EMAIL, messages=(away, Message(body_text="Back now. Thanks!"))
+    )
+
+    assert signal(detect, sent).value is True
+    assert signal(detect, later).value is False
+
+
+def test_a_learned_guess_tips_what_stands_on_the_edge_and_nothing_else() -> None:
+    edge = Ticket(subject="Re: Export", messages=(Message(body_text="Out of the office until Monday, Tuesday."),))
+    person = Ticket(subject="Export", messages=(Message(body_text="How do I export?"),))
+    asks = Ticket(subject="Re: Export", messages=(Message(body_text="I am out of the office until Monday. Is it done?"),))
+
+    assert detect(edge, visible_text(edge), reads_like_machine=0.0).value is False
+    assert detect(edge, visible_text(edge), reads_like_machine=1.0).value is True
+    assert detect(person, visible_text(person), reads_like_machine=1.0).value is False
+    assert detect(asks, visible_text(asks), reads_like_machine=1.0).value is False
+
+
+def test_why_quotes_nothing_of_a_machines_message() -> None:
+    why = signal(detect, ticket({"subject": "Re: x", "body": "Ich bin vom 3. bis 9. Juli mit Rosalinde im Urlaub."})).why
+
+    assert why
+    assert "rosalinde" not in why.casefold()
