@@ -135,4 +135,6 @@ NEVER = {
     "route-also-product": _SEVERAL,
     "route-privacy": "requests about personal data",
     "route-complex": "how complex a matter is",
+    "churn-doubt": "wishes",
+    "escalate-executives": "wishes",
 }

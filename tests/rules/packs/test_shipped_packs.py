@@ -56,7 +56,7 @@ def test_a_vip_outage_goes_through_all_packs(packs: RuleSet) -> None:
     decision = decide(packs, facts_of(**VIP_OUTAGE))
 
     assert (decision.priority, decision.team) == ("urgent", "Senior")
-    assert decision.tags_add == {"vip"}
+    assert decision.tags_add == {"vip", "escalated", "escalated-vip"}
     assert [macro.macro for macro in decision.macros] == ["VIP acknowledgement", "Outage acknowledged"]
     assert [draft.tone for draft in decision.drafts] == ["recovery"]
     assert [note.kind for note in decision.notes] == ["escalation"]
@@ -95,6 +95,7 @@ NORTHWIND = {"name": "Northwind", "tier": "enterprise", "arr": 500000, "mrr": 40
     [
         ({"issue": "feature_request.new.function", "severity": "p4"}, "normal"),
         ({"issue": "feature_request.new.function", "severity": "p4", "sentiment": "angry"}, "normal"),
+        ({"issue": "security.question.compliance", "severity": "p3"}, "normal"),
         ({"issue": "other.feedback.praise"}, "normal"),
         ({"issue": "how_to.use.function", "severity": "p4"}, "normal"),
         ({"issue": "billing.invoice.missing", "severity": "p4"}, "high"),
@@ -142,6 +143,32 @@ def test_the_gravest_issue_chooses_the_team_and_the_others_are_told(
     assert decision.team == team
     assert {tag for tag in decision.tags_add if tag.startswith("also-")} == also
     assert sum("split" in note.title for note in decision.notes) == len(also)
+
+
+@pytest.mark.parametrize(
+    ("signals", "escalated"),
+    [
+        ({"issues": ["data_loss.missing.disappeared", "cancellation"], "wishes": ["cancel"]}, {"data-loss", "cancelling"}),
+        ({"issues": ["security.data.leaked"], "wishes": ["legal", "manager"]}, {"security", "legal", "management"}),
+        ({"issues": ["data_loss.deleted.by_mistake"], "severity": "p3"}, set()),
+        ({"issues": ["security.question.compliance"], "severity": "p4"}, set()),
+        ({"issues": ["how_to.use.function"], "wishes": ["leadership_asks"]}, {"executives"}),
+    ],
+)
+def test_each_escalation_can_be_listed_by_its_tag(packs: RuleSet, signals: dict[str, Any], escalated: set[str]) -> None:
+    signals = {**signals, "issue": signals["issues"][0], "issue_type": signals["issues"][0].partition(".")[0]}
+
+    decision = decide(packs, facts_of(ticket={"subject": "Hm"}, signals=signals))
+
+    tags = {tag for tag in decision.tags_add if tag.startswith("escalated")}
+    assert tags == {*(f"escalated-{each}" for each in escalated), *(["escalated"] if escalated else [])}
+    assert len([note for note in decision.notes if note.kind == "escalation"]) == len(escalated)
+
+
+def test_a_vip_of_level_one_with_a_question_waits_in_a_queue_of_its_own(packs: RuleSet) -> None:
+    facts = facts_of(ticket={"subject": "Hm"}, company=NORTHWIND, signals={"issue_type": "how_to", "severity": "p4"})
+
+    assert decide(packs, facts).team == "VIP"
 
 
 def test_a_decision_does_not_depend_on_the_hash_seed() -> None:
