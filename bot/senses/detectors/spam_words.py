@@ -1,22 +1,44 @@
-"""Weight of advertisement and fraud in a text; shared by `is_spam` and `issue_type`."""
+"""Weight of advertisement and fraud in a text; shared by `is_spam` and `issue_type`.
+
+Customers of shops, lotteries, casinos and SEO tools use the same words. So words of what is sold are no verdict without those
+of a seller, and whoever tells of a matter of their own or of a fault is a customer.
+"""
 
 from __future__ import annotations
 
 from bot.senses.lexicon import Hit, lexicon
 
 MANY_LINKS = 4
+MOST_TOPICS = 3.0
+MOST_WITHOUT_SELLER = 2.0
+_WEIGHTS = {"offer": 2.0, "claim": 2.0, "hint": 1.0, "topic": 1.0, "pressure": 1.0, "opt_out": 2.0}
+_OF_SELLERS = frozenset({"offer", "claim", "opt_out"})
+OWN = 2.5  # what it takes off that somebody speaks of a matter of their own
+WISH = 1.0  # sellers want something too
 
 
 def spam_weight(text: str) -> tuple[float, list[str]]:
     """The weight (from 3 on a verdict) and the phrases behind it. A phrase inside another ("seo" in "seo services") is the
     same hint."""
-    hits = _outermost(lexicon("spam").said(text))
+    hits = _outermost([hit for hit in lexicon("spam").said(text) if hit.label in _WEIGHTS])
+    if not hits:
+        return 0.0, []
     words = [hit.words for hit in hits]
-    weight = sum(hit.weight for hit in hits)
+    weight = sum(_WEIGHTS[hit.label] for hit in hits if hit.label != "topic")
+    weight += min(MOST_TOPICS, sum(_WEIGHTS[hit.label] for hit in hits if hit.label == "topic"))
     links = text.count("http://") + text.count("https://")
-    if weight and links >= MANY_LINKS:
-        return weight + 1, [*words, f"{links} links"]
-    return weight, words
+    if links >= MANY_LINKS:
+        weight, words = weight + 1, [*words, f"{links} links"]
+    if not any(hit.label in _OF_SELLERS for hit in hits):
+        weight = min(weight, MOST_WITHOUT_SELLER)
+    return max(0.0, weight - _customers(text)), words
+
+
+def _customers(text: str) -> float:
+    """What the signs of a customer weigh: matters of their own, a fault, a wish."""
+    own = {hit.words for hit in lexicon("spam").find(text, "customer")}
+    said = {hit.label for hit in lexicon("auto_reply").find(text, "person.")}
+    return OWN * (len(own) + ("person.fault" in said)) + WISH * ("person.request" in said)
 
 
 def _outermost(hits: list[Hit]) -> list[Hit]:

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import pytest
+
 from adapters.ticket import AuthorKind, Direction, Message, Ticket
 from bot.senses.detectors.is_spam import detect
+from rules.files.yaml_file import plain, read_yaml
 from tests.senses.makers import signal, ticket
+
+WRITTEN = plain(read_yaml(Path(__file__).parent / "spam_or_customer.yaml"))
+
+
+def written(kind: str) -> list[Any]:
+    return [pytest.param(ticket(row["body"], row["subject"]), id=f"{row['language']}: {row['subject']}") for row in WRITTEN[kind]]
+
+
+@pytest.mark.parametrize("sent", written("spam"))
+def test_advertisement_and_fraud_are_found(sent: Ticket) -> None:
+    assert signal(detect, sent).value is True
+
+
+@pytest.mark.parametrize("sent", written("customers"))
+def test_a_customer_of_those_who_sell_such_things_is_none(sent: Ticket) -> None:
+    assert signal(detect, sent).value is False
+
+
+def test_advertisement_of_many_languages_is_among_those() -> None:
+    assert len({row["language"] for row in WRITTEN["spam"]}) >= 12
 
 
 def test_whoever_an_agent_answered_is_no_spam() -> None:
     answer = Message(direction=Direction.OUT, author_kind=AuthorKind.AGENT, body_text="Hello")
-    spam = Message(body_text="SEO services, backlinks, first page of google")
+    spam = Message(body_text="Dear webmaster, we offer SEO services")
 
     assert signal(detect, Ticket(messages=(spam,))).value is True
     assert signal(detect, Ticket(messages=(answer, spam))).value is False
@@ -22,7 +48,15 @@ def test_the_helpdesks_own_mark_is_enough() -> None:
 
 
 def test_a_single_hint_is_no_verdict_but_less_sure() -> None:
-    hint, none = (signal(detect, ticket(body)) for body in ("Is there a promotion?", "How do I export?"))
+    hint, none = (signal(detect, ticket(body)) for body in ("Is there a special offer?", "How do I export?"))
 
     assert (hint.value, none.value) == (False, False)
     assert hint.score < none.score
+
+
+def test_a_learned_guess_is_one_more_hint_and_never_the_only_one() -> None:
+    near, customer = ticket("Dear webmaster, hello"), ticket("Where is my order?")
+
+    assert detect(near, "Dear webmaster, hello").value is False
+    assert detect(near, "Dear webmaster, hello", reads_like_spam=1.0).value is True
+    assert detect(customer, "Where is my order?", reads_like_spam=1.0).value is False
