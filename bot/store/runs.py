@@ -346,7 +346,7 @@ def taken_for_machines(connection: Connection, since: datetime) -> list[tuple[Ti
     at_person = func.max(
         case((~runs.c.reason.startswith(MACHINES) & runs.c.events.contains("customer.replied"), runs.c.started_at))
     )
-    key = (runs.c.account, runs.c.kind, runs.c.external_id)
+    key = [unindexed(each) for each in (runs.c.account, runs.c.kind, runs.c.external_id)]  # by the time, not ticket by ticket
     found = select(*key, at_machine, at_person).where(runs.c.started_at >= since).group_by(*key).having(at_machine.is_not(None))
     rows = sorted(connection.execute(found), key=lambda row: row[3])
     return [(TicketKey(row[0], TicketKind(row[1]), row[2]), row[4] is not None and row[4] > row[3]) for row in rows]
