@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -20,6 +21,8 @@ from bot.store.packed import ticket_texts
 
 SETTLED_DELIVERIES = ("done", "ignored", "superseded")
 SETTLED_RUNS = ("done", "failed", "abandoned")
+ASIDE_RUNS = ("parked", "waiting")  # for a person
+OPEN_DRAFTS = ("asked", "ready", "live")
 SETTLED_DRAFTS = ("sent", "taken_over", "rejected", "superseded", "retired", "withheld")
 
 
@@ -65,6 +68,15 @@ def empty_runs(connection: Connection, ids: Collection[str]) -> int:
     return int(count)
 
 
+def empty_facts(connection: Connection, ids: Collection[str]) -> int:
+    """What runs that wait for a person were decided from: they can no more be decided again, and still be carried out."""
+    gone = ("facts", "decision", "shadow", "facts_packed", "decision_packed")
+    values = {**dict.fromkeys(gone), "texts": ""}
+    count = connection.execute(update(runs).where(runs.c.id.in_(ids)).values(**values)).rowcount
+    drop_texts(connection, ids)
+    return int(count)
+
+
 def drop_texts(connection: Connection, ids: Collection[str]) -> None:
     """What these runs alone had referred to. They refer to nothing by now, or go right after this."""
     columns = (runs.c.account, runs.c.kind, runs.c.external_id)
@@ -76,6 +88,19 @@ def drop_texts(connection: Connection, ids: Collection[str]) -> None:
 def empty_drafts(connection: Connection, ids: Collection[str]) -> int:
     values = update(drafts).where(drafts.c.id.in_(ids)).values(draft=None, text="", wish=dumps({"rule": ""}), shown_to="")
     return int(connection.execute(values).rowcount)
+
+
+def retire_drafts(connection: Connection, ids: Collection[str], now: datetime) -> int:
+    """Drafts that nobody took up in all that time: retired, their words taken out. One whose ticket has work is left for now, for
+    a run may be about to send it."""
+    rows = connection.execute(select(drafts).where(drafts.c.id.in_(ids), unindexed(drafts.c.state).in_(OPEN_DRAFTS))).mappings()
+    of_ticket: dict[TicketKey, list[str]] = {}
+    for row in rows:
+        of_ticket.setdefault(tickets.key_of(row), []).append(row["id"])
+    idle = [id for key in sorted(of_ticket) if tickets.is_idle(connection, key) for id in of_ticket[key]]
+    retired = {"state": "retired", "decided_at": now, "decided_by": "age", "reason": "nobody took it up"}
+    connection.execute(update(drafts).where(drafts.c.id.in_(idle)).values(**retired))
+    return empty_drafts(connection, idle)
 
 
 def drop_due(connection: Connection, key: TicketKey) -> int:

@@ -7,32 +7,29 @@ the condition that counts: what was taken up again meanwhile stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    Row,
-    Table,
     and_,
-    bindparam,
     delete,
     exists,
     func,
-    literal,
     or_,
     select,
-    true,
-    tuple_,
     update,
 )
 
 from bot.config import RetentionSettings
+from bot.maintenance import unused_rules
 from bot.maintenance.redaction import (
+    ASIDE_RUNS,
+    OPEN_DRAFTS,
     SETTLED_DELIVERIES,
     SETTLED_DRAFTS,
     SETTLED_RUNS,
@@ -40,8 +37,11 @@ from bot.maintenance.redaction import (
     empty_conflicts,
     empty_deliveries,
     empty_drafts,
+    empty_facts,
     empty_runs,
+    retire_drafts,
 )
+from bot.maintenance.retention_step import BATCH, Step, deleting
 from bot.store import processes
 from bot.store.database.column_types import unindexed
 from bot.store.database.engine import reading
@@ -51,6 +51,7 @@ from bot.store.database.schema import (
     delivery_conflicts,
     drafts,
     due,
+    possible_duplicates,
     reference,
     refused_writes,
     requests,
@@ -62,39 +63,10 @@ from bot.store.database.schema import (
 from bot.store.database.schema import processes as processes_table
 from bot.store.tickets import of_ticket
 
-LOOK = 2000
-BATCH = 200
 CACHED = timedelta(days=1)  # people and companies are read again after flow.reference_age_s; unused ones need not stay longer
 SEEN = timedelta(days=1)
 REFUSED = timedelta(days=7)  # they count for an hour; a look at the doctor some days later still tells
 FIRED = timedelta(days=35)  # `deskhand rules` counts a week; a month shows a lead what became of a rule
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """`where` tells which rows of the table are too old; `act` changes those of them whose keys it is given: values, or tuples
-    where the table's key has several columns."""
-
-    table: Table
-    where: ColumnElement[bool]
-    act: Callable[[Connection, Sequence[Any]], int]
-    takes_out: bool = False  # what was found is no more at the next look, and an index leads to it
-
-    @property
-    def most(self) -> int:
-        """How many rows one look finds."""
-        return BATCH if self.takes_out else LOOK
-
-    def look(self, connection: Connection, after: tuple[Any, ...] | None) -> Sequence[Row[Any]]:
-        """The next rows: their key, and whether they are too old. Where rows stay, that is asked of each: as a condition it would
-        have the database look for all old rows, in any order, and put them in order, for each look anew."""
-        key = tuple(self.table.primary_key.columns)
-        if self.takes_out:
-            found: list[ColumnElement[Any]] = [*key, true().label("is_old")]
-            return connection.execute(select(*found).where(self.where).limit(BATCH)).all()
-        rest = () if after is None else (tuple_(*key) > tuple_(*map(literal, after)),)
-        columns: list[ColumnElement[Any]] = [*key, self.where.label("is_old")]
-        return connection.execute(select(*columns).where(*rest).order_by(*key).limit(LOOK)).all()
 
 
 class Sweep:
@@ -123,7 +95,7 @@ class Sweep:
             self._after, self._is_end = None, False
         return True
 
-    def _look(self, step: _Step) -> None:
+    def _look(self, step: Step) -> None:
         with reading(self._engine) as connection:
             rows = step.look(connection, self._after)
         keys: list[tuple[Any, ...]] = [tuple(row[:-1]) for row in rows]
@@ -132,43 +104,59 @@ class Sweep:
         self._is_end = len(rows) < step.most
 
 
-def _steps(settings: RetentionSettings, now: datetime) -> list[_Step]:
+def _steps(settings: RetentionSettings, now: datetime) -> list[Step]:
     steps = [_reference(now), _processes(now), _firings(now), _refused(now)]
     if settings.bodies_days is not None:
         steps += _bodies(now - timedelta(days=settings.bodies_days))
     if settings.runs_days is not None:
-        steps += _runs(now - timedelta(days=settings.runs_days))
+        steps += _runs(now - timedelta(days=settings.runs_days), now)
     if settings.snapshots_days is not None:
         steps += _tickets(now - timedelta(days=settings.snapshots_days))
     if settings.ledger_days is not None:
         steps += _ledgers(now - timedelta(days=settings.ledger_days))
-    return steps
+    if settings.runs_days is not None:
+        steps.append(unused_rules.undecidable(now - timedelta(days=settings.runs_days)))
+    if settings.ledger_days is not None:
+        steps.append(unused_rules.versions(now - timedelta(days=settings.ledger_days)))
+    return [*steps, *unused_rules.unreferred(now)]  # last: what referred to them is gone by now
 
 
-def _bodies(before: datetime) -> list[_Step]:
+def _bodies(before: datetime) -> list[Step]:
     old = and_(deliveries.c.received_at < before, deliveries.c.state.in_(SETTLED_DELIVERIES))
     is_conflict_old = and_(delivery_conflicts.c.received_at < before, func.length(delivery_conflicts.c.body) > 0)
     return [
-        _Step(deliveries, and_(old, func.length(deliveries.c.body) > 0), empty_deliveries),
-        _Step(delivery_conflicts, is_conflict_old, empty_conflicts),
+        Step(deliveries, and_(old, func.length(deliveries.c.body) > 0), empty_deliveries),
+        Step(delivery_conflicts, is_conflict_old, empty_conflicts),
     ]
 
 
-def _runs(before: datetime) -> list[_Step]:
+def _runs(before: datetime, now: datetime) -> list[Step]:
     words = (runs.c.facts, runs.c.facts_packed, runs.c.ticket, runs.c.plan)
     is_full = or_(*(column.is_not(None) for column in words))
     old = and_(runs.c.started_at < before, runs.c.state.in_(SETTLED_RUNS))
+    is_aside = and_(runs.c.started_at < before, runs.c.state.in_(ASIDE_RUNS))
+    is_decided_from = or_(runs.c.facts.is_not(None), runs.c.facts_packed.is_not(None))
     decided = and_(drafts.c.created_at < before, drafts.c.state.in_(SETTLED_DRAFTS))
+    is_open = and_(drafts.c.created_at < before, drafts.c.state.in_(OPEN_DRAFTS))
     return [
-        _Step(runs, and_(old, is_full), empty_runs),
-        _Step(drafts, and_(decided, or_(drafts.c.text != "", drafts.c.draft.is_not(None))), empty_drafts),
-        _Step(
-            due, and_(due.c.at < before, due.c.state == "done"), _delete(due, unindexed(due.c.state) == "done"), takes_out=True
+        Step(runs, or_(and_(old, is_full), and_(is_aside, is_decided_from)), _empty),
+        Step(drafts, is_open, partial(retire_drafts, now=now), takes_out=True),
+        Step(drafts, and_(decided, or_(drafts.c.text != "", drafts.c.draft.is_not(None))), empty_drafts),
+        Step(
+            due, and_(due.c.at < before, due.c.state == "done"), deleting(due, unindexed(due.c.state) == "done"), takes_out=True
         ),
     ]
 
 
-def _tickets(before: datetime) -> list[_Step]:
+def _empty(connection: Connection, ids: Sequence[str]) -> int:
+    """Of runs that are over all words, of those that wait for a person what they were decided from."""
+    rows = connection.execute(select(runs.c.id, runs.c.state).where(runs.c.id.in_(ids)).with_for_update()).all()
+    over = [row.id for row in rows if row.state in SETTLED_RUNS]
+    aside = [row.id for row in rows if row.state in ASIDE_RUNS]
+    return empty_runs(connection, over) + empty_facts(connection, aside)
+
+
+def _tickets(before: datetime) -> list[Step]:
     """Tickets that nothing has happened to since then, and that nothing waits for."""
 
     def of_it(table: Any) -> ColumnElement[bool]:
@@ -182,7 +170,9 @@ def _tickets(before: datetime) -> list[_Step]:
     )
 
     still_idle = select(tickets.c.account).where(*of_ticket(tickets), is_idle)
-    of_it_too = [delete(table).where(*of_ticket(table)) for table in (rule_state, drafts, counted_tickets, tickets)]
+    of_it_too = [
+        delete(table).where(*of_ticket(table)) for table in (rule_state, drafts, counted_tickets, possible_duplicates, tickets)
+    ]
 
     def forget(connection: Connection, keys: Sequence[Any]) -> int:
         named = [dict(zip(("of_account", "of_kind", "of_id"), key, strict=True)) for key in keys]
@@ -191,18 +181,26 @@ def _tickets(before: datetime) -> list[_Step]:
             connection.execute(statement, idle)
         return len(idle)
 
-    return [_Step(tickets, is_idle, forget), _imported(before)]
+    return [Step(tickets, is_idle, forget), _imported(before), _doubles(before)]
 
 
-def _imported(before: datetime) -> _Step:
+def _imported(before: datetime) -> Step:
     """Counted tickets of the past that no run has ever looked at."""
     table = counted_tickets.c
     same = and_(*(tickets.c[name] == table[name] for name in ("account", "kind", "external_id")))
     is_old = and_(table.opened_at < before, ~exists(select(tickets.c.account).where(same)))
-    return _Step(counted_tickets, is_old, _delete(counted_tickets, is_old))
+    return Step(counted_tickets, is_old, deleting(counted_tickets, is_old))
 
 
-def _ledgers(before: datetime) -> list[_Step]:
+def _doubles(before: datetime) -> Step:
+    """Notes that stood twice in tickets that are forgotten by now."""
+    table = possible_duplicates.c
+    same = and_(*(tickets.c[name] == table[name] for name in ("account", "kind", "external_id")))
+    is_old = and_(table.found_at < before, ~exists(select(tickets.c.account).where(same)))
+    return Step(possible_duplicates, is_old, deleting(possible_duplicates, is_old))
+
+
+def _ledgers(before: datetime) -> list[Step]:
     received = and_(deliveries.c.state.in_(SETTLED_DELIVERIES), deliveries.c.received_at < before)
     decided = and_(drafts.c.state.in_(SETTLED_DRAFTS), drafts.c.created_at < before)
     over = and_(runs.c.state.in_(SETTLED_RUNS), runs.c.started_at < before)
@@ -219,46 +217,32 @@ def _ledgers(before: datetime) -> list[_Step]:
         return int(connection.execute(delete(runs).where(runs.c.id.in_(over))).rowcount)
 
     return [
-        _Step(deliveries, received, _delete(deliveries, is_received), takes_out=True),
-        _Step(delivery_conflicts, delivery_conflicts.c.received_at < before, _delete(delivery_conflicts)),
-        _Step(runs, over, forget_runs, takes_out=True),
-        _Step(drafts, decided, _delete(drafts, is_decided), takes_out=True),
+        Step(deliveries, received, deleting(deliveries, is_received), takes_out=True),
+        Step(delivery_conflicts, delivery_conflicts.c.received_at < before, deleting(delivery_conflicts)),
+        Step(runs, over, forget_runs, takes_out=True),
+        Step(drafts, decided, deleting(drafts, is_decided), takes_out=True),
     ]
 
 
-def _reference(now: datetime) -> _Step:
+def _reference(now: datetime) -> Step:
     is_old = reference.c.kept_at < now - CACHED
-    return _Step(reference, is_old, _delete(reference, is_old))
+    return Step(reference, is_old, deleting(reference, is_old))
 
 
-def _firings(now: datetime) -> _Step:
+def _firings(now: datetime) -> Step:
     before = now - FIRED
-    act = _delete(rule_firings, unindexed(rule_firings.c.at) < before)
-    return _Step(rule_firings, rule_firings.c.at < before, act, takes_out=True)
+    act = deleting(rule_firings, unindexed(rule_firings.c.at) < before)
+    return Step(rule_firings, rule_firings.c.at < before, act, takes_out=True)
 
 
-def _refused(now: datetime) -> _Step:
+def _refused(now: datetime) -> Step:
     before = now - REFUSED
-    act = _delete(refused_writes, unindexed(refused_writes.c.refused_at) < before)
-    return _Step(refused_writes, refused_writes.c.refused_at < before, act, takes_out=True)
+    act = deleting(refused_writes, unindexed(refused_writes.c.refused_at) < before)
+    return Step(refused_writes, refused_writes.c.refused_at < before, act, takes_out=True)
 
 
-def _processes(now: datetime) -> _Step:
+def _processes(now: datetime) -> Step:
     def forget(connection: Connection, _: Sequence[str]) -> int:
         return processes.forget(connection, now - SEEN)
 
-    return _Step(processes_table, processes_table.c.seen_at < now - SEEN, forget)
-
-
-def _delete(table: Table, *still: ColumnElement[bool]) -> Callable[[Connection, Sequence[Any]], int]:
-    key = tuple(table.primary_key.columns)
-    # One after the other where a key has several columns: SQLite looks up no list of such.
-    one = delete(table).where(*(column == bindparam(f"of_{column.name}") for column in key), *still)
-
-    def act(connection: Connection, keys: Sequence[Any]) -> int:
-        if len(key) == 1:
-            return int(connection.execute(delete(table).where(key[0].in_(keys), *still)).rowcount)
-        named = [{f"of_{column.name}": value for column, value in zip(key, each, strict=True)} for each in keys]
-        return int(connection.execute(one, named).rowcount)
-
-    return act
+    return Step(processes_table, processes_table.c.seen_at < now - SEEN, forget)

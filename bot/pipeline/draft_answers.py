@@ -106,9 +106,12 @@ _ENDS: Mapping[str, str] = {
 }
 
 
+_RETIRED: Mapping[str, str] = {"solved": "The ticket was solved.", "age": "It was kept too long, and is gone."}
+
+
 def nothing_open(tag: str, last: StoredDraft | None) -> NoteWish:
     """There is no open draft: why, by the newest one that there was."""
     why = _ENDS.get(last.state, "") if last else "None was made for this ticket."
     if last and last.state == "retired":
-        why = "The ticket was solved." if last.decided_by == "solved" else "An agent answered first."
+        why = _RETIRED.get(last.decided_by, "An agent answered first.")
     return _said(tag, f"{tag}: no suggested reply is open", f"{why} Nothing was done.".strip())

@@ -230,7 +230,8 @@ class Run:
                 **run_columns.decided(connection, self.key, made, rules, now),
             )
             runs.add_requests(connection, self.id, kept)
-            if not self.standing.version and rules.hash not in parts.kept_rules:
+            kept_today = (rules.hash, now.date())  # not once for ever: what nobody decides by for long is dropped
+            if not self.standing.version and kept_today not in parts.kept_rules:
                 rule_sets.keep(connection, rules.hash, rules.sources, rules.values, now)
             rule_states.keep(connection, self.key, self.account.mode, made.decision.state, now)
             rule_states.keep(connection, self.key, "shadow", made.shadow.state, now)
@@ -244,7 +245,7 @@ class Run:
                 due.add_due(
                     connection, self.key, now + follow_up.after, "follow_up", {"rule": follow_up.rule, "text": follow_up.text}
                 )
-        parts.kept_rules.add(rules.hash)  # only now: it is committed
+        parts.kept_rules.add(kept_today)  # only now: it is committed
         if made.asked and self.is_live:
             made.asked.hand_over(Late(parts.engine, parts.bell, self.key, self.account.provider, now))
         for notice in made.decision.notices:

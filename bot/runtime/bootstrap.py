@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -57,7 +58,7 @@ class Runtime:
     owner: str = field(default_factory=owner_name)
     budgets: dict[str, SharedBudget] = field(default_factory=dict)
     rulebook: Rulebook = field(default_factory=Rulebook)
-    kept_rules: set[str] = field(default_factory=set)  # hashes of rules that are no version, which the database has
+    kept_rules: set[tuple[str, date]] = field(default_factory=set)  # rules that are no version: hash, and day when kept
     clocks: dict[str, HelpdeskClock] = field(default_factory=dict)
     known_helpdesks: set[str] = field(default_factory=set)  # see bot/runtime/account_identity.py
     first_look: threading.Lock = field(default_factory=threading.Lock)  # held while a cold cache is asked who we are

@@ -192,6 +192,14 @@ def is_there(connection: Connection, key: TicketKey) -> bool:
     return connection.execute(_DIRTY, named(key)).one_or_none() is not None
 
 
+_AT_REST = select(tickets.c.dirty_seq == tickets.c.done_seq).where(*of_ticket(tickets)).with_for_update()
+
+
+def is_idle(connection: Connection, key: TicketKey) -> bool:
+    """Whether the ticket has no work, or no row. It gets none before the transaction ends: its row is locked until then."""
+    return bool(connection.execute(_AT_REST, named(key)).scalar_one_or_none() in (None, True, 1))
+
+
 def renew(connection: Connection, lease: Lease, lease_s: float) -> None:
     """Raises LeaseLost."""
     until = tick(connection).plus(lease_s)

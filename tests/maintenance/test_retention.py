@@ -8,22 +8,26 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Connection, Engine, func, select, text, update
 
 from adapters.ticket import TicketKey, TicketKind
 from bot.config import RetentionSettings
 from bot.maintenance.retention import Sweep
 from bot.scheduler import ticker
 from bot.scheduler.ticker import Ticker, TickerParts
-from bot.store import deliveries, system_times, ticket_counts, tickets
+from bot.store import dead_letters, deliveries, drafts, duplicate_notes, runs, system_times, ticket_counts, tickets
 from bot.store.database.engine import reading
 from bot.store.database.schema import metadata
 from bot.store.database.schema import runs as runs_table
 from bot.store.deliveries import Receipt
+from bot.store.drafts import StoredDraft
+from bot.store.duplicate_notes import Double
 from bot.store.packed import ticket_texts
 from bot.store.packed.compression import unpack
 from bot.store.ticket_counts import Counted
-from tests.harness.deskhand import NINA, Running, deskhand
+from rules.model.decision import DraftWish
+from tests.faults.common import each_helpdesk
+from tests.harness.deskhand import ANNA, NINA, Running, deskhand
 from tests.store.conftest import engine as engine
 from tests.store.conftest import sqlite_template as sqlite_template
 from tests.store.makers import KEY, NOW, OTHER_KEY, incoming, later
@@ -240,3 +244,134 @@ def test_the_ticker_does_it_and_remembers_that_it_did(worked: tuple[Running, str
     with reading(run.parts.engine) as connection:
         assert system_times.last(connection, "retention_done") == now[0]
         assert connection.execute(text("select count(*) from deliveries where length(body) > 0")).scalar_one() == 0
+
+
+# --- drafts that nobody took up
+
+
+def drafted(connection: Connection, state: str, id: str, key: TicketKey = KEY, at: datetime = NOW) -> None:
+    wish = DraftWish(rule="r1", instructions="Ask Nina for her invoice.")
+    made = StoredDraft(
+        id=id,
+        key=key,
+        run_id="run-1",
+        state=state,
+        message_id="m1",
+        marker="ABCDEFGH",
+        wish=wish,
+        draft={"text": "Hello Nina"},
+        text="Hello Nina",
+        language="en",
+        created_at=at,
+    )
+    drafts.add(connection, key, made)
+
+
+@pytest.mark.parametrize("state", ["asked", "ready", "live"])
+def test_a_draft_that_nobody_took_up_is_retired_without_its_words(engine: Engine, state: str) -> None:
+    with engine.begin() as connection:
+        drafted(connection, state, "old")
+        drafted(connection, state, "young", at=later(days=2))
+
+    swept(engine, later(days=91))
+
+    with reading(engine) as connection:
+        old, young = drafts.get(connection, "old"), drafts.get(connection, "young")
+    assert old is not None
+    assert young is not None
+    assert (old.state, old.decided_by, old.text, old.draft) == ("retired", "age", "", None)
+    assert "Nina" not in repr(old)
+    assert (young.state, young.text) == (state, "Hello Nina")
+
+
+def test_a_draft_stays_while_its_ticket_has_work(engine: Engine) -> None:
+    """A run may be about to send it."""
+    with engine.begin() as connection:
+        tickets.mark_dirty(connection, KEY, NOW)
+        drafted(connection, "live", "draft-1")
+        drafted(connection, "live", "draft-2", OTHER_KEY)
+        drafted(connection, "accepted", "draft-3", OTHER_KEY)
+
+    swept(engine, later(days=91))
+
+    with reading(engine) as connection:
+        left = [drafts.get(connection, f"draft-{number}") for number in (1, 2, 3)]
+    assert [each.state for each in left if each] == ["live", "retired", "accepted"]
+    assert [each.text for each in left if each] == ["Hello Nina", "", "Hello Nina"]
+
+
+@each_helpdesk
+def test_accepting_a_draft_that_was_kept_too_long_is_answered(tmp_path: Path, provider: str) -> None:
+    with deskhand(tmp_path, provider) as run:
+        ticket = run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works since 09:40.")
+        run.settle()
+        swept(run.parts.engine, datetime.now(UTC) + timedelta(days=91), RetentionSettings(snapshots_days=None))
+        before = run.view(ticket)
+
+        run.desk.agent_update(ticket, agent=ANNA, tags_add=["dh-accept"])
+        run.settle()
+
+        assert len(run.view(ticket).replies) == len(before.replies)
+        newest = run.view(ticket).bot_notes[-1]
+        assert "It was kept too long, and is gone." in newest.text
+
+
+# --- what waits for a person
+
+
+def test_a_plan_that_was_set_aside_loses_its_facts_and_is_still_carried_out(tmp_path: Path) -> None:
+    with deskhand(tmp_path, "zendesk") as run:
+        run.desk.faults.order("reset_before", method="PUT", times=10)
+        ticket = run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works since 09:40.")
+        run.settle(30)
+        run.desk.faults.reset()
+        [aside] = [row for row in run.newest_runs(ticket) if row["state"] == "parked"]
+
+        swept(run.parts.engine, datetime.now(UTC) + timedelta(days=4000))
+
+        [left] = [row for row in run.newest_runs(ticket) if row["state"] == "parked"]
+        assert (left["facts"], left["decision"]) == (None, None)
+        assert (left["plan"], left["ticket"]) == (aside["plan"], aside["ticket"])
+        assert kept_texts(run) == "[]"
+        with run.parts.engine.begin() as connection:
+            assert dead_letters.take_up(connection, run.key(ticket), run.parts.clock())
+        run.settle()
+        assert len(run.view(ticket).bot_notes) == 1
+        assert [row["state"] for row in run.newest_runs(ticket) if row["id"] == aside["id"]] == ["done"]
+
+
+def test_a_reply_whose_outcome_nobody_knows_keeps_its_words_until_a_person_has_looked(worked: tuple[Running, str]) -> None:
+    run, ticket = worked
+    first = run.newest_runs(ticket)[-1]["id"]
+    with run.parts.engine.begin() as connection:
+        connection.execute(update(runs_table).where(runs_table.c.id == first).values(state="waiting"))
+        connection.execute(text("update requests set state = 'waiting' where run_id = :id"), {"id": first})
+
+    swept(run.parts.engine, datetime.now(UTC) + timedelta(days=91))
+
+    left = next(row for row in run.newest_runs(ticket) if row["id"] == first)
+    assert (left["state"], left["facts"], left["decision"]) == ("waiting", None, None)
+    with reading(run.parts.engine) as connection:
+        assert all(each.request.arguments for each in runs.waiting(connection))
+
+
+# --- notes that stood twice
+
+
+def test_a_double_note_is_remembered_as_long_as_its_ticket(engine: Engine) -> None:
+    with engine.begin() as connection:
+        tickets.mark_dirty(connection, KEY, NOW)
+        connection.execute(text("update tickets set done_seq = dirty_seq"))
+        for key in (KEY, OTHER_KEY):
+            duplicate_notes.record(connection, Double(key=key, marker="ABCDEFGH", first_id="1", second_id="2"), NOW)
+        young = TicketKey("acme", TicketKind.TICKET, "44")
+        duplicate_notes.record(connection, Double(key=young, marker="ABCDEFGH", first_id="1", second_id="2"), later(days=300))
+
+    swept(engine, later(days=399))
+    assert count(engine, "possible_duplicates") == 3
+
+    swept(engine, later(days=401))
+
+    assert count(engine, "tickets") == 0
+    with reading(engine) as connection:
+        assert [each.key for each in duplicate_notes.newest(connection, 10)] == [young]

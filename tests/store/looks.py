@@ -121,7 +121,7 @@ OLD |= {"refused_writes by refused_at", "due by state_at", "rule_firings by at",
 UNUSED_TEXTS = ("ticket_texts by pk", "runs by ticket_started_at", _TICKET)
 KEPT = (
     *("tickets", "counted_tickets", "deliveries", "delivery_conflicts", "runs", "requests", "drafts", "due", "reference"),
-    *("rule_firings", "rule_state", "refused_writes"),
+    *("rule_firings", "rule_state", "refused_writes", "possible_duplicates"),
 )
 LOOKS: dict[str, Look] = {
     # tickets: asked all the time
@@ -131,6 +131,7 @@ LOOKS: dict[str, Look] = {
     "tickets.seize": look(lambda c: tickets.seize(c, KEY, "me", 15), _TICKET),
     "tickets.let_go": look(lambda c: tickets.let_go(c, LEASE), _TICKET),
     "tickets.is_there": look(lambda c: tickets.is_there(c, KEY), _TICKET),
+    "tickets.is_idle": look(lambda c: tickets.is_idle(c, KEY), _TICKET),
     "tickets.renew": look(lambda c: tickets.renew(c, seized(c), 15), _TICKET),
     "tickets.guard": look(lambda c: tickets.guard(c, seized(c)), _TICKET),
     "tickets.release": look(lambda c: tickets.release(c, LEASE, Rest()), _TICKET),
@@ -198,6 +199,7 @@ LOOKS: dict[str, Look] = {
     "runs.writing_runs": look(lambda c: runs.writing_runs(c, KEY, "live", LONG_AGO), "runs by ticket_started_at"),
     "runs.started_since": look(lambda c: runs.started_since(c, KEY, later(days=-1)), "runs by ticket_started_at"),
     "runs.newest_end": look(lambda c: runs.newest_end(c, KEY), "runs by ticket_started_at"),
+    "runs.taken_for_machines": look(lambda c: runs.taken_for_machines(c, NEWEST), "runs by started_at", SORTS),
     "runs.waiting": look(runs.waiting, "requests by state", SORTS),
     "runs.request_counts": look(runs.request_counts, "all requests by state"),
     # what is kept small
@@ -327,6 +329,8 @@ LOOKS: dict[str, Look] = {
     "redaction.empty_runs": look(
         lambda c: redaction.empty_runs(c, [RUN, run_id(2)]), "runs by pk", "requests by pk", *UNUSED_TEXTS
     ),
+    "redaction.empty_facts": look(lambda c: redaction.empty_facts(c, [RUN, run_id(2)]), "runs by pk", *UNUSED_TEXTS),
+    "redaction.retire_drafts": look(lambda c: redaction.retire_drafts(c, [RUN], NEWEST), "drafts by pk", _TICKET),
     "redaction.drop_texts": look(lambda c: redaction.drop_texts(c, [RUN, run_id(2)]), "runs by pk", *UNUSED_TEXTS),
     "redaction.empty_drafts": look(lambda c: redaction.empty_drafts(c, [RUN]), "drafts by pk"),
     "redaction.drop_due": look(lambda c: redaction.drop_due(c, KEY), "due by ticket_state_at"),
@@ -371,7 +375,7 @@ LOOKS: dict[str, Look] = {
         pages(lambda _: None, *KEPT).reads
         | OLD
         | {"runs by ticket_started_at", "due by ticket_state_at", "drafts by ticket_state", "drafts by created_at"}
-        | {"ticket_texts by pk"},
+        | {"ticket_texts by pk", "runs by rules_hash", "rule_state by looks", "all rule_state by looks"},
     ),
     # metrics
     "statistics.figures": look(

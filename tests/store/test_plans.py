@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import URL, Engine
 
 from bench.filled import Amount, fill
-from bot.maintenance import erasure_queries, redaction, retention, statistics
+from bot.maintenance import erasure_queries, redaction, retention, retention_step, statistics
 from bot.store import (
     dead_letters,
     deliveries,
@@ -159,8 +159,9 @@ def test_what_a_sweep_takes_out_is_found_by_its_key_while_others_wait(filled: En
 def little_at_once(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a sweep takes several steps; all within the transaction of the test."""
     is_sqlite = engine.dialect.name == "sqlite"  # it counts what is named in a statement, and knows not what is there
-    monkeypatch.setattr(retention, "LOOK", 500 if is_sqlite else 200)
-    monkeypatch.setattr(retention, "BATCH", 200 if is_sqlite else 20)
+    monkeypatch.setattr(retention_step, "LOOK", 500 if is_sqlite else 200)
+    for module in (retention_step, retention):
+        monkeypatch.setattr(module, "BATCH", 200 if is_sqlite else 20)
     for module in (erasure_queries, retention):
         monkeypatch.setattr(module, "reading", lambda database, **_: database.begin())
 

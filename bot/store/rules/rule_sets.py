@@ -16,14 +16,16 @@ from rules.language.conditions import jsonable
 
 
 def keep(connection: Connection, hash: str, sources: Sequence[Source], values: Mapping[str, Any], now: datetime) -> None:
-    """Remember what makes up the rules of this hash; those that are known stay as they are."""
+    """Remember what makes up the rules of this hash; those that are known stay as they are, and are held until the transaction
+    ends: a sweep may be about to drop them (bot/maintenance/unused_rules.py)."""
     row = {
         "hash": hash,
         "sources": dumps([[each.name, each.text] for each in sources]),
         "rule_values": dumps(jsonable(values)),
         "first_used_at": now,
     }
-    connection.execute(insert_into(connection)(rule_sets).on_conflict_do_nothing(), row)
+    statement = insert_into(connection)(rule_sets).values(row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["hash"], set_={"hash": statement.excluded.hash}))
 
 
 def find(connection: Connection, hash: str) -> tuple[list[Source], dict[str, Any]] | None:

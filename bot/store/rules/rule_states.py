@@ -28,6 +28,8 @@ _OF_RULES = delete(rule_state).where(
 )
 _LOOKED = select(rule_looks.c.rules).where(rule_looks.c.hash == bindparam("of_hash"))
 
+_HELD = select(rule_looks.c.hash).where(rule_looks.c.hash == bindparam("of_hash")).with_for_update(read=True, key_share=True)
+
 
 def of_ticket(connection: Connection, key: TicketKey, mode: str) -> dict[str, RuleState]:
     """Of every rule that has looked at this ticket. Raises Unreadable."""
@@ -43,8 +45,7 @@ def keep(connection: Connection, key: TicketKey, mode: str, states: Mapping[str,
     looked = dumps({rule: each.semantic_hash for rule, each in whole.items()})
     hash = hashlib.sha256(looked.encode()).hexdigest()
     if hash != was:
-        row = {"hash": hash, "rules": looked, "made_at": now}
-        connection.execute(tickets.insert_into(connection)(rule_looks).on_conflict_do_nothing(), row)
+        _keep_looks(connection, {"hash": hash, "rules": looked, "made_at": now})
     if has_old_rows:
         connection.execute(_OF_RULES, {**tickets.named(key), "of_mode": mode})
     more = {rule: each for rule, each in whole.items() if each != RuleState(rule=rule, semantic_hash=each.semantic_hash)}
@@ -57,6 +58,12 @@ def keep(connection: Connection, key: TicketKey, mode: str, states: Mapping[str,
         ),
         row | {"semantic_hash": hash, "state": dumps(more)},
     )
+
+
+def _keep_looks(connection: Connection, row: dict[str, object]) -> None:
+    """There, and held until it is referred to: a sweep may be about to drop it (bot/maintenance/unused_rules.py)."""
+    while connection.execute(_HELD, {"of_hash": row["hash"]}).first() is None:
+        connection.execute(tickets.insert_into(connection)(rule_looks).on_conflict_do_nothing(), row)
 
 
 def _read(connection: Connection, key: TicketKey, mode: str) -> tuple[dict[str, RuleState], str, bool]:
