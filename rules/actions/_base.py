@@ -38,6 +38,10 @@ class ActionOptions(BaseModel):
         they would count as new, and look at every ticket silently once more."""
         return self.model_dump(mode="json")
 
+    def is_outdated(self, view: View, registry: Registry) -> bool:
+        """Whether it has to be done again while its condition goes on holding, since what it says has changed."""
+        return False
+
 
 Per = Literal["ticket", "message"]
 

@@ -2,12 +2,13 @@
 
 Files run in order. All rules of one file see the same facts; a later file also sees what earlier ones decided.
 
-When a rule fires. It is asked under its events (`on`) only. Its condition is a state; what it sets fires when the state
-turns true, and not again while it stays true. What it tells people (notes, notices, drafts, macros, escalations) fires once
-per ticket, or with `per: message` once for each newest customer message while the condition holds. A rule that a ticket has
-not met before takes its first look silently, unless the ticket itself is new to us. An unknown condition changes nothing:
-what held is taken to hold still. `stop` ends the file for this ticket as soon as its rule matches, whether it fires or not.
-A rule that is not live, or is switched off, is not asked. One that goes round with our own writes on a ticket is held back on it.
+When a rule fires. It is asked under its events (`on`) only. Its condition is a state; what it sets fires when the state turns
+true, and not again while it stays true, unless it follows a value (`tag_value`). What it tells people (notes, notices, drafts,
+macros, escalations) fires once per ticket, or with `per: message` once for each newest customer message while the condition
+holds. A rule that a ticket has not met before takes its first look silently, unless the ticket itself is new to us. An unknown
+condition changes nothing: what held is taken to hold still. `stop` ends the file for this ticket as soon as its rule matches,
+whether it fires or not. A rule that is not live, or is switched off, is not asked. One that goes round with our own writes on a
+ticket is held back on it.
 
 Which rules are evaluated. One whose events did not happen, or that cannot match since a condition that it needs does not hold, is
 ruled out: it says so in its result, and no step is made, unless `in_full` asks for them. One that held at the last look is always
@@ -29,6 +30,7 @@ from rules.engine.rule import Rule, RuleFile
 from rules.engine.ruleset import RuleSet
 from rules.engine.turns import is_turn
 from rules.language.conditions import first_failing
+from rules.language.registry import Registry
 from rules.model.decision import Decision, RuleResult, Step
 from rules.model.effects import Blocked, WantTags, Wish
 from rules.model.facts import Facts, RuleState
@@ -190,7 +192,7 @@ def _act(
     if before is None and not facts.is_first_sight:
         run.state[rule.id] = replace(state, held=True, message_id=message_key(facts.ticket))
         return "first look", ()
-    due = _due(rule, state, facts)
+    due = _due(run, rule, state, view)
     limit = _limit(rule, state, facts) if due else ""
     wished = [] if limit else list(_wished(run, rule, due, view, steps))
     turns = _turns(wished, facts)
@@ -204,16 +206,16 @@ def _act(
     return "" if wished else "blocked", tuple(action.name for action, _ in wished)
 
 
-def _due(rule: Rule, state: RuleState, facts: Facts) -> list[Action]:
-    return [action for action in rule.actions if _is_due(action, state, facts)]
+def _due(run: _Run, rule: Rule, state: RuleState, view: View) -> list[Action]:
+    return [action for action in rule.actions if _is_due(action, state, view, run.rules.registry)]
 
 
-def _is_due(action: Action, state: RuleState, facts: Facts) -> bool:
+def _is_due(action: Action, state: RuleState, view: View, registry: Registry) -> bool:
     if action.per == "message":
-        return state.message_id != message_key(facts.ticket)
+        return state.message_id != message_key(view.facts.ticket)
     if action.per == "ticket" and state.fired:
         return False
-    return not state.held
+    return not state.held or action.options.is_outdated(view, registry)
 
 
 def _limit(rule: Rule, state: RuleState, facts: Facts) -> str:

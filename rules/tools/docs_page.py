@@ -75,6 +75,7 @@ rules:
 - On one field the later rule wins, and the trace names the loser. `raise_priority` only raises; one-step raises add up to
   their cap.
 - `toggle_tag` takes off again only what Deskhand itself put on, once no rule that toggles the tag holds any more.
+- `tag_value` acts again while its condition goes on holding, when the value that its tag says has changed.
 - `stop` counts as soon as its rule matches under one of its events, whether it fires or not.
 
 ### When a rule runs away

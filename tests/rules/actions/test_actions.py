@@ -15,6 +15,7 @@ WORDS = [
     "add_tags",
     "remove_tags",
     "toggle_tag",
+    "tag_value",
     "assign_team",
     "assign_agent",
     "set_status",

@@ -113,7 +113,7 @@ def _act(
     if before is None and not facts.is_first_sight:
         _keep(plain, rule, replace(now_held, message_id=message_key(facts.ticket)))
         return "first look", ()
-    due = _due(rule, state, facts)
+    due = _due(plain.run, rule, state, view)
     limit = _limit(rule, state, facts) if due else ""
     if not due or limit:
         _keep(plain, rule, now_held)
