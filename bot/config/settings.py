@@ -110,7 +110,10 @@ class Settings(Section):
     run_folder: str | None = None
     marker_key: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed), Field(min_length=1, max_length=2)]
     accounts: Annotated[tuple[AccountSettings, ...], Field(min_length=1)]
-    rules: tuple[str, ...] = ("pack:priority", "pack:vip", "pack:churn", "pack:escalation", "pack:routing", "pack:respond")
+    rules: tuple[str, ...] = (
+        *("pack:triage", "pack:priority", "pack:vip", "pack:churn"),
+        *("pack:escalation", "pack:routing", "pack:respond"),
+    )
     rule_values: dict[str, Any] = Field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()
     working_hours: WorkingHoursSettings | None = None

@@ -53,7 +53,7 @@ def load_stored(sources: Iterable[Source], values: Mapping[str, Any]) -> RuleSet
 
 def all_packs() -> list[str]:
     """The shipped packs, in the order in which they belong."""
-    order = ("priority", "vip", "churn", "escalation", "routing", "respond")
+    order = ("triage", "priority", "vip", "churn", "escalation", "routing", "respond")
     return [f"pack:{name}" for name in (*order, *(name for name in pack_names() if name not in order))]
 
 

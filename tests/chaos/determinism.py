@@ -38,7 +38,7 @@ from tests.chaos.goal import Shown, command, zero
 from tests.harness.deskhand import PROVIDERS, Running, ScriptedDrafter, deskhand
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a Friday; the stand-ins and Deskhand both stand still in it
-PACKS = [f"pack:{name}" for name in ("priority", "vip", "churn", "escalation", "routing", "respond")]
+PACKS = [f"pack:{name}" for name in ("triage", "priority", "vip", "churn", "escalation", "routing", "respond")]
 ROOT = Path(__file__).parents[2]
 
 PEOPLE = ("clara.chief@northwind.example", "otto.ops@northwind.example", "gina.globe@globex.example", "hana@hobby.example")

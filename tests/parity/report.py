@@ -135,6 +135,12 @@ NEVER = {
     "route-also-product": _SEVERAL,
     "route-privacy": "requests about personal data",
     "route-complex": "how complex a matter is",
+    "triage-area": "product areas",
+    "triage-area-field": "a value that switches it on",
+    "triage-issue-field": "a value that switches it on",
+    "triage-language": "a value that switches it on",
+    "triage-channel": "a value that switches it on",
+    "triage-questions": "what has to be asked",
     "churn-doubt": "wishes",
     "escalate-executives": "wishes",
 }

@@ -100,7 +100,7 @@ def test_a_rule_in_shadow_decides_beside_the_others_unless_it_is_off() -> None:
 
 def test_every_shipped_pack_is_named_once_priority_first() -> None:
     assert sorted(all_packs()) == [f"pack:{name}" for name in pack_names()]
-    assert all_packs()[0] == "pack:priority"
+    assert all_packs()[0] == "pack:triage"
 
 
 def test_what_is_wrong_in_named_or_stored_rules_is_wrong_in_the_configuration(tmp_path: Path) -> None:
