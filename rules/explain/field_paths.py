@@ -94,6 +94,11 @@ def _first_words(facts: Facts, value: FactValue) -> tuple[Place, Json]:
     return _message(facts, 0) if is_message else ("ticket", "description"), str(value or "")
 
 
+def _own_newest_words(facts: Facts, value: FactValue) -> tuple[Place, Json]:
+    is_told_apart = facts.own_words.newest is not None
+    return (("own_words", "newest"), str(value or "")) if is_told_apart else _newest_words(facts, value)
+
+
 def _newest_words(facts: Facts, value: FactValue) -> tuple[Place, Json]:
     return _message(facts, -1) if facts.ticket.customer_messages else ("ticket", "description"), str(value or "")
 
@@ -139,8 +144,10 @@ _SPECIAL: dict[str, Callable[[Facts, FactValue], tuple[Place, Json] | None]] = {
     "requester.email": _listed("requester", "emails"),
     "company.domain": _listed("company", "domains"),
     "description": _first_words,
-    "last_message": _newest_words,
-    "text": _newest_words,
+    "last_message": _own_newest_words,
+    "last_message_raw": _newest_words,
+    "quoted_text": lambda facts, value: (("own_words", "quoted"), str(value or "")),
+    "text": _own_newest_words,
     "hours_waiting": _waiting,
     "company.renewal_in": _renewal,
     "event": lambda facts, value: (("events",), _written(value)),

@@ -20,7 +20,7 @@ from rules.language.fields import FIELDS
 from rules.language.history_counts import CountKind, canonical_name
 from rules.model.canonical_json import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
 from rules.model.decision import Decision
-from rules.model.facts import Candidate, Facts
+from rules.model.facts import Candidate, Facts, OwnWords
 from rules.values.working_hours import WorkingHours
 
 __all__ = [
@@ -160,6 +160,7 @@ _KINDS: dict[str, type] = {
     "company": Company,
     "requester": Person,
     "messages": Message,
+    "own_words": OwnWords,
     "agents": Candidate,
     "working_hours": WorkingHours,
 }

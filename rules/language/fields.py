@@ -15,7 +15,7 @@ from rules.language.registry import Field, FieldType, Reader, Registry, signal_f
 from rules.model.view import (
     FactValue,
     View,
-    all_text,
+    all_own_text,
     customer_message_count,
     customer_waits,
     description,
@@ -25,6 +25,7 @@ from rules.model.view import (
     issue,
     issues,
     last_text,
+    own_last_text,
     waiting_s,
 )
 from rules.values.taxonomy import PATHS, TYPES, support_tier
@@ -80,18 +81,10 @@ _PRIORITIES = tuple(map(str, Priority))
 TICKET = (
     _prose("subject", "the ticket's subject line", {"has_any": ["down", "outage"]}, lambda v: v.facts.ticket.subject),
     _prose("description", "the first message's text", {"has": "invoice"}, lambda v: description(v.facts.ticket)),
-    _prose(
-        "last_message",
-        "the text of the newest customer message",
-        {"has_any": ["still broken"]},
-        lambda v: last_text(v.facts.ticket),
-    ),
-    _prose(
-        "text",
-        "subject, first message and newest customer message together",
-        {"has_any": ["cancel", "kündigen"]},
-        lambda v: all_text(v.facts.ticket),
-    ),
+    _prose("last_message", "own words of the newest customer message", {"has_any": ["still broken"]}, own_last_text),
+    _prose("last_message_raw", "the newest customer message as it came", {"has": "survey"}, lambda v: last_text(v.facts.ticket)),
+    _prose("quoted_text", "what it quotes of older ones", {"has": "survey"}, lambda v: v.facts.own_words.quoted),
+    _prose("text", "subject, own words of first and newest message", {"has_any": ["cancel", "kündigen"]}, all_own_text),
     _choice("status", "the unified status", ["new", "open"], Status, lambda v: v.facts.ticket.status),
     _text("status_raw", "the helpdesk's own word for the status", "hold", lambda v: v.facts.ticket.status_raw),
     _rising("priority", "the ticket's priority now", {"at_least": "high"}, _PRIORITIES, lambda v: v.facts.ticket.priority),

@@ -31,6 +31,18 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords:
+    """What of the messages is the customer's own, without history, signature, legal lines and other people's lines. `first`,
+    `newest`: of the first message, and of the customer's newest; None where the body is all own words. `quoted`: what the newest
+    quotes."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    first: str | None = None
+    newest: str | None = None
+    quoted: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """One of the team who can be given a ticket. `agent`: the e-mail address, else the name, as the helpdesk knows it.
     `open_tickets`: of theirs now."""
@@ -79,6 +91,7 @@ class Facts:
     `clocks` and `counts`: names of rules/language/fields.py and rules/language/history_counts.py with their values; absent ones
     are unknown (no condition holds on them but `known: false`). `agents`: whom a ticket may be given to, where a rule chooses
     among them.
+    `own_words`: facts of earlier versions have none, so that there the bodies count.
     `working_hours`: None where the team set none, so that every time is working time; `in_working_time`: whether it is now.
     """
 
@@ -88,6 +101,7 @@ class Facts:
     events: frozenset[EventType] = frozenset({EventType.TICKET_CREATED})
     changes: Changes = field(default_factory=dict)
     signals: Mapping[str, Signal] = field(default_factory=dict)
+    own_words: OwnWords = field(default_factory=OwnWords)
     company: Company = field(default_factory=Company)
     requester: Person = field(default_factory=Person)
     clocks: Mapping[str, float | str | bool | None] = field(default_factory=dict)

@@ -108,13 +108,21 @@ def description(ticket: Ticket) -> str:
 
 
 def last_text(ticket: Ticket) -> str:
+    """The newest customer message as it came."""
     newest = ticket.last_customer_message
     return newest.body_text if newest else ticket.description
 
 
-def all_text(ticket: Ticket) -> str:
-    """What the newest message is about: subject, first message and newest customer message, each once."""
-    parts = [ticket.subject, description(ticket), last_text(ticket)]
+def own_last_text(view: View) -> str:
+    """The customer's own words of it; all of it where the facts tell none apart."""
+    own = view.facts.own_words.newest
+    return last_text(view.facts.ticket) if own is None else own
+
+
+def all_own_text(view: View) -> str:
+    """What the newest message is about: subject, and the own words of first and newest customer message, each once."""
+    ticket, first = view.facts.ticket, view.facts.own_words.first
+    parts = [ticket.subject, description(ticket) if first is None else first, own_last_text(view)]
     return "\n".join(dict.fromkeys(part for part in parts if part))
 
 

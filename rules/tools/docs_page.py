@@ -125,15 +125,20 @@ invisible characters, kinds of hyphen. `has` finds whole words; Japanese, Chines
 (`환불` is found in 환불해주세요). In addresses (`requester.email`, `company.domain`, `url`) every letter counts, as it does in
 `is`, in tags and in other sets, but for case and width. Regular expressions are RE2: linear in time, no look-around and no
 back-references; they see the text as it was written. Durations are written with their unit: `30 min`, `4 h`, `60 days`.
+
+`last_message` and `text` hold the customer's own words: no quoted history, signature or legal lines, and no lines of a bot or an
+agent in a transcript ([whose words they are](senses.md#whose-words-they-are)). `last_message_raw` is the message as it came,
+`quoted_text` what it quotes. In a rule's tests nobody reads a message: there its body counts as own words, unless
+`own_words: {first: …, newest: …, quoted: …}` stands beside the ticket.
 """
 
 TESTS = """## Tests beside a rule
 
 `matches` means: the rule matches and fires, with exactly the actions in `writes` where that is given. `ignores` means: it does
-not match. The facts are a ticket, or `ticket` with `company`, `requester`, `signals`, `clocks`, `counts`, `agents`, `changes`,
-`events`, `toggled`, `state`, `decided`, `working_hours`, `in_working_time`, `is_first_sight` and `now` beside it; everything has
-a default. A signal is a value or `{value, score}`. Without `events` a test happens under one of the rule's own; without `now` it
-is Monday 2026-01-05, 12:00 UTC.
+not match. The facts are a ticket, or `ticket` with `company`, `requester`, `signals`, `own_words`, `clocks`, `counts`, `agents`,
+`changes`, `events`, `toggled`, `state`, `decided`, `working_hours`, `in_working_time`, `is_first_sight` and `now` beside it;
+everything has a default. A signal is a value or `{value, score}`. Without `events` a test happens under one of the rule's own;
+without `now` it is Monday 2026-01-05, 12:00 UTC.
 
 Whether the tests would notice a mistake is found by making mistakes: `make mutate-rules FILES=my_rules.yaml` changes each
 operator, threshold, value and action once and lists what no test noticed. Of the shipped packs the tests notice 99 %.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from adapters.ticket import Agent, Company, EventType, Message, Person, Priority, Team, Ticket
-from rules.model.facts import Facts, RuleState, Signal
+from rules.model.facts import Facts, OwnWords, RuleState, Signal
 from tests.rules.build import NOW
 
 FULL = Facts(
@@ -34,6 +34,7 @@ FULL = Facts(
     events=frozenset({EventType.CUSTOMER_REPLIED, EventType.TAGS_CHANGED}),
     changes={"tags": (["a"], ["a", "b"]), "priority": (None, "high")},
     signals={"sentiment": Signal(value="angry", score=0.7, why="caps"), "churn_words": Signal(value=("cancel",)), "x": Signal()},
+    own_words=OwnWords(first="a", newest="b", quoted="c"),
     clocks={"first_response_used": 0.5, "state": "ok"},
     counts={"similar_open": 2},
     in_working_time=False,

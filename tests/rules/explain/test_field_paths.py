@@ -56,6 +56,8 @@ def changed(name: str, value: FactValue, **given: Any) -> tuple[Change | None, F
         ("in_working_time", False, ("in_working_time",)),
         ("description", "other", ("ticket", "messages", 0, "body_text")),
         ("last_message", "other", ("ticket", "messages", 2, "body_text")),
+        ("last_message_raw", "other", ("ticket", "messages", 2, "body_text")),
+        ("quoted_text", "other", ("own_words", "quoted")),
         ("agent_replies", 2, ("ticket", "messages")),
         ("customer_messages", 3, ("ticket", "messages")),
     ],
@@ -65,6 +67,14 @@ def test_a_field_has_the_value_once_it_is_changed_at_its_place(name: str, value:
 
     assert change is not None
     assert (change.place, found) == (place, value)
+
+
+@pytest.mark.parametrize(("name", "value", "becomes"), [("last_message", "other", "other"), ("text", "other", "first\nother")])
+def test_own_words_that_the_facts_tell_are_changed_where_they_stand(name: str, value: str, becomes: str) -> None:
+    change, found = changed(name, value, ticket={"messages": MESSAGES}, own_words={"newest": "new"})
+
+    assert change == Change(("own_words", "newest"), "new", "other")
+    assert found == becomes
 
 
 @pytest.mark.parametrize("name", ["assignee", "team"])

@@ -21,7 +21,7 @@ from rules.language.facts_json import (
     facts_from_json,
     facts_to_json,
 )
-from rules.model.facts import Facts, Signal
+from rules.model.facts import Facts, OwnWords, Signal
 from tests.rules.build import NOW, facts_of, one_rule
 from tests.rules.full_facts import FULL
 
@@ -46,6 +46,17 @@ def test_an_empty_company_beside_the_ticket_stays_empty() -> None:
     facts = replace(FULL, company=Company(), requester=Person())
 
     assert _round_trip(facts) == facts
+
+
+def test_facts_of_a_version_that_told_no_own_words_keep_their_hash_and_their_words() -> None:
+    old = {"ticket": {"messages": [{"body_text": "Fine.\n> Do you want a refund?"}]}, "now": "2026-01-05T12:00:00Z"}
+    rule = one_rule("{last_message: {has: refund}}")
+
+    facts = facts_from_json(old)
+
+    assert "own_words" not in canonical(facts_to_json(facts))
+    assert decide(rule, facts).rules[0].matched
+    assert not decide(rule, replace(facts, own_words=OwnWords(newest="Fine."))).rules[0].matched
 
 
 _texts = st.text(max_size=20)

@@ -9,10 +9,11 @@ import pytest
 
 from adapters.ticket import Ticket
 from rules.model.decision import Decision
+from rules.model.facts import Facts, OwnWords
 from rules.model.view import (
     FactValue,
     View,
-    all_text,
+    all_own_text,
     customer_message_count,
     customer_waits,
     description,
@@ -22,9 +23,10 @@ from rules.model.view import (
     is_spam,
     last_text,
     message_key,
+    own_last_text,
     waiting_s,
 )
-from tests.rules.build import facts_of
+from tests.rules.build import NOW, facts_of
 
 ASKED = {"external_id": "m1", "body_text": "Help", "created_at": "2026-01-05T10:00:00Z"}
 AGAIN = {"external_id": "m2", "body_text": "Hello?", "created_at": "2026-01-05T11:00:00Z"}
@@ -73,7 +75,15 @@ def test_the_first_and_the_newest_message_of_the_customer_are_read() -> None:
     found = ticket(ASKED, ANSWERED, AGAIN, NOTE, subject="Help")
 
     assert (description(found), last_text(found)) == ("Help", "Hello?")
-    assert all_text(found) == "Help\nHello?"
+    assert all_own_text(View(Facts(ticket=found, now=NOW))) == "Help\nHello?"
+
+
+def test_own_words_stand_in_place_of_the_bodies_where_the_facts_tell_them() -> None:
+    found = ticket(ASKED, ANSWERED, AGAIN, subject="Order")
+    told = View(Facts(ticket=found, now=NOW, own_words=OwnWords(first="Where?", newest="", quoted="We look.")))
+
+    assert (own_last_text(told), last_text(found)) == ("", "Hello?")
+    assert all_own_text(told) == "Order\nWhere?"
 
 
 def test_a_description_of_its_own_goes_before_the_first_message() -> None:
