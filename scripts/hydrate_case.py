@@ -23,7 +23,7 @@ from adapters.intercom.dialect import Dialect
 from adapters.raw import Raw
 from adapters.ticket import Provider, Ticket
 from adapters.zendesk import hydrate as zendesk
-from bot.senses.reply_text import strip_reply
+from bot.senses.reading import strip_reply
 
 VENDOR = {Provider.ZENDESK: "1", Provider.INTERCOM: "X", Provider.FRESHDESK: "cf_x"}
 

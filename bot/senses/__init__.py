@@ -27,10 +27,10 @@ from bot.senses.detectors import (
     severity,
     wants_cancel,
 )
-from bot.senses.reply_text import strip_reply, visible_text
+from bot.senses.reading import own_words_of, read_newest, strip_reply, visible_text
 from rules.model.facts import Signal
 
-__all__ = ["DETECTORS", "sense", "strip_reply", "visible_text"]
+__all__ = ["DETECTORS", "own_words_of", "read_newest", "sense", "strip_reply", "visible_text"]
 
 Detector = Callable[[Ticket, str], Signal]
 log = get_logger("senses")
