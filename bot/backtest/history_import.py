@@ -19,7 +19,7 @@ from adapters.errors import RateLimited, TicketGone
 from adapters.helpdesk import Helpdesk, PollPage
 from adapters.ticket import Priority, Status, Ticket, TicketKey, TicketKind
 from bot.directory import Directory
-from bot.senses import sense
+from bot.senses import own_words_of, sense
 from rules.model.canonical_json import canonical, facts_to_json, without_raw
 from rules.model.facts import Facts
 
@@ -80,7 +80,8 @@ def first_look(ticket: Ticket, directory: Directory) -> Facts:
     now = ticket.created_at or ticket.updated_at
     assert now is not None, "every helpdesk says when a ticket was made"
     company, requester = directory.enrich(first)
-    return Facts(ticket=first, now=now, signals=sense(first, now), company=company, requester=requester)
+    said = own_words_of(first)
+    return Facts(ticket=first, now=now, signals=sense(first, now), own_words=said, company=company, requester=requester)
 
 
 def line_of(first: Facts, ticket: Ticket) -> str:

@@ -27,7 +27,7 @@ from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.showable import showable
 from bot.drafts.types import withheld
 from bot.rulesets.active import all_packs, load_configured, load_named
-from bot.senses import sense, strip_reply, visible_text
+from bot.senses import own_words_of, sense, strip_reply, visible_text
 from bot.writes import planner
 from bot.writes.note import Proposals, note_writes
 from bot.writes.note_marker import marker
@@ -125,8 +125,10 @@ def read_facts(name: str, now_text: str | None, config: Config | None) -> Facts:
 
 
 def completed(facts: Facts, tree: Mapping[str, Any], config: Config | None) -> Facts:
-    """The facts with what detectors and the directory say, where the file did not fix it."""
+    """The facts with what the reader, the detectors and the directory say, where the file did not fix it."""
     facts = replace(facts, signals={**sense(facts.ticket, facts.now), **facts.signals})
+    if "own_words" not in tree:
+        facts = replace(facts, own_words=own_words_of(facts.ticket))
     files = tuple(config.resolve(each) for each in config.settings.directory.files) if config else ()
     directory = Directory.load(files)
     company, requester = directory.enrich(facts.ticket)

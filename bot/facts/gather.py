@@ -9,7 +9,7 @@ from datetime import datetime
 from adapters.ticket import Changes, EventType, Ticket
 from bot.directory import Directory
 from bot.facts import own_values
-from bot.senses import sense
+from bot.senses import own_words_of, sense
 from bot.store.tickets import Memory
 from rules.model.facts import Candidate, Facts, RuleState
 from rules.values.working_hours import WorkingHours
@@ -29,8 +29,8 @@ def gather(
     hours: WorkingHours | None,
     now: datetime,
 ) -> Facts:
-    """The facts: signals from the ticket's words, company and requester from the directory over the provider's own fields, agents
-    by `candidates`, and counts by `counted`, which is told all the rest."""
+    """The facts: signals and own words from the messages, company and requester from the directory over the provider's own
+    fields, agents by `candidates`, and counts by `counted`, which is told all the rest."""
     company, requester = directory.enrich(ticket)
     facts = Facts(
         ticket=ticket,
@@ -38,6 +38,7 @@ def gather(
         events=happened,
         changes=changed,
         signals=sense(ticket, now),
+        own_words=own_words_of(ticket),
         company=company,
         requester=requester,
         is_first_sight=is_first_sight,

@@ -260,6 +260,21 @@ def test_the_visible_reply_is_printed_without_quote_and_signature(deskhand_comma
     assert result.stdout.strip() == "It works now, thank you."
 
 
+def test_rules_see_what_the_customer_wrote_and_not_what_they_quote(deskhand_command: Run, tmp_path: Path) -> None:
+    mail = "Works, thanks!\n\nOn Mon, Mar 2, 2026 at 10:00 AM Anna <a@desk.example> wrote:\n> Do you want a refund?\n"
+    own, quoted = (
+        f"rules:\n  - {{id: r, on: [ticket.created], when: {{{field}: {{has: refund}}}}, then: [add_tags: x]}}\n"
+        for field in ("last_message", "quoted_text")
+    )
+    value = {"ticket": {"messages": [{"body_text": mail}]}}
+    fixed = {**value, "own_words": {"newest": "A refund, please."}}
+
+    def writes(rule: str, of: object) -> int:
+        return len(decided(deskhand_command, tmp_path, of, "--rules", rules_file(tmp_path, rule))["writes"])
+
+    assert (writes(own, value), writes(quoted, value), writes(own, fixed)) == (0, 1, 1)
+
+
 def test_a_broken_configuration_stops_decide_with_its_place(deskhand_command: Run, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("marker_kye: x\n", encoding="utf-8")
 

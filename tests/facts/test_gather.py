@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from adapters.ticket import EventType, Ticket
+from adapters.ticket import AuthorKind, Direction, EventType, Message, Ticket
 from bot.directory import Directory
 from bot.facts.gather import gather
 from bot.store.tickets import Memory
 from rules.engine.decide import decide
 from rules.language.facts_json import facts_from_json
-from rules.model.facts import Facts
+from rules.model.canonical_json import canonical, facts_to_json
+from rules.model.facts import Facts, OwnWords
 from tests.facts.test_history_counts import facts, rows
 from tests.faults.common import each_helpdesk
 from tests.harness.deskhand import ANNA, NINA, Running, deskhand
 
 pytestmark = pytest.mark.both_storages
 
+NOTHING = Memory()
 BEN, LENA = "ben.agent@example.com", "lead.lena@example.com"
 RULES = """
 rules:
@@ -92,25 +96,39 @@ def test_working_hours_of_the_configuration_stand_in_the_facts(tmp_path: Path) -
 
 def test_facts_hold_what_is_ours_and_counts_are_told_all_the_rest() -> None:
     seen: list[Facts] = []
-    now = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
     def counted(known: Facts) -> dict[str, int]:
         seen.append(known)
         return {"runs": 3}
 
-    made = gather(
-        Ticket(tags=frozenset({"vip", "other"})),
+    made = gathered(Ticket(tags=frozenset({"vip", "other"})), counted, Memory(tags_put=frozenset({"vip", "gone"})))
+
+    assert (made.toggled, made.ours, made.in_working_time) == (frozenset({"vip"}), frozenset({"tag:vip"}), True)
+    assert (seen[0].counts, made.counts) == ({}, {"runs": 3})
+
+
+def test_own_words_are_facts() -> None:
+    mail = "Works, thanks!\n\nOn Mon, Mar 2, 2026 at 10:00 AM Anna <a@desk.example> wrote:\n> Do you want a refund?"
+    asked = Message(body_text="How?")
+    answered = Message(direction=Direction.OUT, author_kind=AuthorKind.AGENT, body_text="Do you want a refund?")
+
+    made = gathered(Ticket(messages=(asked, answered, Message(body_text=mail))))
+
+    assert made.own_words == OwnWords(newest="Works, thanks!", quoted="Do you want a refund?")
+    assert facts_from_json(json.loads(canonical(facts_to_json(made)))) == made
+
+
+def gathered(ticket: Ticket, counted: Callable[[Facts], dict[str, int]] = lambda facts: {}, memory: Memory = NOTHING) -> Facts:
+    return gather(
+        ticket,
         happened=frozenset({EventType.TICKET_CREATED}),
         changed={},
         is_first_sight=True,
-        memory=Memory(tags_put=frozenset({"vip", "gone"})),
+        memory=memory,
         state={},
         directory=Directory(),
         counted=counted,
         candidates=tuple,
         hours=None,
-        now=now,
+        now=datetime(2026, 11, 21, 9, 30, tzinfo=UTC),
     )
-
-    assert (made.toggled, made.ours, made.in_working_time) == (frozenset({"vip"}), frozenset({"tag:vip"}), True)
-    assert (seen[0].counts, made.counts) == ({}, {"runs": 3})
