@@ -8,7 +8,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from adapters.ticket import AuthorKind, Direction, Message, MessageKind, Status, Ticket
-from bot.senses import strip_reply
+from bot.senses import read_newest
+from bot.senses.reading import Role
 from rules.files.yaml_file import plain, read_yaml
 from rules.model.facts import Signal
 from rules.values.folding import fold
@@ -44,10 +45,11 @@ def _conversation(ticket: Ticket, signals: Mapping[str, Signal]) -> str | None:
 
 def _says_nothing(ticket: Ticket, newest: Message) -> str | None:
     """Why there is nothing in the newest message that a draft could answer, or None."""
-    said = strip_reply(newest.body_text) or newest.body_text
+    reading = read_newest(ticket)
+    said = reading.own
     if not _has_words(said):
         is_first = next(message for message in ticket.messages if message.is_from_customer) is newest
-        if newest.attachments:
+        if newest.attachments or any(part.role is Role.ATTACHMENT for part in reading.parts):
             return "the newest message holds files only"
         return None if is_first and _has_words(ticket.subject) else "the newest message holds no words"
     return "the newest message only thanks or confirms" if only_thanks(said) else None

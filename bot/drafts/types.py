@@ -94,9 +94,16 @@ class DraftAsk:
 
     @property
     def asked(self) -> str:
-        """The customer's words that the draft answers."""
+        """The customer's words that the draft answers. "" where a later message has none: no earlier question is asked again."""
         newest = self.ticket.last_customer_message
-        return self.question or (newest.body_text if newest else "") or self.ticket.description or self.ticket.subject
+        said = self.question or (newest.body_text if newest else "")
+        return said if len(self.ticket.customer_messages) > 1 else said or self.ticket.description or self.ticket.subject
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of what came with the newest message."""
+        newest = self.ticket.last_customer_message
+        return tuple(" ".join(each.name.split()) or "unnamed file" for each in newest.attachments) if newest else ()
 
     @property
     def wanted_language(self) -> str:

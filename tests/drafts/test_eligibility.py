@@ -94,6 +94,7 @@ def test_thanks_with_a_matter_are_answered(text: str) -> None:
     ("message", "subject", "reason"),
     [
         (Message(body_text="", attachments=(Attachment(name="screen.png"),)), "Password reset", "files only"),
+        (Message(body_text="[image: screen.png]\n\nSent from my iPhone"), "Password reset", "files only"),
         (Message(body_text="🔥🔥 123"), "😡", "no words"),
         (Message(body_text=""), "", "no words"),
     ],

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.ticket import Message, Person, Ticket
+from adapters.ticket import Attachment, Message, Person, Ticket
 from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import DraftAsk, Sentence, compose, is_step, to_json, withheld
 from rules.model.facts import Signal
@@ -58,6 +58,14 @@ def test_what_is_asked_is_the_question_else_the_newest_words_else_the_descriptio
     assert DraftAsk(ticket=of, now=NOW).asked == "How?"
     assert DraftAsk(ticket=replace(of, messages=()), now=NOW).asked == "As described"
     assert DraftAsk(ticket=Ticket(subject="Export"), now=NOW).asked == "Export"
+
+
+def test_an_earlier_question_is_not_asked_again_by_a_message_without_words() -> None:
+    picture = Message(attachments=(Attachment(name="screen  shot.png"), Attachment()))
+    of = Ticket(subject="Reset", description="How?", messages=(Message(body_text="How?"), picture))
+
+    assert (DraftAsk(ticket=of, now=NOW).asked, DraftAsk(ticket=of, now=NOW).files) == ("", ("screen shot.png", "unnamed file"))
+    assert DraftAsk(ticket=Ticket(subject="Reset"), now=NOW).files == ()
 
 
 def test_no_draft_keeps_its_reason_language_and_intent() -> None:

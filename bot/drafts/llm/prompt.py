@@ -16,6 +16,8 @@ from bot.drafts.types import DraftAsk, Source, SourceKind
 MAX_QUESTION = 6_000
 MAX_MESSAGE = 1_500
 MAX_HISTORY = 6
+MAX_FILES = 6
+MAX_FILE_NAMES = 300
 MAX_SOURCE = 3_000
 MAX_SOURCES = 6
 
@@ -120,7 +122,8 @@ def _ticket(ask: DraftAsk) -> str:
             f"Subject: {ticket.subject[:300]}",
             f"Customer: {name[:100]}" if name else "",
             f"Earlier messages:\n{history}" if history else "",
-            f"Newest message:\n{ask.asked[:MAX_QUESTION]}",
+            f"Newest message:\n{ask.asked[:MAX_QUESTION] or '(no words)'}",
+            f"Files sent with it, which you cannot see: {', '.join(ask.files[:MAX_FILES])[:MAX_FILE_NAMES]}" if ask.files else "",
         )
         if part
     )

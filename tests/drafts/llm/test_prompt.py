@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.ticket import AuthorKind, Company, Direction, MacroPreview, Message, Ticket, Visibility
+from adapters.ticket import Attachment, AuthorKind, Company, Direction, MacroPreview, Message, Ticket, Visibility
 from bot.drafts.llm.prompt import MAX_HISTORY, MAX_SOURCE, MAX_SOURCES, build_prompt, neutral, sources_for
 from bot.drafts.types import FoundArticle
 from tests.drafts.makers import EXPORT, FOUND, MACRO, ask, export_sources, ticket
@@ -68,6 +68,17 @@ def test_the_newest_words_stand_apart_from_the_last_public_messages() -> None:
     assert told.endswith("agent: We look\nNewest message:\nword 9\n<<<END TICKET 0000000000000000>>>")
     assert told.count("customer: ") == MAX_HISTORY - 1
     assert "secret" not in told
+
+
+def test_files_of_the_newest_message_are_named_and_not_the_earlier_question() -> None:
+    picture = Message(external_id="2", attachments=(Attachment(name="screen.png"),))
+    of = Ticket(subject="Reset", messages=(Message(external_id="1", body_text="How do I reset it?"), picture))
+
+    newest = build_prompt(replace(ask(), ticket=of, question=""), (), "abc").user.split("Newest message:")[-1]
+
+    assert "(no words)" in newest
+    assert "screen.png" in newest
+    assert "How do I reset it?" not in newest
 
 
 def test_the_model_reads_joiners_where_the_customer_saw_them() -> None:
