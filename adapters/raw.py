@@ -184,6 +184,7 @@ class _Tolerant(Raw):
 
 
 MAX_DEPTH = 64
+TWICE = "an object names the same key twice"
 
 
 def read_json(body: bytes) -> Raw:
@@ -243,7 +244,7 @@ def _storable(value: Any) -> Any:
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise PayloadUnexpected("$", "an object names the same key twice")
+        raise PayloadUnexpected("$", TWICE)
     return found
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from adapters.errors import PayloadUnexpected, TicketUnclear
-from adapters.raw import Raw
+from adapters.raw import TWICE, Raw
 
 NAMES = ("ticket_id", "ticketId")  # what a template may call its ticket's id, beside `ticket: {id}` and `id`
 _WRAPPER = "freshdesk_webhook"  # around Freshdesk's simple content
@@ -108,12 +108,14 @@ _TRIGGER = re.compile(rb'"triggered_event"\s{0,20}:\s{0,20}"?(\{[^"\r\n]{0,400})
 
 
 def is_broken(body: bytes, error: PayloadUnexpected) -> bool:
-    """True where `error` means an object that is no JSON. What is JSON and still refused (a key twice) stays refused."""
-    return error.problem.startswith("not JSON") and body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+    """True where `error` means an object that a customer's words may have made of a sound one: no JSON, or a key twice."""
+    is_theirs = error.problem == TWICE or error.problem.startswith("not JSON")
+    return is_theirs and body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
 
 
 def rescue_json(body: bytes, error: PayloadUnexpected) -> Template:
-    """What can be saved of an object that a customer's quotes or line ends broke (`error` says where).
+    """What can be saved of an object that a customer's quotes or line ends broke, or that names a key twice (`error` says which).
+    The template's own id is the first member, or all that look like one agree.
 
     Raises PayloadUnexpected where no id is to be seen, TicketUnclear where it cannot be told which counts.
     """
