@@ -12,7 +12,7 @@ import re2
 from bot.senses.reading.folding import folded
 from bot.senses.reading.lines import Line, next_filled
 from bot.senses.reading.parts import Context
-from bot.senses.reading.word_lists import anywhere, inside, parts_of, phrases
+from bot.senses.reading.word_lists import anywhere, parts_of, phrases
 
 MAX_JOINED = 3  # lines of an attribution
 MAX_ATTRIBUTION = 400
@@ -21,7 +21,7 @@ MAX_NAME = 30  # characters before the colon of a header
 _WHEN = re2.compile(r"\d{1,2}[:.h]\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d[年月日]|\d년|\d월")
 _DAY = re2.compile(r"\b\d{1,2}\.?\s(?:de\s)?\pL{3,}")
 _CLOCK = re2.compile(r"\d{1,2}[:.h時时]\d{2}")
-_YEAR = re2.compile(r"(?:19|20)\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
+_YEAR = re2.compile(r"(?:19|20)\d{2}|\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2}")
 _ADDRESS = re2.compile(r"[^\s<>@]+@[^\s<>@]+")
 _ANGLE = re2.compile(r"<\s*[^<>]*@[^<>]+>?|\(\s*[^()\s]+@[^()\s]+\)|\[mailto:|&lt;[^<>&]+@")
 _NAMED = re2.compile(r"^[^.!?]*<[^<>\s]+@[^<>\s]+>[^.!?]{0,4}$")
@@ -192,7 +192,8 @@ def _is_of_a_mail(lines: list[Line], found: list[int], held: dict[str, list[str]
         return {"sent", "to", "subject"} <= set(held) and (has_address or has_time)
     if has_address or (found[0] and _RULE.match(lines[found[0] - 1].text)):
         return True
-    return "subject" in held and len(found) >= 3 and (has_time or context.is_first is False)
+    is_whole = {"from", "sent", "to", "subject"} <= set(held)
+    return "subject" in held and len(found) >= 3 and (has_time or (is_whole and context.is_first is False))
 
 
 def _goes_on_as_form(lines: list[Line], place: int) -> bool:
@@ -245,9 +246,10 @@ def _is_attribution(joined: str, is_followed: bool) -> bool:
     has_when = bool(_WHEN.search(joined))
     if has_when and "@" in joined and _ANGLE.search(joined):
         return True
-    if not anywhere("headings.wrote").search(joined):
-        return False
-    return has_when or bool(_ADDRESS.search(joined)) or bool(_DAY.search(joined)) or (is_followed and bool(_ENDS.search(joined)))
+    has_origin = has_when or bool(_ADDRESS.search(joined)) or bool(_DAY.search(joined))
+    if anywhere("headings.wrote").search(joined):
+        return has_origin or (is_followed and bool(_ENDS.search(joined)))
+    return has_origin and bool(anywhere("headings.said").search(joined))
 
 
 def _is_quote(lines: list[Line], place: int, depth: int) -> bool:
@@ -264,7 +266,7 @@ def is_piped(line: Line) -> bool:
 
 def _is_sure(lines: list[Line], place: int, taken: int, joined: str) -> bool:
     """Is it a heading although no quoted line follows? Then a mail program wrote it: with an address in angle brackets, or as a
-    line of its own without a word like "my" and "your"."""
+    line of its own with day and time, and without a word like "my" and "your"."""
     if place + taken >= len(lines):
         return False
     if _STAMP.match(joined) or _ANGLE.search(joined):
@@ -273,4 +275,5 @@ def _is_sure(lines: list[Line], place: int, taken: int, joined: str) -> bool:
     if phrases("headings.persons").intersection(words):
         return False
     is_alone = (place == 0 or lines[place - 1].is_blank) and lines[place + taken].is_blank
-    return is_alone and bool(_ENDS.search(joined)) and bool(inside("headings.wrote").search(joined))
+    has_moment = bool(_CLOCK.search(joined) and _YEAR.search(joined))
+    return is_alone and has_moment and bool(_ENDS.search(joined)) and not anywhere("headings.said").search(joined)

@@ -58,9 +58,10 @@ def _take(
     depth = lines[heading.start].depth
     give(lines[heading.start : heading.end], Role.HEADING)
     is_quoted = is_marked or depth > 0
+    has_pipes = is_marked and is_piped(lines[after])
     if is_quoted:
         wanted = depth + 1 if is_marked else depth
-        end = _end_of_marked(lines, heading.end, wanted, is_piped=after < len(lines) and is_piped(lines[after]))
+        end = _end_of_marked(lines, heading.end, wanted, has_pipes)
     else:
         wanted, end = 0, len(lines)
     if _is_handed_on(heading, above, is_quoted, context):
@@ -69,6 +70,8 @@ def _take(
         lines[heading.end : end] = inner
     else:
         give(lines[heading.end : end], Role.QUOTE)
+    if has_pipes:
+        give((line for line in lines[end:] if is_piped(line)), Role.QUOTE)
     return end
 
 
@@ -85,17 +88,17 @@ def _is_handed_on(heading: Heading, above: list[Line], is_quoted: bool, context:
             return context.is_first or has_cover or not above
         return has_cover or is_brief
     if context.is_first is not True:
-        return False
+        return context.is_first is None and has_cover
     if has_prefix(context.subject, "forward_prefixes"):
         return True
     return not has_prefix(context.subject, "reply_prefixes") and (has_cover or is_brief)
 
 
-def _end_of_marked(lines: list[Line], place: int, depth: int, is_piped: bool) -> int:
+def _end_of_marked(lines: list[Line], place: int, depth: int, has_pipes: bool) -> int:
     """Where the quoted lines end that begin here. A line that a mail program wrapped out of its quote belongs to it."""
 
     def is_in(line: Line) -> bool:
-        return line.depth >= max(depth, 1) or (is_piped and line.text.lstrip().startswith("|"))
+        return line.depth >= max(depth, 1) or (has_pipes and line.text.lstrip().startswith("|"))
 
     end, before = place, ""
     while place < len(lines):

@@ -153,7 +153,7 @@ class _Layout:
             return _State(tag, outer.depth, outer.is_strong, outer.is_hidden, outer.is_pale, outer.role, outer.look, outer.is_pre)
         look = look_of(tag, given, outer.look)
         classes, ids = _names(given.get("class", "").split()), _names([given.get("id", "")])
-        is_hidden = outer.is_hidden or look.is_hidden or bool(classes & self._hidden) or "hidden" in given
+        is_hidden = outer.is_hidden or look.is_hidden or bool((classes | ids) & self._hidden) or "hidden" in given
         is_strong = _is_quote(tag, given, classes, ids)
         is_quote = is_strong or tag == "blockquote"
         role = outer.role or _role(tag, given, classes, ids)

@@ -7,16 +7,23 @@ from bot.senses.reading.parts import Context, Reading
 from bot.senses.reading.reader import read
 from rules.model.facts import OwnWords
 
-MAX_REPLIES = 12  # of agents, the newest: what a quote is compared with
-MAX_REPLY = 8_000
+MAX_REPLIES = 8  # of agents, the newest: what a quote is compared with
+MAX_REPLY = 4_000
+MAX_SPOKEN = 15_000
 # A chat or a form brings no quotes; an e-mail and an unknown channel may.
 _UNQUOTED = frozenset({Channel.CHAT, Channel.IN_APP, Channel.SMS, Channel.WHATSAPP, Channel.PHONE})
 
 
 def visible_text(ticket: Ticket) -> str:
     """The customer's own newest words, without logs and code; with the subject before them where they are the first."""
-    said = read_newest(ticket).spoken
+    said = _within(read_newest(ticket).spoken)
     return f"{ticket.subject}\n\n{said}".strip() if len(ticket.customer_messages) <= 1 else said
+
+
+def _within(text: str) -> str:
+    """At most what detectors look at: the beginning and the end of a longer text."""
+    head = MAX_SPOKEN * 2 // 3
+    return text if len(text) <= MAX_SPOKEN else f"{text[:head]}\n\n{text[head - MAX_SPOKEN :]}"
 
 
 def read_newest(ticket: Ticket) -> Reading:

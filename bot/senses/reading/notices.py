@@ -18,6 +18,7 @@ from bot.senses.reading.word_lists import anywhere, inside, phrases
 
 MIN_LIKELY = 3  # words of a notice in a paragraph that has no sentence of one
 MAX_BANNER_LINES = 3
+MAX_BANNER = 300  # characters: a longer line holds more than a banner
 MAX_NAME = 40
 _SENTENCE = re2.compile(r"[.!?]+[\"')»”]*(?:\s+|$)|[。！？]")
 _WORDS = re2.compile(r"[\pL\pN']+")
@@ -36,7 +37,8 @@ def _mark_banners(lines: list[Line]) -> None:
     """A short paragraph, or a line of one, that a gateway or a list put there."""
     for start, end in paragraphs(lines, 0, len(lines)):
         for place in range(start, end):
-            if not lines[place].depth and inside("notices.banners").search(_plain(lines[place].plain)):
+            plain = lines[place].plain
+            if not lines[place].depth and len(plain) <= MAX_BANNER and inside("notices.banners").search(_plain(plain)):
                 for line in lines[place : end if end - start <= MAX_BANNER_LINES else place + 1]:
                     line.role = Role.LEGAL
                 break

@@ -125,7 +125,8 @@ def _mark_dashed(lines: list[Line], start: int, end: int) -> bool:
     for number, place in enumerate(dashes):
         is_last = number == len(dashes) - 1
         below = [line for line in lines[place + 1 : end] if line.is_open and not _is_dashes(line)]
-        is_block = 0 < len(below) <= MAX_SIGNATURE and not any(_is_matter(line) for line in below)
+        are_names = sum(is_name_line(line) for line in below) * 2 >= len(below)
+        is_block = 0 < len(below) <= MAX_SIGNATURE and are_names and not any(_is_matter(line) for line in below)
         if is_block and _has_words_above(lines, place) and (is_last or len(below) <= MAX_SIGNATURE // 2):
             _give(lines, place, end)
             return True
@@ -245,11 +246,14 @@ def is_name_line(line: Line) -> bool:
         return False
     if not _is_spaced(plain):
         return len(plain) <= MAX_UNSPACED and not _SENTENCE_END.search(plain)
-    if len(words) > MAX_NAME_WORDS or (len(words) >= 4 and _SENTENCE_END.search(plain)):
+    if words and all(any(char.isdigit() for char in word) for word in words):
+        return True  # a number in groups
+    if len(words) > MAX_NAME_WORDS or plain.endswith("!") or (len(words) >= 4 and _SENTENCE_END.search(plain)):
         return False
-    if len(words) <= 2:
-        return not _SENTENCE_END.search(plain) or _is_capitalised(words, 1.0)
-    return _is_capitalised(words, 0.6) or (len(words) <= 4 and bool(anywhere("closings.titles").search(plain)))
+    if len(words) <= 4 and anywhere("closings.titles").search(plain):
+        return True
+    is_shouted = len(words) >= 4 and line.said.isupper()
+    return len(words) == 1 or (not is_shouted and _is_capitalised(words, 1.0 if len(words) == 2 else 0.6))
 
 
 def _is_about(plain: str) -> bool:

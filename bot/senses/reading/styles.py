@@ -22,7 +22,8 @@ _NAMES: Mapping[str, Colour] = {
 _SIZES = ("max-height", "height", "width", "max-width")
 _PLACES = ("text-indent", "left", "top", "margin-left")
 _RULE = re2.compile(r"(?is)<style\b[^>]*>(.*?)</style")
-_HIDING = re2.compile(r"\.([\w-]{1,60})\s*\{[^{}]*(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0)[^{}]*\}")
+_RULESET = re2.compile(r"([^{}]+)\{([^{}]*)\}")
+_NAME = re2.compile(r"[.#]([\w-]+)\s*(?:,|$)")
 _MEDIA = re2.compile(r"(?i)@media[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 
 
@@ -58,12 +59,14 @@ def _look(text: str, colour: str, paper: str, outer: Look) -> Look:
 
 
 def hidden_classes(html: str) -> frozenset[str]:
-    """Classes that a style sheet hides on every screen."""
+    """Classes and ids that a style sheet hides on every screen."""
     if "<style" not in html.lower():
         return frozenset()
     found: set[str] = set()
     for sheet in _RULE.findall(html):
-        found |= {name.lower() for name in _HIDING.findall(_MEDIA.sub("", sheet))}
+        for selectors, rule in _RULESET.findall(_MEDIA.sub("", sheet)):
+            if _is_hiding(_style(rule)):
+                found |= {name.lower() for name in _NAME.findall(selectors)}
     return frozenset(found)
 
 
@@ -80,6 +83,8 @@ def _is_hiding(style: Mapping[str, str]) -> bool:
     if style.get("display") == "none" or style.get("visibility") in ("hidden", "collapse") or style.get("mso-hide") == "all":
         return True
     if style.get("overflow") == "hidden" and any(_is_zero(style.get(name, "")) for name in _SIZES):
+        return True
+    if style.get("clip", "").startswith("rect(0") or "scale(0)" in style.get("transform", ""):
         return True
     is_unseen = _is_tiny(style.get("font-size", "")) or _is_zero(style.get("opacity", "")) or style.get("color") == "transparent"
     return is_unseen or any(_is_far(style.get(name, "")) for name in _PLACES)

@@ -31,7 +31,7 @@ _CODE = re2.compile(
     r"|(?:select|insert into|update|delete from|drop|create|alter|grant) \S.*[;*=()]"
     r"|(?:def|function|func|class|var|let|const|local)\s+\w+\s*[({=:]|(?:if|for|while|switch|catch)\s*\(.*\)\s*\{?$"
     r"|(?:print|echo|return)\s*[(\"'$]|import [\w.]+$|from [\w.]+ import \S"
-    r"|[\w.$]+\([^)]*\)\s*$|[\w.$\[\]]+ ?[:+-]?= ?\S.*$|</?[a-z][\w-]*(?: [^<>]*)?>.*$"
+    r"|[\w.$]+\([^)]*\)\s*$|[\w.$\[\]]+ ?[:+-]?= ?\S.*$|<[a-z][\w-]* [\w:-]+=.*>|</[a-z][\w-]*>|<[a-z][\w-]*>.*</|.*/>\s*$"
     r"|\$ \S|# \S+ -|PS [A-Z]:|[A-Z]:\\\S*>|>>> "
     r"|(?:npm|yarn|pip3?|git|docker|kubectl|sudo|cd|ls|cat|curl|wget|python3?|node|mvn|ssh|ping|brew|apt|yum) \S"
     r"|.*(?-i:\bERR!|\berrno\b|\b(?:EACCES|ENOENT|EPERM|ECONN[A-Z]+|ETIMEDOUT|E\d{3})\b))"

@@ -28,6 +28,7 @@ _CLOCK = rf"(?:오전 ?|오후 ?|上午 ?|下午 ?)?\d{{1,2}}[:.]\d{{2}}(?:[:.]\
 _TIME = rf"(?:{_DAY})?{_CLOCK}"
 _BEFORE = re2.compile(rf"^(?:[(\[]{_TIME}[)\]]|{_TIME}(?: |$)) *[-–|•,]? *")
 _BEHIND = re2.compile(rf"(?: ?[(\[]{_TIME}[)\]]|[ ,|•·–-] ?{_TIME}) *$")
+_BRACKETED = re2.compile(r"^[\[<](\pL[^\[\]<>:]*)[\]>]:?\s+(\S.*)$")
 _SAID = re2.compile(r"^(.*?)\s*(?::|：|\s[>»→]\s)\s*(.*)$")
 _SPEAKER = re2.compile(r"^[\pL\d][\pL\pN\pM .,'’()&@_-]*$")
 _SYSTEM = re2.compile(r"^[^*\pL]*\*\*\*|^\s*[-=*_]{2,}[\pL ]+[-=*_]{2,}\s*$")
@@ -75,6 +76,10 @@ def _is_frame(line: Line) -> bool:
 def _turn(place: int, line: Line, context: Context) -> _Turn | None:
     """The turn that a line begins: a name, and a time before or behind it or what is said."""
     text = line.said.strip()
+    if bracketed := _BRACKETED.match(text):
+        speaker = folded(bracketed.group(1)).strip()
+        is_known = _is_staff(speaker) or _is_customer(speaker) or _is_author(speaker, context)
+        return _Turn(place, speaker, bracketed.group(2), is_timed=False) if is_known and len(speaker) <= MAX_SPEAKER else None
     before = _BEFORE.match(text)
     rest = (text[before.end() :] if before else text).lstrip("*_<[ ")
     head, said, is_arrow = rest, "", False

@@ -72,6 +72,8 @@ def test_a_divider_in_words_that_no_list_has_is_one_with_headers_below() -> None
         "Subject: Installation\nDate: 5 May 2026\nPlace: Hamburg",
         "Original message",
         "The manual of 2026 says:",
+        "On 3 March 2026 the technician wrote:",
+        "From: 9:00\nTo: 17:00\nSubject: opening hours",
     ],
 )
 def test_what_a_person_writes_is_no_heading(text: str) -> None:

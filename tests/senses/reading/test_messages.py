@@ -67,3 +67,12 @@ def test_the_ticket_says_who_asks_and_who_wrote_before() -> None:
 
 def test_nothing_is_read_where_nothing_is_there() -> None:
     assert (visible_text(Ticket()), own_words_of(Ticket())) == ("", OwnWords())
+
+
+def test_of_a_long_story_its_beginning_and_its_end_are_told() -> None:
+    said = visible_text(
+        Ticket(messages=(asked("We like it. " * 3_000 + "Now cancel it."), asked("We like it. " * 3_000 + "Now cancel it.")))
+    )
+
+    assert len(said) < 16_000
+    assert (said[:10], said[-14:]) == ("We like it", "Now cancel it.")

@@ -60,6 +60,24 @@ def test_an_imprint_at_the_end_is_legal(line: str) -> None:
     assert marked(f"Please send it again.\n\n{line}") == ("Please send it again.", line)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Erfüllungsort und Gerichtsstand ist Hamburg.",
+        "This contract is governed by the laws of England.",
+        "Puede ejercer los derechos de acceso y supresión en dpo@campo.example.",
+    ],
+)
+def test_small_print_is_legal(line: str) -> None:
+    assert marked(f"It fails.\n\n{line}") == ("It fails.", line)
+
+
+def test_a_line_that_holds_a_banner_and_much_else_stays() -> None:
+    text = "It came as external email. " + "The export stops at the second page for all of us. " * 8
+
+    assert marked(text.strip()) == (text.strip(), "")
+
+
 def test_a_banner_costs_its_own_paragraph() -> None:
     left, legal = marked("CAUTION: This email originated from outside of the organization.\nDo not click links.\n\nIt fails.")
 

@@ -17,9 +17,13 @@ from tests.senses.reading.samples import context_of, reading_of, samples, wrong_
 HISTORY = "On Mon, 2 Nov 2026 at 10:15, Anna Agent wrote:\n> Which page?\n"
 
 
-@pytest.mark.parametrize("sample", [*samples("mails"), *samples("more_mails")])
+@pytest.mark.parametrize("sample", [*samples("mails"), *samples("more_mails"), *samples("later_mails")])
 def test_own_words_stay_and_others_go(sample: dict[str, Any]) -> None:
-    assert wrong_in(read(sample["text"], context_of(sample)).own, sample) == []
+    long = sample.get("repeat", {"text": "", "times": 0})
+
+    reading = read(sample["text"].replace("{repeat}", long["text"] * long["times"]), context_of(sample))
+
+    assert wrong_in(reading.own, sample) == []
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ from bot.senses.reading.styles import PLAIN, hidden_classes, look_of
         "text-indent:-9999px",
         "position:absolute;left:-10000px",
         "color:transparent",
+        "position:absolute;clip:rect(0,0,0,0)",
+        "transform:scale(0)",
     ],
 )
 def test_hidden(style: str) -> None:
@@ -63,7 +65,7 @@ def test_colours_that_nobody_knows_hide_nothing(value: str) -> None:
 
 
 def test_classes_that_a_sheet_hides_on_every_screen() -> None:
-    html = "<style>.a{color:red} .b , .Pre{x:y;display:none} @media print{.c{display:none}}</style>"
+    html = "<style>.a{color:red} div.b , .Pre, #Top{x:y;display:none} .d p{display:none} @media print{.c{display:none}}</style>"
 
-    assert hidden_classes(html) == {"pre"}
+    assert hidden_classes(html) == {"b", "pre", "top"}
     assert hidden_classes("<p>no sheet</p>") == frozenset()
