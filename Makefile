@@ -7,7 +7,7 @@ SCENARIO = $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
 CHAOS = $(if $(SEED),--seed $(SEED)) $(if $(EVENTS),--events $(EVENTS)) $(if $(KILLS),--kills $(KILLS)) $(if $(PROVIDER),--provider $(PROVIDER))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick nightly determinism chaos-order chaos-stale chaos-429 chaos-loop chaos-restore chaos-drop bench bench-intake bench-verify bench-durability bench-tail bench-reject bench-rules bench-redos chaos chaos-redis chaos-disk chaos-term killpoints killresume faults mutate mutate-rules coverage-core fuzz-intake redteam leakcheck audit lint format up sandbox lock clean
+.PHONY: help setup demo test test-quick nightly determinism chaos-order chaos-stale chaos-429 chaos-loop chaos-restore chaos-drop bench bench-intake bench-verify bench-durability bench-tail bench-reject bench-rules bench-redos chaos chaos-redis chaos-disk chaos-term killpoints killresume faults mutate mutate-rules coverage-core fuzz-intake redteam leakcheck audit lint format senses up sandbox lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -131,6 +131,10 @@ audit: setup  ## R20: hashes, licences, a scan of the code, known vulnerabilitie
 format: setup  ## put the code into the house's format
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
 
+senses:  ## learn the senses' weights anew from bot/senses/examples (some minutes)
+	@sh scripts/venv.sh .venv-training requirements/training.lock
+	@.venv-training/bin/python -m bot.senses.learned.training
+
 up: setup  ## run Deskhand with config.yaml: receiver, workers, ticker
 	@$(VENV)/bin/deskhand up
 
@@ -141,4 +145,4 @@ lock: setup  ## write requirements/*.lock anew from pyproject.toml
 	@sh scripts/lock.sh
 
 clean:  ## take away what these commands made (virtual environments, caches, the demo's files)
-	rm -rf $(VENV) $(DEMO_VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache var/demo
+	rm -rf $(VENV) $(DEMO_VENV) .venv-training .mypy_cache .ruff_cache .pytest_cache .import_linter_cache var/demo

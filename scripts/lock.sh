@@ -10,6 +10,7 @@ compile() {
     "$uv" pip compile "$@" --python-version 3.11 --universal --generate-hashes --no-header --quiet --upgrade -o "requirements/$out"
 }
 compile uv.lock requirements/uv.in
-compile runtime.lock pyproject.toml requirements/build.in
-compile postgres.lock pyproject.toml requirements/build.in --extra postgres -c requirements/runtime.lock
-compile test.lock pyproject.toml requirements/build.in --extra test --extra postgres -c requirements/runtime.lock
+compile runtime.lock pyproject.toml requirements/build.in --extra senses
+compile postgres.lock pyproject.toml requirements/build.in --extra senses --extra postgres -c requirements/runtime.lock
+compile test.lock pyproject.toml requirements/build.in --extra senses --extra test --extra postgres -c requirements/runtime.lock
+compile training.lock pyproject.toml requirements/build.in --extra senses --extra training -c requirements/runtime.lock

@@ -1,0 +1,49 @@
+"""A text in sentences, so that each is judged by itself and can be quoted: the last of twenty may be the one that counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import re2
+
+MAX_SENTENCES = 60  # the first two thirds and the last third of what is longer
+MAX_LETTERS = 400  # of one sentence: logs and lists have no full stops
+MIN_LETTERS = 12  # a shorter piece belongs to what follows it
+_END = re2.compile(r"([.!?…]+[\"'”»)]*(?:\s+|$)|[。！？]+|\n+|;\s+|(?:\s[-–—•*]\s))")
+
+
+def sentences(text: str) -> list[str]:
+    """In their order, without white space around them; none is empty."""
+    found = list(_joined(_pieces(text)))
+    if len(found) <= MAX_SENTENCES:
+        return found
+    first = MAX_SENTENCES * 2 // 3
+    return [*found[:first], *found[first - MAX_SENTENCES :]]
+
+
+def _pieces(text: str) -> Iterator[str]:
+    start = 0
+    for match in _END.finditer(text):
+        yield from _cut(text[start : match.end()])
+        start = match.end()
+    yield from _cut(text[start:])
+
+
+def _cut(piece: str) -> Iterator[str]:
+    while len(piece) > MAX_LETTERS:
+        at = piece.rfind(" ", MAX_LETTERS // 2, MAX_LETTERS)
+        at = at if at > 0 else MAX_LETTERS
+        yield piece[:at]
+        piece = piece[at:]
+    yield piece
+
+
+def _joined(pieces: Iterator[str]) -> Iterator[str]:
+    waiting = ""
+    for piece in pieces:
+        waiting = f"{waiting} {piece.strip()}".strip()
+        if len(waiting) >= MIN_LETTERS or (waiting and not waiting.isascii() and len(waiting) >= MIN_LETTERS // 2):
+            yield waiting
+            waiting = ""
+    if waiting:
+        yield waiting

@@ -1,0 +1,42 @@
+"""A text in sentences: each whole enough to be judged and quoted, none lost, none endless."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.senses.learned.sentences import MAX_LETTERS, MAX_SENTENCES, sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "Hello there team. It fails since noon!\nThank you very much",
+            ["Hello there team.", "It fails since noon!", "Thank you very much"],
+        ),
+        ("Hi. The export is broken.", ["Hi. The export is broken."]),  # too short to be judged alone
+        ("ログインできません。至急お願いします。", ["ログインできません。", "至急お願いします。"]),
+        ("one thing; another thing here", ["one thing; another thing here"]),
+        ("- the first wish of ours\n- the second wish of ours", ["- the first wish of ours", "- the second wish of ours"]),
+        ("", []),
+        ("  \n \n", []),
+        ("ok", ["ok"]),
+    ],
+)
+def test_a_text_is_cut_where_a_person_would_pause(text: str, wanted: list[str]) -> None:
+    assert sentences(text) == wanted
+
+
+def test_a_log_without_full_stops_is_cut_at_spaces() -> None:
+    found = sentences("error at step " * 200)
+
+    assert all(len(each) <= MAX_LETTERS for each in found)
+    assert "".join(found).replace(" ", "") == ("error at step " * 200).replace(" ", "")
+
+
+def test_of_a_very_long_text_its_beginning_and_its_end_are_read() -> None:
+    found = sentences("\n".join(f"This is line number {number}" for number in range(1000)))
+
+    assert len(found) == MAX_SENTENCES
+    assert found[0].endswith(" 0")
+    assert found[-1].endswith(" 999")
