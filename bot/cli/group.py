@@ -26,6 +26,7 @@ _COMMANDS: Mapping[str, tuple[str, str, str]] = {
     "decide": ("dry_run", "decide_ticket", "Print what the rules decide about a ticket, with their trace."),
     "why": ("why", "why", "Say why a rule fired or did not, and what would turn that."),
     "sense": ("dry_run", "sense_tickets", "Print the signals of tickets, one JSON line each."),
+    "senses": ("senses", "senses", "Measure what tickets are understood to say, on labelled ones."),
     "draft": ("dry_run", "draft_reply", "Print a suggested reply for a ticket, with sources and checks."),
     "strip-reply": ("dry_run", "strip", "Print the visible reply in an e-mail text."),
     "runs": ("runs", "list_runs", "Show the newest runs, or one of them whole."),
