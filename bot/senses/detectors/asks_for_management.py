@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from adapters.ticket import Ticket
-from bot.senses.lexicon import lexicon
+from bot.senses.wishes import wish_of
 from rules.model.facts import Signal
 
 
 def detect(ticket: Ticket, text: str) -> Signal:
-    """Words of asking; a manager who merely writes to us does not count."""
-    words = [hit.words for hit in lexicon("asks").said(text) if hit.label == "management"]
-    if not words:
-        return Signal(value=False, score=0.8, why="none found")
-    return Signal(value=True, score=0.85, why="words found: " + ", ".join(words)[:160])
+    """A request; a manager who merely writes to us, or a role that is called so, does not count."""
+    found = wish_of(ticket, text, "manager")
+    return Signal(value=found.is_there, score=max(found.score, round(1 - found.score, 2)), why=found.why)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from adapters.ticket import Ticket
-from bot.senses.detectors.issue_type import SURE_SPAM
-from bot.senses.detectors.spam_words import spam_weight
+from bot.senses.detectors.spam_words import SURE_SPAM, spam_weight
 from rules.model.facts import Signal
 
 LEARNED = 3.0  # how far a learned guess reaches from "never" to "always"

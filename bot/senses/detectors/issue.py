@@ -1,44 +1,54 @@
-"""issue: what the ticket is about in up to three levels, `billing.invoice.wrong_amount`; as fine as its words are clear.
+"""issue, issue_type, issues: what the ticket is about (docs/issues.md), the gravest first; as fine as its words are clear.
 
-The first level is `issue_type`. Below it, only the issues of that type are weighed (docs/issues.md has them all); where two of
-them weigh the same, what they have in common is the value.
+A conversation keeps its issue through short answers. Advertisement has no issue.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 from adapters.ticket import Ticket
-from bot.senses.detectors import issue_type
-from bot.senses.lexicon import Hit, lexicon
+from bot.senses.conversation import issues_of
+from bot.senses.detectors.spam_words import SURE_SPAM, spam_weight
+from bot.senses.issues import FoundIssue
+from bot.senses.quoting import quoted
 from rules.model.facts import Signal
-from rules.values.taxonomy import levels
+
+KNOWN = 0.2  # below this nothing tells what it is about
+UNKNOWN = Signal(value="other", score=0.3, why="nothing tells what it is about")
 
 
 def detect(ticket: Ticket, text: str) -> Signal:
-    """The path. Its score is the type's, and less where the finer words are few or point elsewhere too."""
-    kind = issue_type.detect(ticket, text)
-    hits = lexicon("issue").said(text, f"{kind.value}.")
-    if not hits:
-        return Signal(value=kind.value, score=kind.score, why=kind.why)
-    path, share = _finest(hits)
-    found = ", ".join(f"“{hit.words}”" for hit in hits if hit.label.startswith(path))
-    score = kind.score if path == kind.value else round(kind.score * (0.7 + 0.3 * share), 2)
-    if kind.value == "other" and path != kind.value:
-        score = 0.4  # no words of a fault or a wish, and some of this: a guess, and better than none
-    return Signal(value=path, score=score, why=f"words found: {found[:160]}" if found else kind.why)
+    """The gravest issue as a path: `billing.invoice.wrong_amount`, or as much of it as is clear."""
+    if is_advertisement(ticket, text):
+        return Signal(value="spam", score=0.8, why="reads like advertisement or fraud")
+    found, earlier = _first(ticket, text)
+    return Signal(value=found.path, score=found.score, why=_why(found, earlier)) if found else UNKNOWN
 
 
-def _finest(hits: list[Hit]) -> tuple[str, float]:
-    """The heaviest issue with its area's own words, or what the heaviest have in common; and its share of all weight."""
-    weights: dict[str, float] = defaultdict(float)
-    for hit in hits:
-        weights[hit.label] += hit.weight
-    total = {path: sum(weights.get(level, 0.0) for level in levels(path)) for path in weights}
-    most = max(total.values())
-    return _in_common([path for path, weight in total.items() if weight == most]), most / sum(weights.values())
+def detect_type(ticket: Ticket, text: str) -> Signal:
+    """Its first level."""
+    found = detect(ticket, text)
+    return Signal(value=str(found.value).partition(".")[0], score=found.score, why=found.why)
 
 
-def _in_common(paths: list[str]) -> str:
-    first, *others = [levels(path) for path in paths]
-    return [level for level in first if all(level in other for other in others)][-1]
+def detect_all(ticket: Ticket, text: str) -> Signal:
+    """All issues, the gravest first; empty where nothing tells of any."""
+    if is_advertisement(ticket, text):
+        return Signal(value=(), score=0.8, why="reads like advertisement or fraud")
+    _, issues, is_earlier = issues_of(ticket, text)
+    kept = [each for each in issues if each.score >= KNOWN]
+    told = ", ".join(f"{each.path} {quoted(each.quote)}" for each in kept)
+    why = f"said earlier: {told}" if is_earlier else told
+    return Signal(value=tuple(each.path for each in kept), score=kept[0].score if kept else 0.3, why=why or UNKNOWN.why)
+
+
+def is_advertisement(ticket: Ticket, text: str) -> bool:
+    return ticket.is_spam or spam_weight(text)[0] >= SURE_SPAM
+
+
+def _first(ticket: Ticket, text: str) -> tuple[FoundIssue | None, bool]:
+    _, issues, is_earlier = issues_of(ticket, text)
+    return (issues[0], is_earlier) if issues and issues[0].score >= KNOWN else (None, False)
+
+
+def _why(found: FoundIssue, is_earlier: bool) -> str:
+    return f"said earlier: {quoted(found.quote)}" if is_earlier else quoted(found.quote)

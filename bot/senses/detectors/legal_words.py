@@ -1,15 +1,20 @@
-"""legal_words: words of lawyers, courts and regulators that stand in the text."""
+"""legal_words: words of lawyers, courts and regulators, where the customer threatens with them or lets them act."""
 
 from __future__ import annotations
 
 from adapters.ticket import Ticket
-from bot.senses.lexicon import lexicon
+from bot.senses.quoting import quoted
+from bot.senses.wishes import wish_of
 from rules.model.facts import Signal
+
+MOST = 10
+LIKELY_BESIDE_WORDS = 0.35  # a word of the list needs no more than that beside it; "Sue Miller" has less
 
 
 def detect(ticket: Ticket, text: str) -> Signal:
-    """At most ten phrases; empty where there are none."""
-    words = [hit.words for hit in lexicon("asks").said(text) if hit.label == "legal"]
-    if not words:
-        return Signal(value=(), score=0.8, why="none found")
-    return Signal(value=tuple(words[:10]), score=0.85, why="words found: " + ", ".join(words)[:160])
+    """The phrases of the list, else the sentence that says it in other words; empty where nobody threatens."""
+    found = wish_of(ticket, text, "legal")
+    if not found.is_there and not (found.phrases and found.score >= LIKELY_BESIDE_WORDS):
+        return Signal(value=(), score=round(1 - found.score, 2), why="nobody threatens with the law")
+    words = found.phrases[:MOST] or (quoted(found.quote).strip("“”"),)
+    return Signal(value=words, score=max(found.score, 0.5), why=quoted(found.quote))

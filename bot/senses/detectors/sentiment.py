@@ -1,32 +1,40 @@
-"""sentiment: angry, frustrated, confused, neutral or satisfied. A guess by word lists in English, German, French, Spanish."""
+"""sentiment: angry, frustrated, confused, neutral or satisfied, by the tone: a calm report of bad trouble is neutral."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 
 from adapters.ticket import Ticket
+from bot.senses.conversation import language_of
+from bot.senses.learned.answers import MOODS
 from bot.senses.lexicon import Hit, lexicon
+from bot.senses.quoting import quoted
+from bot.senses.ticket_reading import reading
 from rules.model.facts import Signal
+
+OF_WORDS = 0.3  # what strong words of the lists, or shouting, add to a mood's likelihood
+FULL_WEIGHT = 6.0  # of words from which they add all of it
 
 
 def detect(ticket: Ticket, text: str) -> Signal:
-    """The strongest mood; between moods the more serious one wins."""
-    weights, hits = moods(text)
-    angry, frustrated, satisfied = weights["angry"] + shouting(text), weights["frustrated"], weights["satisfied"]
-    bad = angry + frustrated
-    if angry >= 2 and angry >= satisfied:
-        return _signal("angry", angry, hits, also=frustrated)
-    if bad >= 2 and bad > satisfied:
-        return _signal("frustrated", bad, hits)
-    if satisfied >= 2 and satisfied > bad:
-        return _signal("satisfied", satisfied - bad, hits)
-    if weights["confused"] >= 2:
-        return _signal("confused", weights["confused"], hits)
-    return Signal(value="neutral", score=0.5 if not hits else 0.4, why="no strong words found")
+    """The likeliest mood, with the sentence that shows it most."""
+    found = reading(text, language_of(ticket, text))
+    if found.is_empty:
+        return Signal(value="neutral", score=0.3, why="nothing is said")
+    weights, _ = moods(text)
+    likely = {each: found.somewhere("mood", each) for each in MOODS}
+    likely["neutral"] = found.whole["mood"]["neutral"]
+    for each in MOODS:
+        likely[each] += OF_WORDS * min(1.0, weights.get(each, 0.0) / FULL_WEIGHT)
+    likely["angry"] += OF_WORDS * (shouting(text) >= 1)
+    mood = max(MOODS, key=lambda each: likely[each])
+    _, sentence = found.strongest("mood", mood)
+    why = "the tone is calm" if mood == "neutral" else quoted(sentence)
+    return Signal(value=mood, score=round(min(0.95, likely[mood]), 2), why=why)
 
 
 def moods(text: str) -> tuple[dict[str, float], list[Hit]]:
-    """The weight of each mood, and the phrases behind it. A negated good word is a bad one ("not happy")."""
+    """The weight of each mood's listed words, and those words. A negated good word is a bad one ("not happy")."""
     hits = lexicon("sentiment").find(text)
     weights: dict[str, float] = defaultdict(float)
     for hit in hits:
@@ -43,9 +51,3 @@ def shouting(text: str) -> float:
     upper = sum(char.isupper() for char in letters)
     loud = 1.0 if len(letters) >= 20 and upper > 0.6 * len(letters) else 0.0
     return loud + (1.0 if "!!" in text or "?!" in text else 0.0)
-
-
-def _signal(value: str, weight: float, hits: list[Hit], also: float = 0.0) -> Signal:
-    words = ", ".join(f"“{hit.words}”" for hit in hits if hit.label == value or (value == "frustrated" and hit.negated))
-    score = min(0.9, 0.45 + 0.08 * weight + 0.02 * also)
-    return Signal(value=value, score=round(score, 2), why=f"words found: {words[:160]}" if words else "tone of the text")

@@ -1,51 +1,76 @@
-"""severity: p1 to p4 from what is broken (impact) and how badly work is stopped (urgency). The matrix is domain D2.
+"""severity: p1 to p4, from what the ticket is about and how its words tell of it; unknown where nothing tells. Domain D2.
 
-p1: down, data lost, security, revenue blocked. p2: a core thing broken, no way around. p3: degraded, with a way
-around. p4: cosmetic, how-to, a wish. Tier, revenue and mood are for the rules, not for this signal.
+p1: down for many, data lost, a security incident, revenue or a deadline blocked. p2: a core thing broken, no way around. p3:
+degraded, with a way around. p4: cosmetic, how-to, a wish. Tier, revenue and mood are for the rules, not for this signal.
+
+How grave an issue is as a rule and what the words say are multiplied. What costs most when it is missed needs less to be
+said.
 """
 
 from __future__ import annotations
 
+import math
+
 from adapters.ticket import Ticket
-from bot.senses.detectors import issue_type
-from bot.senses.lexicon import lexicon
+from bot.senses.conversation import issues_of, language_of
+from bot.senses.detectors.issue import KNOWN, is_advertisement
+from bot.senses.issues import FoundIssue
+from bot.senses.learned.answers import SEVERITIES
+from bot.senses.learned.classifier import usual_severities
+from bot.senses.quoting import quoted
+from bot.senses.ticket_reading import TicketReading, reading
 from rules.model.facts import Signal
 
-_ALWAYS = {"outage": "p1", "data_loss": "p1", "security": "p1", "feature_request": "p4", "how_to": "p4", "spam": "p4"}
-_START = {"bug": "p3", "integration": "p3", "account_access": "p3", "billing": "p3", "cancellation": "p3", "other": "p4"}
-_FAULTS = {"bug", "integration", "account_access", "outage", "billing"}
+# Chosen on the development half of tests/senses/first_day (docs/senses.md).
+P1 = 0.5  # likelihood from which it is p1, whatever is likelier
+P1_OF_GRAVE = 0.15  # the same where the issue is one that harms
+SURE_OF_GRAVE = 0.4  # from here it is
+OF_USUAL = 1.3  # how much what is usual counts beside what is said
+OF_NONE = 0.2  # how much of a sentence without an issue counts for what is usual
+NOT_GRAVE = ("harmless", "recovered", "cosmetic")
+CLEAR = 0.75  # likelihood of a circumstance from which it counts
+MIN = 1e-3
 
 
 def detect(ticket: Ticket, text: str) -> Signal:
-    """The step, and the words that moved it."""
-    kind = issue_type.detect(ticket, text)
-    hits = lexicon("severity").said(text)
-    marks = {hit.label for hit in hits}
-    step = _step(str(kind.value), marks)
-    words = ", ".join(f"“{hit.words}”" for hit in hits)
-    sure = min(kind.score, 0.85) if str(kind.value) in _ALWAYS else max(0.4, min(kind.score, 0.7))
-    return Signal(value=step, score=round(sure, 2), why=f"{kind.value}" + (f", {words[:140]}" if words else ""))
+    """The step with its likelihood, the issue and the circumstances that moved it."""
+    if is_advertisement(ticket, text):
+        return Signal(value="p4", score=0.8, why="reads like advertisement or fraud")
+    telling, issues, _ = issues_of(ticket, text)
+    if not issues or issues[0].score < KNOWN:
+        return Signal(value=None, score=0.0, why="nothing tells how grave it is")
+    found = reading(telling, language_of(ticket, text))
+    likely = likelihoods(found)
+    said = [name for name in found.whole["circumstance"] if found.somewhere("circumstance", name) >= CLEAR]
+    step = _step(likely, issues[0], said)
+    why = ", ".join([issues[0].path, *(name.replace("_", " ") for name in said), quoted(issues[0].quote)])
+    return Signal(value=step, score=round(max(likely[step], 0.4), 2), why=why)
 
 
-def _step(kind: str, marks: set[str]) -> str:
-    if "revenue" in marks:
+def likelihoods(found: TicketReading) -> dict[str, float]:
+    """Of the four steps, adding up to 1."""
+    usual = _usual(found)
+    logs = [math.log(max(MIN, found.whole["severity"][each])) + OF_USUAL * math.log(max(MIN, usual[each])) for each in SEVERITIES]
+    most = max(logs)
+    raised = [math.exp(each - most) for each in logs]
+    return {each: value / sum(raised) for each, value in zip(SEVERITIES, raised, strict=True)}
+
+
+def _usual(found: TicketReading) -> dict[str, float]:
+    """What is usual for all that it may be about, by how likely each is."""
+    shares = dict.fromkeys(SEVERITIES, 0.0)
+    total = 0.0
+    for issue, value in found.whole["issue"].items():
+        weight = 0.5 * value + 0.5 * max(each["issue"][issue] for each in found.each)
+        weight *= OF_NONE if issue == "none" else 1.0
+        total += weight
+        for step, share in usual_severities(issue).items():
+            shares[step] += weight * share
+    return {step: share / (total or 1.0) for step, share in shares.items()}
+
+
+def _step(likely: dict[str, float], issue: FoundIssue, said: list[str]) -> str:
+    is_grave = issue.is_harmful and issue.score >= SURE_OF_GRAVE and not set(said) & set(NOT_GRAVE)
+    if likely["p1"] >= (P1_OF_GRAVE if is_grave else P1):
         return "p1"
-    if kind in _ALWAYS:
-        step = _ALWAYS[kind]
-        return _softened(step, marks) if kind == "outage" else step
-    if kind in _FAULTS and "widespread" in marks and marks & {"blocked", "claimed"}:
-        return "p1"
-    if kind in _FAULTS and marks & {"blocked", "widespread"}:
-        return _softened("p2", marks)
-    if "cosmetic" in marks:
-        return "p4"
-    step = _START.get(kind, "p4")
-    if "claimed" in marks and "workaround" not in marks:
-        return {"p4": "p3", "p3": "p2" if kind in {"bug", "integration", "account_access"} else "p3"}[step]
-    return _softened(step, marks) if "workaround" in marks else step
-
-
-def _softened(step: str, marks: set[str]) -> str:
-    """One step down where the customer knows a way around or has time, and nobody else is hit."""
-    lower = {"p1": "p2", "p2": "p3", "p3": "p4", "p4": "p4"}
-    return lower[step] if "workaround" in marks and "widespread" not in marks else step
+    return max(SEVERITIES, key=lambda each: likely[each])

@@ -15,6 +15,7 @@ _WEIGHTS = {"offer": 2.0, "claim": 2.0, "hint": 1.0, "topic": 1.0, "pressure": 1
 _OF_SELLERS = frozenset({"offer", "claim", "opt_out"})
 OWN = 2.5  # what it takes off that somebody speaks of a matter of their own
 WISH = 1.0  # sellers want something too
+SURE_SPAM = 3.0
 
 
 def spam_weight(text: str) -> tuple[float, list[str]]:

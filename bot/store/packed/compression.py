@@ -19,22 +19,14 @@ from bot.store.tickets import insert_into
 
 LEVEL = 6
 WINDOW = 32_768  # bytes: zlib looks no further back, so of a longer dictionary only its end would count
-PIECE = 8_192  # the least that is compressed by itself
 _WORDS = select(dictionaries.c.words).where(dictionaries.c.rules_hash == bindparam("of_rules"))
 _HELD = _WORDS.with_for_update(read=True, key_share=True)
 
 
 def pack(text: str, words: bytes = b"") -> bytes:
-    """The text, compressed; half a surrogate pair survives. Whoever reads it needs the same `words`. In pieces, one stream behind
-    the other, none so long that its end would be too far from the words to see them."""
-    plain = text.encode("utf-8", "surrogatepass")
-    length = max(PIECE, WINDOW - len(words)) if words else max(1, len(plain))
-    return b"".join(_compressed(plain[start : start + length], words) for start in range(0, max(1, len(plain)), length))
-
-
-def _compressed(piece: bytes, words: bytes) -> bytes:
+    """The text, compressed; half a surrogate pair survives. Whoever reads it needs the same `words`."""
     made = zlib.compressobj(LEVEL, zdict=words) if words else zlib.compressobj(LEVEL)
-    return made.compress(piece) + made.flush()
+    return made.compress(text.encode("utf-8", "surrogatepass")) + made.flush()
 
 
 def unpack(packed: bytes, words: bytes = b"") -> str:
@@ -46,15 +38,11 @@ def unpack(packed: bytes, words: bytes = b"") -> str:
 
 
 def _decompressed(packed: bytes, words: bytes) -> bytes:
-    pieces: list[bytes] = []
-    rest = packed
-    while rest or not pieces:
-        made = zlib.decompressobj(zdict=words) if words else zlib.decompressobj()
-        pieces.append(made.decompress(rest) + made.flush())
-        if not made.eof:
-            raise zlib.error("cut off")
-        rest = made.unused_data
-    return b"".join(pieces)
+    made = zlib.decompressobj(zdict=words) if words else zlib.decompressobj()
+    found = made.decompress(packed) + made.flush()
+    if not made.eof:
+        raise zlib.error("cut off")
+    return found
 
 
 def words_of(connection: Connection, rules_hash: str) -> bytes | None:

@@ -13,12 +13,13 @@ from tests.senses.makers import value
     [
         ("How do I export?", "none"),
         ("This keeps happening", "low"),
-        ("We are looking at alternatives", "medium"),
+        ("We are looking at alternatives to your product", "high"),
         ("I want to cancel my subscription", "high"),
         ("We are not renewing", "high"),
         ("Ich möchte kündigen", "high"),
-        ("Cancel our contract with immediate effect", "critical"),
-        ("We want to cancel, it keeps happening and we are looking at alternatives", "critical"),
+        ("Please cancel our contract with immediate effect", "critical"),
+        ("We want to cancel our contract. It keeps happening, and we are already looking at other vendors.", "critical"),
+        ("We are not getting any value out of it.", "medium"),
     ],
 )
 def test_churn_level_follows_the_words(text: str, level: str) -> None:

@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.ticket import Message, Ticket
 from bot.senses.detectors.severity import detect
-from tests.senses.makers import value
+from tests.senses.makers import signal, value
 
 
 @pytest.mark.parametrize(
     ("text", "severity"),
     [
-        ("Everything is down", "p1"),
+        ("Everything is down, none of our 40 users can log in", "p1"),
         ("All our records have disappeared", "p1"),
-        ("I found a vulnerability", "p1"),
+        ("I found a way to read other customers' invoices without signing in", "p1"),
         ("Checkout shows an error message, customers cannot pay and we are losing sales", "p1"),
-        ("The report page shows an error message for all users and this is urgent", "p1"),
-        ("The export is broken and we cannot work", "p2"),
-        ("I am locked out of my account", "p2"),
-        ("The chart shows an error message", "p3"),
-        ("There is a bug but we have a workaround, no rush", "p4"),
-        ("There is a typo on the start page, looks broken", "p4"),
+        ("本番環境が停止しています。誰もログインできません。", "p1"),
+        ("Tutti i nostri dati sono spariti stanotte.", "p1"),
+        ("The export has been broken since yesterday, we cannot work and there is no way around", "p2"),
+        ("I cannot log in since I changed my phone", "p3"),
+        ("The chart shows a wrong colour in one place, we can live with it", "p4"),
         ("How do I change the logo?", "p4"),
         ("It would be great if you had a dark mode", "p4"),
+        ("Are you certified for ISO 27001?", "p4"),
     ],
 )
 def test_severity_follows_impact_and_urgency(text: str, severity: str) -> None:
     assert value(detect, text) == severity
+
+
+def test_nothing_told_is_unknown_and_never_p4() -> None:
+    assert value(detect, "Good morning to you") is None
+
+
+def test_a_conversation_keeps_its_severity_through_short_answers() -> None:
+    messages = (
+        Message(body_text="All our records have disappeared since the update."),
+        Message(body_text="Yes, in both browsers."),
+    )
+
+    assert signal(detect, Ticket(subject="Help", messages=messages)).value == "p1"

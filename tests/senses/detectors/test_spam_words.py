@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.senses.detectors.issue_type import SURE_SPAM
+from bot.senses.detectors.spam_words import SURE_SPAM
 from bot.senses.detectors.spam_words import spam_weight
 
 
