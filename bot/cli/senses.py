@@ -39,7 +39,8 @@ def senses() -> None:
 def evaluate(path: Path, is_json: bool, missed: bool, rule_files: tuple[str, ...], config_file: Path) -> None:
     """Print how right each signal is, with 95 % intervals, by language, and what was taken for what.
 
-    FILE holds a labelled ticket a line: {"subject", "body", "lang", "tier", "gold": {"type", "severity", ...}} (docs/senses.md)."""
+    FILE holds a labelled ticket a line: {"subject", "body", "lang", "tier", "gold": {"type", "severity", ...}}; docs/senses.md
+    has all labels."""
     rules = rules_or_exit(rule_files, config_if_there(config_file))
     try:
         judged = [judge(each, rules) for each in labelled_tickets(path)]

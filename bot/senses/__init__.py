@@ -1,7 +1,7 @@
 """Detectors: each turns a ticket into one signal. A new detector is a module with `detect(ticket, text)` and a line below.
 
 `text` is the customer's newest words without quotes and signature, with the subject where it is the first message.
-All are rules of thumb, marked as such (docs/senses.md); a trained model may replace any of them.
+Most ask bot/senses/ticket_reading.py, which reads the text once, sentence by sentence; docs/senses.md has their figures.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime
 
 from adapters.ticket import Ticket
 from bot.log import get_logger
+from bot.senses.conversation import language_of
 from bot.senses.detectors import (
     asks_for_management,
     churn_level,
@@ -30,12 +31,19 @@ from bot.senses.detectors import (
     wishes,
 )
 from bot.senses.reading import own_words_of, read_newest, strip_reply, visible_text
+from bot.senses.ticket_reading import reading
 from rules.model.facts import Signal
 
 __all__ = ["DETECTORS", "own_words_of", "read_newest", "sense", "strip_reply", "visible_text"]
 
 Detector = Callable[[Ticket, str], Signal]
 log = get_logger("senses")
+
+
+def _is_auto_reply(ticket: Ticket, text: str) -> Signal:
+    found = reading(text, language_of(ticket, text))
+    return is_auto_reply.detect(ticket, text, None if found.is_empty else found.whole["machine"]["machine"])
+
 
 DETECTORS: Mapping[str, Detector] = {
     "language": language.detect,
@@ -54,7 +62,7 @@ DETECTORS: Mapping[str, Detector] = {
     "wants_cancel": wants_cancel.detect,
     "asks_for_management": asks_for_management.detect,
     "legal_words": legal_words.detect,
-    "is_auto_reply": is_auto_reply.detect,
+    "is_auto_reply": _is_auto_reply,
     "is_spam": is_spam.detect,
 }
 

@@ -166,7 +166,7 @@ def test_a_question_on_certificates_is_no_incident() -> None:
             "how_to",
         ),
         (
-            "Wir bräuchten noch die Rechnung vom Mai. Außerdem ist seit heute früh alles nicht erreichbar, niemand kann arbeiten.",
+            "Wir bräuchten noch die Rechnung vom Mai. Außerdem ist seit heute früh nichts erreichbar, niemand kann arbeiten.",
             "outage",
             "billing",
         ),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.senses.detectors.spam_words import SURE_SPAM
-from bot.senses.detectors.spam_words import spam_weight
+from bot.senses.detectors.spam_words import SURE_SPAM, spam_weight
 
 
 def test_two_phrases_of_advertisement_are_a_verdict_and_are_named() -> None:
