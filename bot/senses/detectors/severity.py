@@ -23,9 +23,9 @@ from rules.model.facts import Signal
 
 # Chosen on the development half of tests/senses/first_day (docs/senses.md).
 P1 = 0.5  # likelihood from which it is p1, whatever is likelier
-P1_OF_GRAVE = 0.15  # the same where the issue is one that harms
+P1_OF_GRAVE = 0.1  # the same where the issue is one that harms
 SURE_OF_GRAVE = 0.4  # from here it is
-OF_USUAL = 1.3  # how much what is usual counts beside what is said
+OF_USUAL = 1.0  # how much what is usual counts beside what is said
 OF_NONE = 0.2  # how much of a sentence without an issue counts for what is usual
 NOT_GRAVE = ("harmless", "recovered", "cosmetic")
 CLEAR = 0.75  # likelihood of a circumstance from which it counts
