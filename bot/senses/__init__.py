@@ -12,6 +12,7 @@ from datetime import datetime
 
 from adapters.ticket import Ticket
 from bot.log import get_logger
+from bot.senses import ticket_reading
 from bot.senses.conversation import language_of
 from bot.senses.detectors import (
     asks_for_management,
@@ -31,7 +32,6 @@ from bot.senses.detectors import (
     wishes,
 )
 from bot.senses.reading import own_words_of, read_newest, strip_reply, visible_text
-from bot.senses.ticket_reading import reading
 from rules.model.facts import Signal
 
 __all__ = ["DETECTORS", "own_words_of", "read_newest", "sense", "strip_reply", "visible_text"]
@@ -41,8 +41,16 @@ log = get_logger("senses")
 
 
 def _is_auto_reply(ticket: Ticket, text: str) -> Signal:
-    found = reading(text, language_of(ticket, text))
-    return is_auto_reply.detect(ticket, text, None if found.is_empty else found.whole["machine"]["machine"])
+    return is_auto_reply.detect(ticket, text, _reads_like(ticket, text, "machine"))
+
+
+def _is_spam(ticket: Ticket, text: str) -> Signal:
+    return is_spam.detect(ticket, text, _reads_like(ticket, text, "spam"))
+
+
+def _reads_like(ticket: Ticket, text: str, what: str) -> float | None:
+    found = ticket_reading.reading(text, language_of(ticket, text))
+    return None if found.is_empty else found.whole[what][what]
 
 
 DETECTORS: Mapping[str, Detector] = {
@@ -63,7 +71,7 @@ DETECTORS: Mapping[str, Detector] = {
     "asks_for_management": asks_for_management.detect,
     "legal_words": legal_words.detect,
     "is_auto_reply": _is_auto_reply,
-    "is_spam": is_spam.detect,
+    "is_spam": _is_spam,
 }
 
 

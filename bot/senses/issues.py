@@ -19,7 +19,7 @@ HARMLESS = frozenset(  # of a grave type, and no harm: a question, a plan, a rep
 )
 GRAVE = 0.5  # from here a grave issue comes first, whatever else is likelier
 ALSO = 0.45  # from here an issue is one of several
-FINE = 0.2  # likelihood from which a path is told, and not only its type
+FINE = 0.12  # likelihood from which a path is told, and not only its type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ from bot.senses.ticket_reading import reading
 
 SURE = 0.5
 # Fitted on the development half of tests/senses/first_day (docs/senses.md): the weight of each sign in the logit.
-OF_SENTENCE, OF_WHOLE, OF_PHRASE, START = 0.99, 0.65, 2.0, -0.41
+OF_SENTENCE, OF_WHOLE, START = 0.99, 0.65, -0.41
+OF_PHRASE = {"cancel": 2.0, "manager": 0.9, "legal": 0.9}  # "manager" and "law" alone are mere words
 OF_DENIAL = -8.0  # the phrase stands there with "not" before it, and nowhere without; or it is told of somebody else's doing
 LIMIT = 0.997
 # wish -> phrases of the same words that are none: we cancelled, the refund has come
@@ -67,7 +68,7 @@ def _wishes(text: str, language: str) -> Mapping[str, Wish]:
     for name in WISHES:
         likely, quote = found.strongest("wish", name)
         phrases, is_denied = _phrases(text, name)
-        of_phrases = OF_PHRASE if phrases else OF_DENIAL if is_denied else 0.0
+        of_phrases = OF_PHRASE[name] if phrases else OF_DENIAL if is_denied else 0.0
         signs = OF_SENTENCE * _logit(likely) + OF_WHOLE * _logit(found.whole["wish"][name]) + of_phrases + START
         score = 0.0 if found.is_empty else 1 / (1 + math.exp(-signs))
         made[name] = Wish(name=name, score=round(score, 2), quote=quote, phrases=phrases)

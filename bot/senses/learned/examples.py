@@ -39,6 +39,8 @@ _OF_ISSUE = {
 }
 TERSE = 32  # letters: a subject line, of which there are many, and each tells little
 OF_TERSE = 0.35
+# Circumstances that may be all that is said of an outage or a leak: they are no examples of sentences about nothing.
+_TELLING = {"widespread", "work_stopped", "revenue_loss", "exposed_people", "harmless", "recovered"}
 _DOUBTS = {"downgrade", "alternatives", "renewal_doubt", "no_value", "leadership_asks"}
 
 
@@ -85,7 +87,8 @@ def _of_sentence(row: dict[str, Any]) -> Example:
         if kind == "trap":
             found.several["circumstance"] = frozenset()
     elif kind in ("none", "circumstance"):
-        found.single["issue"] = NONE
+        if value not in _TELLING:
+            found.single["issue"] = NONE
         found.several |= {"wish": frozenset(), "circumstance": frozenset({value} & set(CIRCUMSTANCES))}
         if kind == "none":
             found.single["mood"] = "neutral"
