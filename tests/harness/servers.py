@@ -18,6 +18,7 @@ import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError
 from redis.retry import Retry
-from sqlalchemy import URL, Connection, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from bot.store.database.engine import make_engine
@@ -181,6 +182,32 @@ def empty_tables(connection: Connection) -> None:
     """Everything out of a PostgreSQL database with our tables: rows are few, and DELETE waits for no new file."""
     tables = "; ".join(f"delete from {name}" for name in metadata.tables)
     connection.execute(text(f"{tables}; alter sequence deliveries_seq_seq restart"))
+
+
+@dataclass
+class StoodStill:
+    """The next statement that begins with `words` comes so late after the one before, in a transaction, that the server has
+    cut the connection: as from a process that was stopped or starved there."""
+
+    engine: Engine
+    words: str
+    left: int = 1
+
+    def __post_init__(self) -> None:
+        event.listen(self.engine, "before_cursor_execute", self)
+
+    def __call__(self, connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        if not self.left or not statement.startswith(self.words):
+            return
+        self.left -= 1
+        server_process = cursor.connection.info.backend_pid
+        cursor.execute("set local idle_in_transaction_session_timeout = '1ms'")
+        wait_for("the cut", lambda: not self._lives(server_process))
+
+    def _lives(self, server_process: int) -> bool:
+        with self.engine.connect() as other:  # a transaction for each look: within one the list stays the same
+            found = text("select count(*) from pg_stat_activity where pid = :pid")
+            return bool(other.execute(found, {"pid": server_process}).scalar_one())
 
 
 # Redis

@@ -18,10 +18,14 @@ from bot.pipeline.claim import run_ticket
 from bot.store import dead_letters, tickets
 from bot.store.database.engine import make_engine
 from bot.store.database.schema import tickets as ticket_table
+from tests.faults.common import assert_written_once, outage, set_aside
+from tests.harness import storage
 from tests.harness.bench_in_memory import Bench
 from tests.harness.desk_in_memory import KEY
+from tests.harness.deskhand import deskhand
 from tests.harness.nursery import Nursery
 from tests.harness.nursery import wait as wait_child
+from tests.harness.servers import StoodStill
 from tests.pipeline.taken_up import run
 
 pytestmark = pytest.mark.both_storages
@@ -127,6 +131,21 @@ def test_a_run_that_the_database_left_alone_counts_neither_as_crash_nor_as_failu
 
     assert outage.left == 0
     assert len(bench.desk.notes("Look at this.")) == 1
+
+
+@storage.on(
+    "statement", [("postgresql-embedded", (each,)) for each in ("SELECT deliveries.seq", "INSERT INTO runs", "UPDATE requests")]
+)
+def test_a_run_that_stood_still_in_a_transaction_goes_on_as_after_an_outage(tmp_path: Path, statement: str) -> None:
+    with deskhand(tmp_path, "freshdesk", flow={"max_failures": 1, "max_crashes": 1}) as here:
+        ticket = outage(here)
+        still = StoodStill(here.parts.engine, statement)
+
+        here.settle()
+
+        assert still.left == 0
+        assert not set_aside(here)
+        assert_written_once(here, ticket)
 
 
 def test_an_account_that_is_held_while_the_database_is_away_counts_as_no_crash(bench: Bench) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InvalidatePoolError, OperationalError
 
 from bot.store.database.schema import metadata
 
@@ -22,7 +22,10 @@ LOG_SHORTEN_BYTES = LOG_MOST_BYTES // 16
 LOOK_AT_ROWS = 400  # of each index: enough to know it, and soon done however much there is
 KNOWN_ROWS = 10_000  # what SQLite knows of a smaller table is worse than nothing: it grows, and was worth reading whole
 ASK_AFTER_S = 1.0
-STOPPED_S = 15  # a process that was stopped within a transaction keeps its rows from the others no longer
+# A process that was stopped within a transaction keeps its rows from the others no longer. One that starves beside busy ones is
+# not stopped: on two cores with 23 that compute it has stood still for 15 s. Intercom brings again after 60 s what the receiver
+# could not keep meanwhile, and never after that.
+STOPPED_S = 30
 # https://www.postgresql.org/docs/current/libpq-connect.html: a server that is gone without a word is given up within seconds
 _SERVER_GONE = {
     "connect_timeout": 3,
@@ -61,7 +64,17 @@ def _postgresql(url: URL) -> Engine:
     event.listen(engine, "connect", _set_up_postgresql)
     event.listen(engine, "checkin", _note_when)
     event.listen(engine, "checkout", _ask_if_it_lives)
+    event.listen(engine, "handle_error", _lost_is_away)
     return engine
+
+
+def _lost_is_away(context: ExceptionContext) -> OperationalError | None:
+    """A connection that the server has cut is the database away, whatever the driver calls it: an internal error, where it was
+    cut because its process was stopped within a transaction."""
+    told = context.sqlalchemy_exception  # None: not the driver's, such as a signal's
+    if not context.is_disconnect or not isinstance(told, DBAPIError) or isinstance(told, OperationalError):
+        return None
+    return OperationalError(told.statement, None, context.original_exception, hide_parameters=True, connection_invalidated=True)
 
 
 def _note_when(connection: Any, record: Any) -> None:

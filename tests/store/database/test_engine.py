@@ -13,7 +13,10 @@ from adapters.ticket import TicketKey, TicketKind
 from bot.store import tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.schema import metadata
+from tests.harness.servers import StoodStill
 
+STARVED_S = 15  # measured once, beside eight busy loops on two cores
+COMES_AGAIN_S = 60  # Intercom, once and never again
 KEY = TicketKey("acme", TicketKind.TICKET, "7")
 
 
@@ -88,6 +91,31 @@ def test_a_sqlite_writer_waits_at_the_beginning_and_not_at_its_first_write(sqlit
         pass
 
     assert 1.5 < time.monotonic() - started < 10
+
+
+def test_a_connection_that_was_cut_while_its_process_stood_still_is_the_database_away(postgres_url: str) -> None:
+    engine = make_engine(postgres_url)
+    StoodStill(engine, "INSERT INTO locks")
+
+    with pytest.raises(OperationalError) as caught, engine.begin() as connection:
+        connection.execute(metadata.tables["locks"].insert().values(name="words of a customer"))
+    with reading(engine) as connection:
+        assert connection.execute(metadata.tables["locks"].select()).all() == []
+
+    assert caught.value.connection_invalidated
+    assert "customer" not in str(caught.value)
+    engine.dispose()
+
+
+def test_the_server_waits_longer_for_a_process_than_a_starved_one_needs_and_less_than_a_sender_waits(postgres_url: str) -> None:
+    engine = make_engine(postgres_url)
+    with engine.begin() as connection:
+        found_ms = connection.exec_driver_sql(
+            "select setting::int from pg_settings where name = 'idle_in_transaction_session_timeout'"
+        ).scalar_one()
+    engine.dispose()
+
+    assert STARVED_S * 1000 < found_ms < COMES_AGAIN_S * 1000
 
 
 @pytest.fixture
