@@ -58,7 +58,9 @@ def create_app(config: Config, engine: Engine | None = None, clock: Clock = utc_
     metrics = Metrics(config, store, clock)
     token = config.settings.server.metrics_token
     readiness = Readiness(store, pressure)
-    app.extensions["deskhand"] = pressure  # to close, where an app ends before its process
+    closing = app.extensions["deskhand"] = ExitStack()  # to close, where an app ends before its process
+    closing.callback(pressure.close)
+    closing.callback(inbox.close)
 
     hooks = Hooks(app.wsgi_app, door, metrics.door)
     app.wsgi_app = hooks  # type: ignore[method-assign, assignment]  # as Flask's documentation does it

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import pytest
 import structlog
 from sqlalchemy import URL, Engine, create_engine
 
+from bot.intake.backpressure import Pressure
+from bot.intake.inbox import Inbox
 from bot.store.database.engine import make_engine
 from tests.harness import servers
 from tests.harness.both_storages import _storage, databases, nursed, pytest_generate_tests
@@ -67,6 +69,26 @@ def _engines_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     yield
     for engine in made:
         engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def _receivers_end_with_their_test(_engines_end_with_their_test: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A receiver's threads would keep their whole application as long as this process lives. After some hundred tests the
+    collector would look through so much of it that a busy machine stands still for longer than a database waits for us."""
+    made: list[Inbox | Pressure] = []
+
+    def noted(real: Callable[..., None]) -> Callable[..., None]:
+        def note(self: Inbox | Pressure, *arguments: Any, **named: Any) -> None:
+            real(self, *arguments, **named)
+            made.append(self)
+
+        return note
+
+    for kind in (Inbox, Pressure):
+        monkeypatch.setattr(kind, "__init__", noted(kind.__init__))
+    yield
+    for each in made:
+        each.close()
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ MAX_GROUP = 64
 MAX_WAITING = 1000
 MAX_UNRUNG = 10_000
 WAIT_S = 2.0
+CLOSE_S = 5.0
 
 
 class InboxUnavailable(Exception):
@@ -68,9 +69,10 @@ class Inbox:
     def __init__(self, engine: Engine, bell: Wakeup, checkpoint: Checkpoint = nothing) -> None:
         self._engine = engine
         self._checkpoint = checkpoint
-        self._waiting: SimpleQueue[_Waiting] = SimpleQueue()
+        self._waiting: SimpleQueue[_Waiting | None] = SimpleQueue()  # None: the end
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._is_closed = False
         self._ringer = WakeupThread(bell)
         self._turn = Turn(engine)
         self._log = log
@@ -90,9 +92,20 @@ class Inbox:
         Raises InboxUnavailable where there is no room. How long to wait is the caller's affair."""
         self._hand_in(incoming, lambda mine: tell(mine.outcome))
 
+    def close(self) -> None:
+        """Take nothing more in; what was handed in is committed and told, then the threads end. For an inbox that ends before
+        its process does."""
+        with self._starting:
+            self._is_closed = True
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join(CLOSE_S)
+
     def _hand_in(self, incoming: Incoming, tell: Callable[[_Waiting], None]) -> _Waiting:
         if self._thread is None:
             self._start()
+        if self._is_closed:
+            raise unavailable("closed")
         if self._waiting.qsize() >= MAX_WAITING:
             raise unavailable("full")
         mine = _Waiting(incoming, tell)
@@ -101,7 +114,7 @@ class Inbox:
 
     def _start(self) -> None:
         with self._starting:
-            if self._thread is None:
+            if self._thread is None and not self._is_closed:
                 self._ringer.start()
                 self._thread = threading.Thread(target=self._write, name="inbox-writer", daemon=True)
                 self._thread.start()
@@ -109,7 +122,10 @@ class Inbox:
     def _write(self) -> None:
         self._log = log.bind()  # made once: a line a group is a good part of what a delivery costs
         while True:
-            group = [self._waiting.get()]
+            if (first := self._waiting.get()) is None:
+                self._turn.close()
+                return self._ringer.close()
+            group = [first]
             try:
                 self._commit(group)
             except Exception:  # whatever one delivery holds, this thread must live: nobody else stores anything
@@ -119,7 +135,10 @@ class Inbox:
         """Add what waits by now."""
         with suppress(Empty):
             while len(group) < MAX_GROUP:
-                group.append(self._waiting.get_nowait())
+                if (another := self._waiting.get_nowait()) is None:
+                    self._waiting.put(None)
+                    return
+                group.append(another)
 
     def _commit(self, group: list[_Waiting]) -> None:
         started = time.perf_counter()
@@ -183,6 +202,11 @@ class Turn:
         self._path = Path(f"{engine.url.database}-turn") if is_file else None
         self._file: int | None = None
 
+    def close(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
+
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Held meanwhile. The system gives it back when the process dies. Where the file cannot be made, there are no turns."""
@@ -212,10 +236,21 @@ class WakeupThread:
         self._bell = bell
         self._unrung: set[TicketKey] = set()
         self._changed = threading.Condition()
+        self._is_closed = False
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Once, after any fork."""
-        threading.Thread(target=self._run, name="ringer", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="ringer", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Whoever is still to be woken is, then the thread ends."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join(CLOSE_S)
 
     def ring(self, keys: Collection[TicketKey]) -> None:
         """Soon. Never waits for a queue, never raises."""
@@ -229,8 +264,10 @@ class WakeupThread:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._unrung:
+                while not self._unrung and not self._is_closed:
                     self._changed.wait()
+                if not self._unrung:
+                    return
                 keys, self._unrung = self._unrung, set()
             try:
                 ring_all(self._bell, keys)

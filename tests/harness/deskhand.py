@@ -215,9 +215,9 @@ def deskhand(
         jobs = None if config.settings.queue == "embedded" else Jobs(config.settings.queue)
         with _ONE_AT_A_TIME:
             app = create_app(config, parts.engine, clock)
+        stack.callback(app.extensions["deskhand"].close)  # or its look at the backlog would open the database again
         receiver = stack.enter_context(serving(app))
         desk.webhooks.target = f"{receiver}/webhooks/{provider}"
-        stack.callback(app.extensions["deskhand"].close)  # or its look at the backlog would open the database again
         yield Running(provider, desk, parts, config, receiver, jobs)
         if jobs is not None:
             jobs.close()

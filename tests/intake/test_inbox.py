@@ -53,6 +53,30 @@ def test_a_delivery_is_in_the_database_when_it_is_accepted(engine: Engine) -> No
     wait_for("the bell", lambda: bell.rung == [KEY], 5)
 
 
+def test_a_closed_inbox_has_kept_and_told_what_it_took_and_takes_no_more(engine: Engine) -> None:
+    before, told = set(threading.enumerate()), list[Receipt]()
+    inbox = Inbox(engine, bell := CountingBell())
+    inbox.accept_later(incoming("e1"), lambda outcome: told.append(outcome()))
+    inbox.accept_later(incoming("e2", key=OTHER_KEY), lambda outcome: told.append(outcome()))
+
+    inbox.close()
+
+    assert told == [Receipt.STORED, Receipt.STORED]
+    assert set(bell.rung) == {KEY, OTHER_KEY}
+    assert set(threading.enumerate()) == before
+    with pytest.raises(InboxUnavailable):
+        inbox.accept(incoming("e3"))
+
+
+def test_an_inbox_that_took_nothing_in_is_closed_too(engine: Engine) -> None:
+    inbox = Inbox(engine, CountingBell())
+
+    inbox.close()
+
+    with pytest.raises(InboxUnavailable):
+        inbox.accept(incoming())
+
+
 def test_a_repeat_rings_again_since_the_first_bell_may_not_have_been_heard(engine: Engine) -> None:
     bell = CountingBell()
     inbox = Inbox(engine, bell)
