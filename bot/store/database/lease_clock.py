@@ -1,7 +1,8 @@
 """The clock that leases, rests and blocks are measured by: one that no operator can set back.
 
 PostgreSQL: the database's own clock. SQLite: the machine's monotonic clock with the boot's id, since all processes of a
-SQLite installation share one machine; a time of another boot has passed.
+SQLite installation share one machine; a time of another boot has passed. An engine with the option LEASE_CLOCK has that one
+instead of the machine's: a test's time passes when the test says so.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, or_, text
+
+LEASE_CLOCK = "lease_clock"  # an execution option: microseconds when called
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,15 @@ def _boot_id() -> str:
         return f"since-{int(time.time() - time.monotonic()) // 60}"
 
 
+def _machine_us() -> int:
+    return time.monotonic_ns() // 1000
+
+
 def tick(connection: Connection) -> Tick:
     """Now, for leases."""
     if connection.dialect.name == "sqlite":
-        return Tick(_boot_id(), time.monotonic_ns() // 1000)
+        clock = connection.get_execution_options().get(LEASE_CLOCK, _machine_us)
+        return Tick(_boot_id(), clock())
     us = connection.execute(text("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")).scalar_one()
     return Tick("database", int(us))
 
