@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -151,14 +152,18 @@ class Gate:
         if fault.kind == "hang":
             time.sleep(fault.seconds)
         if fault.kind == "late_apply":
-            self._later(fault.seconds, environ, body, call)
+            self._later(fault, environ, body, call)
         if answer is not None and fault.kind in ("drip_headers", "drip_body", "truncate"):
             _send_raw(environ, answer, fault)
         raise _reset(environ)
 
-    def _later(self, seconds: float, environ: Environ, body: bytes, call: Call) -> None:
+    def _later(self, fault: Fault, environ: Environ, body: bytes, call: Call) -> None:
         kept = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
-        timer = threading.Timer(seconds, self._handle, args=(kept, body, call))
+        apply = partial(self._handle, kept, body, call)
+        if fault.waits:
+            self._desk.faults.keep_late(apply)
+            return
+        timer = threading.Timer(fault.seconds, apply)
         timer.daemon = True
         timer.start()
 

@@ -18,7 +18,7 @@ KINDS = (
     "drip_body",  # applied; headers at once, the body byte by byte over `seconds`
     "reset_before",  # TCP reset, nothing applied
     "reset_after_commit",  # applied, then TCP reset without an answer
-    "late_apply",  # TCP reset at once, applied `seconds` later
+    "late_apply",  # TCP reset at once, applied `seconds` later, or where it `waits`, when FaultBook.land says so
     "stale_read",  # reads answer with the state of `seconds` ago
     "truncate",  # applied; the connection closes in the middle of the body
     "bad_gzip",  # applied; 200 with a body that says it is compressed and is not
@@ -50,6 +50,7 @@ class Fault:
     fields: tuple[str, ...] = ()  # for drop_fields and refuse_fields: names in the call's JSON, at any depth
     is_named: bool = True  # for refuse_fields: the answer says which field it was
     headers: Mapping[str, str] = field(default_factory=dict)  # for answers: sent along
+    waits: bool = False  # for late_apply, in process
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS and not is_answer(self.kind):
@@ -89,6 +90,7 @@ class FaultBook:
         self._faults: list[Fault] = []
         self._hooks: list[tuple[Callable[[str, str], None], list[int] | None]] = []
         self._after: list[Callable[[str, str, int], None]] = []
+        self._late: list[Callable[[], object]] = []
 
     def add(self, fault: Fault) -> None:
         with self._lock:
@@ -139,6 +141,19 @@ class FaultBook:
         for hook in due:
             hook(method, path, status)
 
+    def keep_late(self, apply: Callable[[], object]) -> None:
+        """A write that lands when `land` is called."""
+        with self._lock:
+            self._late.append(apply)
+
+    def land(self) -> int:
+        """Apply what has waited; how many writes."""
+        with self._lock:
+            late, self._late = self._late, []
+        for apply in late:
+            apply()
+        return len(late)
+
     def pending(self) -> list[Fault]:
         with self._lock:
             return list(self._faults)
@@ -148,3 +163,4 @@ class FaultBook:
             self._faults.clear()
             self._hooks.clear()
             self._after.clear()
+            self._late.clear()
