@@ -19,13 +19,15 @@ from bot.process.ids import new_id
 log = get_logger("wake")
 QUEUE_NAME = "deskhand"
 JOB = "worker.run"
+WAIT_S = 0.2  # for an answer: the sweep rings again, and nobody waits longer for a Redis that is away
+CLOSED_S = 2.0
 
 
 class RedisBell:
     """Puts a job on the RQ queue. Short timeouts and a breaker of a few seconds, so that a dead Redis costs nobody time."""
 
-    def __init__(self, url: str) -> None:
-        redis = Redis.from_url(url, socket_timeout=0.2, socket_connect_timeout=0.2, retry=Retry(NoBackoff(), 0))
+    def __init__(self, url: str, wait_s: float = WAIT_S) -> None:
+        redis = Redis.from_url(url, socket_timeout=wait_s, socket_connect_timeout=wait_s, retry=Retry(NoBackoff(), 0))
         self._queue = Queue(QUEUE_NAME, connection=redis, serializer=JSONSerializer)
         self._closed_until = 0.0
 
@@ -45,7 +47,7 @@ class RedisBell:
                     )
                 pipe.execute()
         except RedisError as error:
-            self._closed_until = time.monotonic() + 2.0
+            self._closed_until = time.monotonic() + CLOSED_S
             log.warning("bell.unheard", why=type(error).__name__)
             return False
         return True
