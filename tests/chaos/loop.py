@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import requests
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from adapters.ticket import TicketKey
 from bot.config import Config, FlowSettings, load
@@ -27,6 +27,7 @@ from bot.pipeline.claim import run_ticket
 from bot.runtime.bootstrap import Runtime, make_runtime
 from bot.store import dead_letters, tickets
 from bot.store.database.engine import reading
+from bot.store.database.lease_clock import LEASE_CLOCK
 from bot.store.database.migrate import migrate
 from bot.store.database.schema import runs
 from bot.store.database.schema import tickets as ticket_table
@@ -146,6 +147,7 @@ def installed(
     config: Config = load(path, {})
     parts = make_runtime(config, clock)
     parts.drafter = ScriptedDrafter()
+    parts.engine.update_execution_options(**{LEASE_CLOCK: clock.lease_us})
     migrate(parts.engine)
     with serving(create_app(config, parts.engine, clock)) as receiver:
         yield Installation(parts=parts, receiver=f"{receiver}/webhooks/{provider}")
@@ -236,6 +238,7 @@ def quarrel(folder: Path, provider: str, seed: int, hours: int, role: Role = "re
     dice, clock = random.Random(f"{seed}/{provider}/{role}"), StandingClock()
     desk = free_desk(provider, clock)
     with ExitStack() as stack:
+        stack.enter_context(clock.instead_of_sleep())
         session = stack.enter_context(requests.Session())
         session.trust_env = False
         fan_out = FanOut(session)
@@ -275,17 +278,8 @@ def _one_hour(desk: Desk, both: list[Installation], echo: Echo, clock: StandingC
         order = dice.sample(both, 2)
         did = sum(each.work() for each in order) + echo.answer()
         idle = 0 if did or any(each.waits for each in both) else idle + 1
-        _pass_time(both, clock, 2.0 if did else STEP_S)
-    _pass_time(both, clock, max(0.0, (ends - clock.now).total_seconds()))
-
-
-def _pass_time(both: list[Installation], clock: StandingClock, seconds: float) -> None:
-    """For the helpdesk, for our clock, and for what the databases measure."""
-    clock.now += timedelta(seconds=seconds)
-    for each in both:
-        with each.parts.engine.begin() as connection:
-            earlier = ticket_table.c.wake_at - int(seconds * 1_000_000)
-            connection.execute(update(ticket_table).values(wake_at=earlier))
+        clock.pass_by(2.0 if did else STEP_S)
+    clock.pass_by(max(0.0, (ends - clock.now).total_seconds()))
 
 
 def _most(times: list[list[datetime]], span: timedelta) -> int:
