@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -73,3 +76,17 @@ def test_weights_of_another_encoder_are_left_aside(monkeypatch: pytest.MonkeyPat
 def test_what_is_usual_of_an_issue_is_graver_for_what_harms() -> None:
     assert usual_severities("outage.service.all_down")["p1"] > 0.5
     assert usual_severities("how_to.use.function")["p4"] > 0.5
+
+
+def test_a_process_that_has_read_the_weights_has_no_thread_beside_it() -> None:
+    """RQ's workers and the tests' nursery fork for each job: a lock that a thread held then would stay held in the child."""
+    reads = "from bot.senses.learned.classifier import read; read(['All is down.'], 'en')"
+    told = subprocess.run(
+        [sys.executable, "-c", f"{reads}; import os; print(len(os.listdir('/proc/self/task')))"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"},
+    )
+
+    assert told.stdout.split() == ["1"]
