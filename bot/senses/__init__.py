@@ -41,7 +41,9 @@ log = get_logger("senses")
 
 
 def _is_auto_reply(ticket: Ticket, text: str) -> Signal:
-    return is_auto_reply.detect(ticket, text, _reads_like(ticket, text, "machine"))
+    """What reads like a machine's is one more sign; what does not is none against: short notices read like anybody's."""
+    learned = _reads_like(ticket, text, "machine")
+    return is_auto_reply.detect(ticket, text, None if learned is None else max(0.5, learned))
 
 
 def _is_spam(ticket: Ticket, text: str) -> Signal:

@@ -141,6 +141,8 @@ NEVER = {
     "triage-language": "a value that switches it on",
     "triage-channel": "a value that switches it on",
     "triage-questions": "what has to be asked",
+    "respond-macro-more-information": "a fault of which nobody says whether it can be diagnosed: triage-questions asks instead",
+    "escalate-unsolved": "a second tier that is not reached already: the demo's stories alone show it",
     "churn-doubt": "wishes",
     "escalate-executives": "wishes",
 }

@@ -10,6 +10,7 @@ said.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from adapters.ticket import Ticket
 from bot.senses.conversation import issues_of, language_of
@@ -28,6 +29,9 @@ SURE_OF_GRAVE = 0.4  # from here it is
 OF_USUAL = 1.0  # how much what is usual counts beside what is said
 OF_NONE = 0.2  # how much of a sentence without an issue counts for what is usual
 NOT_GRAVE = ("harmless", "recovered", "cosmetic")
+P1_OF_SENTENCE = 0.6  # the same by the one sentence that tells of it
+FAULTS = frozenset({"bug", "outage", "integration", "account_access"})
+WIDE, STOPPED = 0.4, 0.7  # likelihoods from which a fault hits many, and stops their work or their revenue
 CLEAR = 0.75  # likelihood of a circumstance from which it counts
 MIN = 1e-3
 
@@ -41,16 +45,28 @@ def detect(ticket: Ticket, text: str) -> Signal:
         return Signal(value=None, score=0.0, why="nothing tells how grave it is")
     found = reading(telling, language_of(ticket, text))
     likely = likelihoods(found)
-    said = [name for name in found.whole["circumstance"] if found.somewhere("circumstance", name) >= CLEAR]
-    step = _step(likely, issues[0], said)
-    why = ", ".join([issues[0].path, *(name.replace("_", " ") for name in said), quoted(issues[0].quote)])
+    said = {name: found.somewhere("circumstance", name) for name in found.whole["circumstance"]}
+    step = _step(likely, _of_its_sentence(found, issues[0]), issues[0], said)
+    clear = (name.replace("_", " ") for name, value in said.items() if value >= CLEAR)
+    why = ", ".join([issues[0].path, *clear, quoted(issues[0].quote)])
     return Signal(value=step, score=round(max(likely[step], 0.4), 2), why=why)
+
+
+def _of_its_sentence(found: TicketReading, issue: FoundIssue) -> float:
+    """How likely it is p1 by the sentence that tells the issue alone: the rest may be about something lighter."""
+    if issue.quote not in found.sentences or issue.path not in found.whole["issue"]:
+        return 0.0
+    said = found.each[found.sentences.index(issue.quote)]["severity"]
+    return _times(said, usual_severities(issue.path))["p1"]
 
 
 def likelihoods(found: TicketReading) -> dict[str, float]:
     """Of the four steps, adding up to 1."""
-    usual = _usual(found)
-    logs = [math.log(max(MIN, found.whole["severity"][each])) + OF_USUAL * math.log(max(MIN, usual[each])) for each in SEVERITIES]
+    return _times(found.whole["severity"], _usual(found))
+
+
+def _times(said: Mapping[str, float], usual: Mapping[str, float]) -> dict[str, float]:
+    logs = [math.log(max(MIN, said[each])) + OF_USUAL * math.log(max(MIN, usual[each])) for each in SEVERITIES]
     most = max(logs)
     raised = [math.exp(each - most) for each in logs]
     return {each: value / sum(raised) for each, value in zip(SEVERITIES, raised, strict=True)}
@@ -69,8 +85,13 @@ def _usual(found: TicketReading) -> dict[str, float]:
     return {step: share / (total or 1.0) for step, share in shares.items()}
 
 
-def _step(likely: dict[str, float], issue: FoundIssue, said: list[str]) -> str:
-    is_grave = issue.is_harmful and issue.score >= SURE_OF_GRAVE and not set(said) & set(NOT_GRAVE)
-    if likely["p1"] >= (P1_OF_GRAVE if is_grave else P1):
+def _step(likely: Mapping[str, float], of_sentence: float, issue: FoundIssue, said: Mapping[str, float]) -> str:
+    is_over = any(said[name] >= CLEAR for name in NOT_GRAVE)
+    is_grave = issue.is_harmful and issue.score >= SURE_OF_GRAVE and not is_over
+    if likely["p1"] >= (P1_OF_GRAVE if is_grave else P1) or (is_grave and of_sentence >= P1_OF_SENTENCE):
         return "p1"
-    return max(SEVERITIES, key=lambda each: likely[each])
+    stops_all = said["widespread"] >= WIDE and said["work_stopped"] >= STOPPED
+    if issue.issue_type in FAULTS and not is_over and (said["revenue_loss"] >= STOPPED or stops_all):
+        return "p1"
+    step = max(SEVERITIES, key=lambda each: likely[each])
+    return "p2" if issue.issue_type in FAULTS and step > "p2" and said["work_stopped"] >= CLEAR and not is_over else step
