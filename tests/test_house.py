@@ -48,17 +48,20 @@ def test_language_model_inside_a_package_is_attributed() -> None:
 
 def test_locks_hold_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = [each for wanted in project["optional-dependencies"].values() for each in wanted]
+    optional = dict(project["optional-dependencies"])
+    training = optional.pop("training")  # in a lock and a venv of its own: nobody who runs or tests the product needs it
+    extras = [each for wanted in optional.values() for each in wanted]
 
     def names(wanted: list[str]) -> set[str]:
         return {re.split(r"[^A-Za-z0-9._-]", each)[0].lower().replace(".", "-").replace("_", "-") for each in wanted}
 
     assert names(project["dependencies"]) <= locked("runtime.lock")
     assert names(extras) <= locked("test.lock")
+    assert names(training) <= locked("training.lock")
 
 
 def test_every_locked_package_has_hashes() -> None:
-    for lock in ("runtime.lock", "postgres.lock", "test.lock", "uv.lock"):
+    for lock in ("runtime.lock", "postgres.lock", "test.lock", "training.lock", "uv.lock"):
         text = (ROOT / "requirements" / lock).read_text(encoding="utf-8")
         blocks = re.split(r"(?m)^(?=[a-z0-9])", text)
         assert all("--hash=sha256:" in block for block in blocks if "==" in block.partition("\n")[0]), lock
