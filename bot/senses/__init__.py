@@ -22,6 +22,7 @@ from bot.senses.detectors import (
     diagnosis,
     frustration,
     is_auto_reply,
+    is_mixed_language,
     is_spam,
     issue,
     language,
@@ -57,6 +58,7 @@ def _reads_like(ticket: Ticket, text: str, what: str) -> float | None:
 
 DETECTORS: Mapping[str, Detector] = {
     "language": language.detect,
+    "is_mixed_language": is_mixed_language.detect,
     "sentiment": sentiment.detect,
     "frustration": frustration.detect,
     "issue_type": issue.detect_type,
