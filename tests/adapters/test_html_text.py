@@ -33,12 +33,12 @@ def test_a_reader_sees_the_words(html: str, text: str) -> None:
     "html", ["<div>" * 20_000 + "deep" + "</div>" * 20_000, "<p>x</p>" * 200_000, "<" * 1_000_000, "&" * 1_000_000]
 )
 def test_hostile_markup_costs_little_and_loses_no_words(html: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
 
     text = to_text(html)
 
     assert text[:1] in ("d", "x", "<", "&")
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 @settings(max_examples=200, deadline=None)

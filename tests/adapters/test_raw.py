@@ -92,12 +92,12 @@ def test_other_bytes_than_utf8_are_refused_and_a_byte_order_mark_is_not() -> Non
 
 
 def test_deep_nesting_is_refused_quickly() -> None:
-    began = time.monotonic()
+    began = time.thread_time()
 
     with pytest.raises(PayloadUnexpected, match="nested deeper"):
         read_json(b"[" * 100_000 + b"]" * 100_000)
 
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_brackets_inside_text_are_no_nesting() -> None:
@@ -109,12 +109,12 @@ def test_the_deepest_allowed_nesting_is_read() -> None:
 
 
 def test_text_without_an_end_costs_one_pass() -> None:
-    began = time.monotonic()
+    began = time.thread_time()
 
     with pytest.raises(PayloadUnexpected, match="not JSON"):
         read_json(b'"' + b'\\"' * 500_000)
 
-    assert time.monotonic() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_text_that_no_database_keeps_is_replaced() -> None:

@@ -193,9 +193,9 @@ def test_a_form_that_words_broke_is_read_by_its_first_id_or_not_at_all() -> None
     "body", [b'{"ticket_id"' * 60_000, b"{" + b' "id": 7, "id": 8,' * 45_000, b"<x>" + b"<id " * 200_000, b"{" + b" " * 900_000]
 )
 def test_a_hostile_body_costs_little(body: bytes) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
 
     with pytest.raises(PayloadUnexpected):
         (rescue_xml if body[:1] == b"<" else rescue_json)(body + b"~", NOT_JSON)
 
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5

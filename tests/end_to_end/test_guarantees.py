@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from bot.store import dead_letters, deliveries, drafts, tickets
 from bot.store.database.engine import reading
 from sandbox.deliver import Trouble
 from tests.harness.deskhand import ANNA, NINA, PROVIDERS, Running, ScriptedDrafter, deskhand
+from tests.harness.servers import wait_for
 
 pytestmark = pytest.mark.both_storages
 
@@ -330,12 +330,11 @@ def test_a_late_draft_comes_in_a_note_of_its_own(tmp_path: Path, provider: str) 
 
 
 def _wait_for_draft(run: Running, ticket: str) -> None:
-    for _ in range(100):
+    def came() -> bool:
         with reading(run.parts.engine) as connection:
-            if not drafts.in_state(connection, run.key(ticket), "asked"):
-                return
-        time.sleep(0.05)
-    raise TimeoutError("the draft never came")
+            return not drafts.in_state(connection, run.key(ticket), "asked")
+
+    wait_for("the draft", came)
 
 
 @each_helpdesk
@@ -384,8 +383,4 @@ def test_our_own_earlier_change_in_the_same_run_is_no_persons_decision(tmp_path:
 
 
 def _work_once(run: Running, ticket: str) -> None:
-    for _ in range(200):
-        if run_ticket(run.key(ticket), run.parts):
-            return
-        time.sleep(0.02)
-    raise TimeoutError("the ticket was never ready")
+    wait_for("a free ticket", lambda: run_ticket(run.key(ticket), run.parts))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from sqlalchemy import select, update
 
@@ -15,6 +13,7 @@ from bot.store.database.engine import reading
 from bot.store.runs import StoredRequest
 from sandbox.effects import Call
 from tests.harness.deskhand import NINA, PROVIDERS, Running
+from tests.harness.servers import wait_for
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 SUBJECT = "Production is down"
@@ -49,11 +48,7 @@ def writes_sent(run: Running, ticket: str) -> list[Call]:
 
 def work_once(run: Running, ticket: str) -> None:
     """One claim of this ticket, as soon as it can be had."""
-    for _ in range(2000):
-        if run_ticket(run.key(ticket), run.parts):
-            return
-        time.sleep(0.02)
-    raise TimeoutError("the ticket was never ready")
+    wait_for("a free ticket", lambda: run_ticket(run.key(ticket), run.parts), every_s=0.02)
 
 
 def set_aside(run: Running) -> dict[TicketKey, str]:

@@ -48,12 +48,14 @@ def test_a_child_ends_at_sigterm(nursed: Nursery) -> None:
 
 
 def test_a_child_costs_milliseconds(nursed: Nursery) -> None:
-    started = time.monotonic()
+    took = []
 
-    codes = [wait(nursed.start(PRINTS)) for _ in range(10)]
+    for _ in range(10):
+        started = time.monotonic()
+        assert wait(nursed.start(PRINTS)) == 7
+        took.append(time.monotonic() - started)
 
-    assert codes == [7] * 10
-    assert time.monotonic() - started < 5  # importing once takes longer than 1 s
+    assert min(took) < 0.5  # importing takes longer than 1 s each time
 
 
 def test_a_child_may_have_a_wrong_clock(tmp_path: Path, nursed: Nursery) -> None:

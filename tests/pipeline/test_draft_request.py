@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
 from bot.store.drafts import StoredDraft
 from rules.model.decision import DraftWish
+from tests.harness.servers import wait_for
 from tests.store.makers import KEY, event
 
 pytestmark = pytest.mark.both_storages
@@ -88,7 +89,7 @@ def test_a_draft_in_time_is_given_at_once_and_its_thread_ends() -> None:
     asked = Asked(drafter, ASK).start()
 
     assert asked.within(10) == DRAFT
-    _wait_until(lambda: not any(thread.name == "drafting" for thread in threading.enumerate()))
+    wait_for("the thread's end", lambda: not any(thread.name == "drafting" for thread in threading.enumerate()))
 
 
 def test_a_drafter_that_fails_withholds_the_draft_and_says_what_failed_without_words() -> None:
@@ -110,7 +111,7 @@ def test_a_late_draft_comes_back_as_an_event_with_its_text(engine: Engine) -> No
     asked.hand_over(late(engine))
 
     drafter.may.set()
-    _wait_until(lambda: in_inbox(engine) == [EventType.DRAFT_READY])
+    wait_for("the draft", lambda: in_inbox(engine) == [EventType.DRAFT_READY])
 
     with reading(engine) as connection:
         row = drafts.get(connection, asked.id)
@@ -130,7 +131,7 @@ def test_a_draft_that_comes_before_its_row_is_stored_waits_for_it(engine: Engine
 
     asked.hand_over(late(engine))
 
-    _wait_until(lambda: in_inbox(engine) == [EventType.DRAFT_READY])
+    wait_for("the draft", lambda: in_inbox(engine) == [EventType.DRAFT_READY])
 
 
 def test_a_draft_comes_back_once(engine: Engine) -> None:
@@ -174,10 +175,3 @@ def test_an_event_of_our_own_keeps_what_it_is_about() -> None:
 def test_a_stored_draft_comes_back_as_it_went() -> None:
     assert draft_of(draft_json(DRAFT, "hash")) == DRAFT
     assert draft_of(None) is None
-
-
-def _wait_until(happened: Callable[[], bool], timeout_s: float = 10.0) -> None:
-    ends_at = time.monotonic() + timeout_s
-    while not happened():
-        assert time.monotonic() < ends_at, "it never happened"
-        time.sleep(0.01)

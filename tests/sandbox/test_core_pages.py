@@ -129,15 +129,20 @@ def test_reset_makes_it_as_new(pair: Pair) -> None:
     assert opened(desk) == "1001"
 
 
+DELAYED_S = 0.04  # what a write in two parts waits for the other side's word, once the connection is older than some packets
+
+
 def test_a_connection_is_kept_alive_and_calls_are_quick(pair: Pair) -> None:
     desk, client = pair
     ticket = opened(desk)
-    started = time.monotonic()
+    took = []
 
     for _ in range(50):
+        started = time.monotonic()
         client.get(f"/tickets/{ticket}")
+        took.append(time.monotonic() - started)
 
-    assert time.monotonic() - started < 2.0
+    assert sorted(took[20:])[5] < DELAYED_S  # others who compute on this machine do not slow each of them
     assert "Connection" not in client.call("GET", f"/tickets/{ticket}").headers
 
 

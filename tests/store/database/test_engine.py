@@ -68,12 +68,9 @@ def test_what_a_failed_transaction_wrote_is_gone(engine: Engine) -> None:
 def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:
     with engine.begin() as writer:
         writer.execute(metadata.tables["locks"].insert().values(name="x"))
-        started = time.monotonic()
 
-        with reading(engine) as connection:
+        with reading(engine) as connection:  # to wait for a writer who waits for us would be an error
             assert connection.execute(metadata.tables["locks"].select()).all() == []
-
-        assert time.monotonic() - started < 1.0
 
 
 def test_sqlite_commits_survive_power_loss(sqlite_engine: Engine) -> None:
