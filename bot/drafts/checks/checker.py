@@ -144,7 +144,7 @@ class Checker:
         for link in find_links(text):
             if self._may_link(link) or any(start <= link.start < end for start, end, _ in spans) or _in_email(text, link):
                 continue
-            if link.is_file_name:
+            if link.is_name:
                 lines.append((LINK, f"may be read as a link: {text[link.start : link.end]}"))
             else:
                 spans.append((link.start, link.end, "a link"))

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import ipaddress
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import re2
 from publicsuffixlist import PublicSuffixList
 
+from rules.files.yaml_file import plain, read_yaml
+
 # RFC 2606 and 6761, and what inner networks use: on no list, and links all the same.
 _SPECIAL = frozenset(
     {"example", "test", "invalid", "localhost", "local", "internal", "intranet", "lan", "onion", "alt", "home", "corp"}
 )
-# Endings of files that are countries or companies as well: a bare `setup.sh` is told to the agent, not taken out.
-_FILES = frozenset({"md", "py", "sh", "rs", "zip", "mov", "pl", "ps", "cc", "so"})
 # A full stop without a space after it: "is done.It works".
 _SENTENCE_STARTS = frozenset(
     ["It", "In", "So", "Is", "At", "No", "To", "My", "Me", "Be", "Am", "As", "Do", "Es", "De", "La", "Se", "Si"]
@@ -46,19 +47,19 @@ _CLOSED = {")": "(", "]": "[", "}": "{"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """`start`, `end`: its place in the text. `host`: lower case, in ASCII, "" where there is none. `rest`: port, path and query.
-    `is_web`: http or https without a user, or no scheme at all. `is_file_name`: it may as well be a file's name."""
+    `is_web`: http or https without a user, or no scheme at all. `is_name`: may as well be the name of a file or in a program."""
 
     start: int
     end: int
     host: str
     rest: str = ""
     is_web: bool = True
-    is_file_name: bool = False
+    is_name: bool = False
 
     @property
     def address(self) -> tuple[str, str]:
-        """What two links have in common that lead to the same page."""
-        return self.host, self.rest.rstrip("/")
+        """What two links have in common that lead to the same page. A name has it in common with the same name alone."""
+        return ("", self.host) if self.is_name else (self.host, self.rest.rstrip("/"))
 
 
 def find_links(text: str) -> list[Link]:
@@ -67,7 +68,8 @@ def find_links(text: str) -> list[Link]:
     found: list[Link] = []
     for link in _candidates(seen):
         if not any(link.start < other.end and other.start < link.end for other in found):
-            found.append(link)
+            is_plain = text[link.start : link.end].isascii()  # nobody writes a file's name in full width
+            found.append(replace(link, is_name=link.is_name and is_plain))
     return sorted(found, key=lambda link: link.start)
 
 
@@ -119,8 +121,15 @@ def _bare(text: str, start: int, found: str) -> Link | None:
     host, rest = dotted[:end].rstrip("."), dotted[end:]
     if "@" in rest.partition("/")[0] or not _is_host(host, rest, text[max(0, start - 12) : start]):
         return None
-    is_file = not rest and host.count(".") == 1 and host.rpartition(".")[2].casefold() in _FILES and dotted == found
-    return Link(start=start, end=start + len(found), host=_ascii(host), rest=rest, is_file_name=is_file)
+    is_name = not rest and dotted == found and _is_name(host.casefold())
+    return Link(start=start, end=start + len(found), host=_ascii(host), rest=rest, is_name=is_name)
+
+
+def _is_name(host: str) -> bool:
+    first, *others = host.split(".")
+    words = _words()
+    is_file, is_time = len(others) == 1 and others[0] in words["files"], first.isdigit() and others in (["am"], ["pm"])
+    return is_file or is_time or host in words["names"] or (first in words["objects"] and words["members"].issuperset(others))
 
 
 def _is_host(host: str, rest: str, before: str) -> bool:
@@ -165,5 +174,12 @@ def _ascii(host: str) -> str:
 
 
 @lru_cache(maxsize=1)
+def _words() -> Mapping[str, frozenset[str]]:
+    found = plain(read_yaml(Path(__file__).parent / "names_like_hosts.yaml"))
+    return {name: frozenset(words.split()) for name, words in found.items()}
+
+
+@lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList(accept_unknown=False)
+    # `github.io` is an entry among the private ones, and a host all the same.
+    return PublicSuffixList(accept_unknown=False, only_icann=True)

@@ -92,6 +92,25 @@ def test_names_of_files_and_versions_stay(text: str) -> None:
     assert checked(text).text == text
 
 
+@pytest.mark.parametrize("name", ["user.name", "setup.py", "data.zip", "ASP.NET"])
+def test_a_name_that_may_be_read_as_a_link_stays_with_a_line(name: str) -> None:
+    sentence = checked(f"Look at {name} first.", of=ticket(f"My {name} does not work"))
+
+    assert sentence.text == f"Look at {name} first."
+    assert sentence.checks == (f"may be read as a link: {name}",)
+
+
+def test_a_name_of_a_source_stays_and_makes_no_link_of_the_same_letters_ours() -> None:
+    sources = (Source(id="A1", kind=SourceKind.ARTICLE, title="Export", text="Set user.name and run setup.sh once."),)
+    checker = Checker(ask(), sources)
+
+    named = checker.check([Sentence(text="Set user.name and run setup.sh once.", sources=("A1",))])
+    linked = checker.check([Sentence(text="Open https://setup.sh once.", sources=("A1",))])
+
+    assert named.lines == ()
+    assert linked.sentences[0].text == "Open [removed] once."
+
+
 def test_a_customers_link_in_an_agents_quote_is_not_ours() -> None:
     asked = Message(body_text="See http://evil.com/pay, how do I export?")
     quoted = (

@@ -41,6 +41,7 @@ from bot.drafts.checks.links import find_links
         ("javascript:alert(1)", "javascript:alert(1)", ""),
         ("https:evil.com", "https:evil.com", ""),
         ("http://3232235777/", "http://3232235777/", "3232235777"),
+        ("github.io", "github.io", "github.io"),
         *(
             (f"login-acme.{end}", f"login-acme.{end}", f"login-acme.{end}")
             for end in ["page", "online", "site", "cloud", "tech", "us", "nl", "pl", "at", "ch", "ai"]
@@ -75,12 +76,27 @@ def test_what_only_has_dots_is_no_link(text: str) -> None:
     assert [link for link in find_links(text) if link.host != "field.co"] == []
 
 
-def test_a_files_name_that_could_be_a_host_is_marked() -> None:
-    assert [link.is_file_name for link in find_links("Run setup.sh or open https://setup.sh and x.setup.sh")] == [
-        True,
-        False,
-        False,
-    ]
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("setup.sh", "setup.py", "README.md", "main.rs", "data.zip", "clip.mov", "app.properties", "Makefile.am", "id_rsa.pub"),
+        *("user.name", "order.id", "Company.name", "event.target.id", "data.map", "System.in", "foo.bar", "ASP.NET", "Socket.io"),
+        "10.am",
+    ],
+)
+def test_a_name_that_could_be_a_host_is_marked(name: str) -> None:
+    assert [link.is_name for link in find_links(f"Look at {name}, please.")] == [True]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        *("https://setup.sh", "setup.sh/x", "x.setup.sh", "setup[.]sh", "user.name/login", "user.name.evil.com", "user．name"),
+        *("user.login.support", "acme.name", "account.support", "evil.user.name", "www.user.name", "logo.ai", "acme.app"),
+    ],
+)
+def test_what_could_be_a_name_in_part_only_is_a_link(link: str) -> None:
+    assert [link.is_name for link in find_links(f"Look at {link}, please.")] == [False]
 
 
 @pytest.mark.parametrize("text", ["http://user@evil.com/", "hxxp://evil.com", "javascript:x", "ftp://evil.com", "https:evil.com"])
