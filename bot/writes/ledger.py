@@ -19,7 +19,7 @@ from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store import refused_writes, runs
 from bot.store.runs import StoredRequest
 from bot.writes import duplicate_notes, refusals, unsent_reply
-from bot.writes.note_claims import with_note_as_it_stands
+from bot.writes.note_claims import correct, with_note_as_it_stands
 from bot.writes.read_back import look_for
 from bot.writes.rebasing import Refusal, rebase, resend_without
 from bot.writes.work import Work, confirm, leave, mark, recording, requests_of, without_refused
@@ -39,7 +39,7 @@ def carry_out(work: Work) -> list[Write]:
     """
     for done in _confirmed(work):
         leave(work, done, done.not_applied)
-    while (stored := _next_open(work)) is not None:
+    while (stored := _next_open(work) or _correction(work)) is not None:
         if not work.is_live:
             _withhold(work, stored)
         elif stored.state == "intended":
@@ -48,6 +48,11 @@ def carry_out(work: Work) -> list[Write]:
             _settle(work, stored)
     places = dict.fromkeys(place for each in _confirmed(work) for place in each.request.writes if place not in each.not_applied)
     return [write for _, write in without_refused(work, places)]
+
+
+def _correction(work: Work) -> StoredRequest | None:
+    """A note goes with its fields in one request where a helpdesk can: what the answer shows as left out is said by a second."""
+    return _next_open(work) if correct(work) else None
 
 
 def _confirmed(work: Work) -> list[StoredRequest]:
@@ -137,7 +142,8 @@ def _record(work: Work, stored: StoredRequest, outcome: Outcome) -> None:
     match outcome.result:
         case Result.CONFIRMED:
             _remember_proven(work, stored)
-            confirm(work, stored, outcome.external_id, outcome.not_applied)
+            dropped = [*refusals.to_remember_of_dropped(work, outcome.not_applied)]
+            confirm(work, stored, outcome.external_id, outcome.not_applied, dropped)
         case Result.REJECTED:
             _after_refusal(work, stored, outcome)
         case Result.UNKNOWN:

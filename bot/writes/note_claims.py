@@ -1,5 +1,6 @@
 """What the run's note may claim when it leaves: what the helpdesk has confirmed, what goes in the very same request, what people
 decided otherwise, and what was refused. The plan keeps the note's content; here it is rendered anew, just before it is sent.
+Where the answer to its own request shows less than it claims, a second note says so.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from adapters.codec import from_json_whole
+from adapters.codec import dumps, from_json_whole
 from adapters.ticket import Json
 from adapters.writes import (
     REFUSE,
@@ -24,15 +25,17 @@ from adapters.writes import (
     Write,
 )
 from bot.drafts.note import NoteContent, render_note
+from bot.store import runs
 from bot.store.runs import Refused, StoredRequest
+from bot.writes import note_marker
 from bot.writes.after_writes import is_shown
+from bot.writes.plan_requests import renumbered
 from bot.writes.planner import Yielded, in_words
-from bot.writes.refusals import said
+from bot.writes.refusals import NOT_APPLIED, said
 from bot.writes.unsent_reply import is_reply_lost
-from bot.writes.work import Work, requests_of, without_refused
+from bot.writes.work import Work, recording, requests_of, without_refused
 
 SUGGESTION = "suggestion"  # how `yielded` names the part of a note that came too late
-NOT_APPLIED = "the helpdesk said yes and did not change it"
 _WORDS = (Note, Reply, ProposeMacro, Merge)
 _NO_FIELDS = frozenset({SUGGESTION, "note", "reply", "propose_macro"})  # in `yielded`
 BY_A_PERSON = "draft:"  # how the rules of a write begin that a person asked for
@@ -85,7 +88,44 @@ def with_note_as_it_stands(work: Work, stored: StoredRequest) -> Request:
 
 def _note_in(work: Work, stored: StoredRequest) -> Note | None:
     writes = (work.run.plan.writes[place].write for place in stored.request.writes)
-    return next((write for write in writes if isinstance(write, Note) and write.marker == stored.request.marker), None)
+    notes = (write for write in writes if isinstance(write, Note) and write.marker == stored.request.marker)
+    return next((note for note in notes if is_own_note(work.run.plan, note)), None)
+
+
+def is_own_note(plan: Plan, note: Note) -> bool:
+    """True for the note that the plan was made with, False for one that corrects it."""
+    content = content_of(plan)
+    return content is None or note.marker == content.marker
+
+
+def correct(work: Work) -> bool:
+    """Add a note to the plan that takes back what the plan's note claims and its own request did not bring about; once a run.
+    True where one was added: it is a request like the others."""
+    words = _claimed_and_lost(work)
+    if not words:
+        return False
+    plan, parts = work.run.plan, work.parts
+    mark = note_marker.new_marker(parts.settings.marker_keys[0], f"{work.run.id}/correction", work.ticket, work.helpdesk.identity)
+    said = PlannedWrite(write=Note(html=render_note(NoteContent(marker=mark, refused=tuple(words))), marker=mark))
+    made = work.helpdesk.to_requests(replace(plan, writes=(said,)), work.base)
+    new = renumbered(made, {0: len(plan.writes)}, 1 + max(each.number for each in requests_of(work)))
+    longer = replace(plan, writes=(*plan.writes, said))
+    with recording(work) as connection:
+        runs.keep_plan(connection, work.run.id, plan=dumps(longer))
+        runs.add_requests(connection, work.run.id, new)
+    work.run = replace(work.run, plan=longer)
+    return True
+
+
+def _claimed_and_lost(work: Work) -> list[str]:
+    """In words; none where the note itself was left out, or a correction is in the plan."""
+    plan, content = work.run.plan, content_of(work.run.plan)
+    notes = {place for place, each in enumerate(plan.writes) if isinstance(each.write, Note)}
+    if content is None or len(notes) != 1 or not work.is_live:
+        return []
+    sent = [each for each in requests_of(work) if each.state == "confirmed" and notes & {*each.request.writes}]
+    lost = [Refused(place=place) for each in sent if not notes & {*each.not_applied} for place in each.not_applied]
+    return [f"{said(plan, part)}: {NOT_APPLIED}" for part in lost if _is_told(work, plan.writes[part.place])]
 
 
 def _replaced(arguments: Mapping[str, Json], old: str, new: str) -> dict[str, Json]:

@@ -15,7 +15,7 @@ from bot.store import refused_writes, runs
 from bot.store.refused_writes import RefusedWrite
 from bot.store.runs import Refused, StoredRequest
 from bot.writes import planner
-from bot.writes.note_claims import SUGGESTION, after_an_answer, content_of
+from bot.writes.note_claims import SUGGESTION, after_an_answer, content_of, is_own_note
 from bot.writes.plan_requests import renumbered
 from bot.writes.planner import Yielded
 from bot.writes.read_back import said, shown
@@ -131,6 +131,8 @@ def _without_outdated_words(
 def _still_to_say(write: Write, plan: Plan) -> tuple[Write | None, bool]:
     """What is left of a write once an agent has answered, and whether that is less than before."""
     match write:
+        case Note() if not is_own_note(plan, write):
+            return write, False
         case Note() if (content := content_of(plan)) is not None:
             left = after_an_answer(content)
             return (write if left else None), left != content

@@ -1,7 +1,8 @@
 """What a helpdesk refuses: which writes of a request to leave out of the next try, and what to remember of it for an hour.
 
-A refusal (4xx) proves that nothing of its request landed. What the answer names is left out; where it names nothing that we know,
-the half that is likelier to be refused, and then everything but what is said: a note is worth more than a field.
+A refusal (4xx) proves that nothing of its request landed. What the answer names is left out, one after the other until there is
+nothing more to name: each further try carries less. Where it names nothing that we know, the half that is likelier to be refused,
+and then everything but what is said: a note is worth more than a field.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from adapters.writes import (
     RemoveFollower,
     RemoveTags,
     Reply,
+    Result,
     SetAssignee,
     SetField,
     SetPriority,
@@ -41,8 +43,9 @@ from bot.writes.planner import field_of, in_words, left_of
 from bot.writes.work import Work, requests_of
 from rules.model.canonical_json import digest
 
-MAX_TRIES = 2  # new requests after refusals, for what one request carried
+MAX_UNNAMED = 2  # new requests after refusals that name nothing, for what one request carried
 REMEMBERED = timedelta(hours=1)
+NOT_APPLIED = "the helpdesk said yes and did not change it"
 _SAID = (Note, Reply, ProposeMacro, Merge)
 # What vendors refuse, likeliest first: values that must fit others, then what is refused hardly ever.
 _LIKELY = (
@@ -52,11 +55,11 @@ _LIKELY = (
 
 
 def to_leave_out(work: Work, stored: StoredRequest, outcome: Outcome) -> tuple[Refused, ...]:
-    """What a next try is to go without; () where there is none: after a lost answer, after two of them, or with nothing left."""
-    if not outcome.is_about_values or _was_lost(work, stored) or len(_earlier(work, stored)) >= MAX_TRIES:
+    """What a next try is to go without; () where there is none: after a lost answer, with nothing left, or where neither the
+    answer nor the halves tell."""
+    if not outcome.is_about_values or _was_lost(work, stored):
         return ()
-    named = named_in(work, stored, outcome)
-    left_out = named or _suspects(work, stored)
+    left_out = named_in(work, stored, outcome) or _suspects(work, stored)
     whole = {each.place for each in left_out if not each.tag}
     return (
         left_out if any(_is_worth_sending(work, place, left_out) for place in stored.request.writes if place not in whole) else ()
@@ -75,11 +78,14 @@ def _is_worth_sending(work: Work, place: int, left_out: Sequence[Refused]) -> bo
 
 
 def named_in(work: Work, stored: StoredRequest, outcome: Outcome) -> tuple[Refused, ...]:
-    """The writes that the answer names, or the only field that there was."""
+    """The writes that the answer names, or the only field that there was. What this request went without already is no news: an
+    answer that names nothing else names nothing."""
     if outcome.refused:
-        return tuple(
+        gone = {(part.place, part.tag.casefold()) for each in _earlier(work, stored) for part in each.refused}
+        named = [
             Refused(place=each.place, tag=each.tag if _has_tag(work, each.place, each.tag) else "") for each in outcome.refused
-        )
+        ]
+        return tuple(each for each in named if (each.place, each.tag.casefold()) not in gone)
     fields = _fields(work, stored)
     return (Refused(place=fields[0]),) if len(stored.request.writes) == len(fields) == 1 else ()
 
@@ -90,9 +96,11 @@ def _has_tag(work: Work, place: int, tag: str) -> bool:
 
 
 def _suspects(work: Work, stored: StoredRequest) -> tuple[Refused, ...]:
+    tries = sum(not part.is_named for each in _earlier(work, stored) for part in each.refused[:1])
+    if tries >= MAX_UNNAMED:
+        return ()
     likely = sorted(_fields(work, stored), key=lambda place: _LIKELY.index(type(work.run.plan.writes[place].write)))
-    is_first = not _earlier(work, stored)
-    half = likely if not is_first and len(likely) < len(stored.request.writes) else likely[: (len(likely) + 1) // 2]
+    half = likely if tries and len(likely) < len(stored.request.writes) else likely[: (len(likely) + 1) // 2]
     return tuple(Refused(place=place, is_named=False) for place in sorted(half))
 
 
@@ -139,11 +147,19 @@ def to_remember(work: Work, refused: Sequence[Refused], outcome: Outcome) -> Ite
             )
 
 
+def to_remember_of_dropped(work: Work, places: Sequence[int]) -> Iterator[RefusedWrite]:
+    """The fields of the account's own that the helpdesk left out without a word: it knows no such field or no such choice. What
+    everybody may set (a priority, a tag) somebody or a trigger may have changed at once: it is asked for again."""
+    own = [Refused(place=place) for place in places if isinstance(work.run.plan.writes[place].write, SetField)]
+    return to_remember(work, own, Outcome(result=Result.REJECTED, reason=NOT_APPLIED, is_about_values=True))
+
+
 def proven_by(work: Work, confirmed: StoredRequest) -> Iterator[tuple[Refused, str]]:
-    """Refusals that named nothing, with their reasons, where a request without one single write was then taken: that was it."""
-    for each in _earlier(work, confirmed):
-        if len(each.refused) == 1 and not each.refused[0].is_named:
-            yield replace(each.refused[0], is_named=True), each.reason
+    """A refusal that named nothing, with its reason, where a request without one single write was then taken: that was it. Of
+    earlier ones nobody knows: the request was refused without what they made us leave out as well."""
+    last = max(_earlier(work, confirmed), key=lambda each: each.number, default=None)
+    if last is not None and len(last.refused) == 1 and not last.refused[0].is_named:
+        yield replace(last.refused[0], is_named=True), last.reason
 
 
 def without_known(writes: Sequence[PlannedWrite], known: Sequence[RefusedWrite]) -> tuple[list[PlannedWrite], list[str]]:

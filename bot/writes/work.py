@@ -93,8 +93,10 @@ def without_refused(work: Work, places: Iterable[int], also: Sequence[Refused] =
     return [(place, write) for place, write in left if write is not None]
 
 
-def confirm(work: Work, stored: StoredRequest, external_id: str, not_applied: tuple[int, ...]) -> None:
-    mark(work, stored, "confirmed", external_id=external_id, not_applied=not_applied)
+def confirm(
+    work: Work, stored: StoredRequest, external_id: str, not_applied: tuple[int, ...], remember: Sequence[RefusedWrite] = ()
+) -> None:
+    mark(work, stored, "confirmed", external_id=external_id, not_applied=not_applied, remember=remember)
     leave(work, stored, not_applied)
 
 

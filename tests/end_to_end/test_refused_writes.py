@@ -104,6 +104,40 @@ def test_what_is_not_named_is_found_within_two_tries_and_the_note_stands(tmp_pat
         assert len(calls(run, ticket)) <= BASE[provider] + 2
 
 
+@pytest.mark.parametrize("provider", ["zendesk", "freshdesk"])  # at Intercom each of them is a call of its own
+def test_a_third_refused_value_costs_only_itself_too(tmp_path: Path, provider: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with deskhand(tmp_path, provider, rules=rules_in(tmp_path, RULES)) as run:
+        for field in (ASSIGNEE[provider], "priority", "tags"):
+            run.desk.faults.order("refuse_fields", fields=(field,), times=None)
+
+        ticket = open_ticket(run)
+
+        [note] = run.view(ticket).bot_notes
+        row = run.newest_runs(ticket)[-1]
+        doctor = printed(capsys, "doctor", "--strict", "--config", str(run.config.path))
+        assert len(calls(run, ticket)) == 4
+        assert "Look at this" in note.text
+        assert "Done" not in note.text
+        for words in (f"assignee {LENA}", "priority urgent", "tag seen"):
+            assert words in note.text.partition("Not possible here: ")[2]
+            assert f"refused: {words}" in row["reason"]
+            assert f"{provider} refused `{words}`" in doctor
+
+
+@pytest.mark.parametrize("provider", ["zendesk", "freshdesk"])
+def test_a_value_that_is_dropped_without_a_word_is_not_left_as_done(tmp_path: Path, provider: str) -> None:
+    """At Zendesk the note goes in the very same request, so a second one takes it back; elsewhere the note comes last."""
+    with deskhand(tmp_path, provider, rules=rules_in(tmp_path, RULES)) as run:
+        run.desk.faults.order("drop_fields", fields=("priority",), times=None)
+
+        ticket = open_ticket(run)
+
+        notes = [note.text for note in run.view(ticket).bot_notes]
+        assert len(notes) == (2 if provider == "zendesk" else 1)
+        assert "priority urgent: the helpdesk said yes and did not change it" in notes[-1]
+        assert "not applied: priority urgent" in run.newest_runs(ticket)[-1]["reason"]
+
+
 CLOSING = """
 rules:
   - id: how-to

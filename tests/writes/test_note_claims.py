@@ -10,16 +10,28 @@ import pytest
 from adapters.codec import Unreadable, dumps, loads, to_json
 from adapters.errors import RateLimited
 from adapters.ticket import Macro, MacroPreview, Priority
-from adapters.writes import AddFollower, AddTags, Note, Plan, PlannedWrite, RemoveTags, Request, Support
+from adapters.writes import (
+    AddFollower,
+    AddTags,
+    Note,
+    Outcome,
+    Plan,
+    PlannedWrite,
+    RemoveTags,
+    Request,
+    Result,
+    SetField,
+    Support,
+)
 from bot.drafts import Draft
 from bot.drafts.note import NoteContent, render_note
-from bot.store import runs
-from bot.writes import ledger
+from bot.store import refused_writes, runs
+from bot.writes import ledger, refusals
 from bot.writes.note_claims import SUGGESTION, Claims, after_an_answer, claiming, content_of
 from bot.writes.planner import Yielded
 from rules.model.decision import NoteWish
 from tests.harness.bench_in_memory import Bench
-from tests.harness.desk_in_memory import ANNA, KEY, URGENT, US, VIP, Desk
+from tests.harness.desk_in_memory import ANNA, KEY, START, URGENT, US, VIP, Desk
 
 pytestmark = pytest.mark.both_storages
 
@@ -131,6 +143,65 @@ def test_a_write_before_the_note_that_was_dropped_without_a_word_is_told(bench: 
 
     assert done_in(note_of(bench)) == ""
     assert "priority urgent: the helpdesk said yes and did not change it" in note_of(bench)
+
+
+class Dropping(Desk):
+    """A helpdesk that takes a priority and a field of the account's own, and changes neither."""
+
+    def _apply(self, request: Request) -> Outcome:
+        done = super()._apply(request)
+        lost = [each for each in request.writes if each in (0, 1) and done.result is Result.CONFIRMED]
+        self.edit(priority=Priority.NONE, custom={})
+        return replace(done, not_applied=tuple(lost))
+
+
+GOLD = SetField(slug="plan", value="gold")
+
+
+def test_what_was_dropped_beside_the_note_is_taken_back_by_a_second_note(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, Dropping(is_conditional=True))
+    bench.store(URGENT, GOLD, VIP, PLANNED, content=CONTENT)
+
+    written = bench.to_the_end()
+
+    first, second = [each.body_html for each in bench.desk.ticket.messages if each.is_ours]
+    assert done_in(first) == "priority urgent, plan gold, tag vip"
+    assert done_in(second) == ""
+    for words in ("priority urgent", "plan gold"):
+        assert f"{words}: the helpdesk said yes and did not change it" in second
+    assert "tag vip" not in second
+    assert "Suggested reply" not in second
+    assert [each.kind for each in written] == ["add_tags", "note", "note"]
+    bench.close()
+
+
+def test_a_field_that_was_dropped_is_not_claimed_on_the_next_ticket(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, Dropping(is_conditional=True))
+    bench.store(URGENT, GOLD, VIP, PLANNED, content=CONTENT)
+    bench.to_the_end()
+
+    with bench.engine.begin() as connection:
+        known = refused_writes.of_account(connection, KEY.account, START)
+    left, told = refusals.without_known([PlannedWrite(write=each) for each in (URGENT, GOLD)], known)
+
+    assert [each.write for each in left] == [URGENT]
+    assert told[0].startswith("plan gold: refused at 09:30 UTC (the helpdesk said yes and did not change it)")
+    bench.close()
+
+
+@pytest.mark.parametrize("place", ["intent_stored", "request_sent", "response_received", "confirmed"])
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_worker_that_dies_around_a_correction_leaves_each_note_once(tmp_path: Path, place: str, at: int) -> None:
+    bench = Bench(tmp_path, Dropping(is_conditional=True))
+    bench.store(URGENT, GOLD, VIP, PLANNED, content=CONTENT)
+    bench.die_at = {place: at}
+
+    bench.to_the_end()
+
+    ours = [each.body_html for each in bench.desk.ticket.messages if each.is_ours]
+    assert sum("ABCD2345" in each for each in ours) == 1
+    assert len(ours) <= 2
+    bench.close()
 
 
 class Apart(Desk):

@@ -1,4 +1,4 @@
-"""A refused write costs only itself: what the helpdesk names is left out of a next request, twice at most, and remembered."""
+"""A refused write costs only itself: what the helpdesk names is left out of a next request, however often."""
 
 from __future__ import annotations
 
@@ -9,32 +9,23 @@ from sqlalchemy import select
 
 from adapters.ticket import Priority, Status
 from adapters.writes import (
-    AddFollower,
     AddTags,
-    Link,
     Note,
-    Outcome,
-    PlannedWrite,
     ProposeMacro,
-    RemoveTags,
     Reply,
-    Result,
     SetAssignee,
     SetField,
     SetStatus,
     SetTeam,
-    SuppressSurvey,
-    Write,
 )
 from bot.drafts.note import NoteContent, render_note
 from bot.runtime.retry import DeadLetter
 from bot.store import dead_letters, refused_writes
 from bot.store.database.schema import due
-from bot.store.refused_writes import RefusedWrite
-from bot.writes import ledger, refusals
+from bot.writes import refusals
 from rules.model.decision import NoteWish
 from tests.harness.bench_in_memory import Bench
-from tests.harness.desk_in_memory import ANNA, KEY, NOTE, START, URGENT, VIP, Desk
+from tests.harness.desk_in_memory import KEY, NOTE, START, URGENT, VIP, Desk
 
 pytestmark = pytest.mark.both_storages
 
@@ -81,9 +72,40 @@ def test_two_that_are_named_one_after_the_other_are_both_left_out(strict: Bench)
     assert "team Tier 2: 422 invalid" in note_of(strict)
 
 
-def test_after_two_further_tries_it_is_over(strict: Bench) -> None:
+def test_all_fields_that_are_named_one_after_the_other_are_left_out_and_the_note_stands(strict: Bench) -> None:
+    fields = (
+        LENA,
+        SENIOR,
+        SetStatus(status=Status.PENDING),
+        SetField(slug="plan", value="gold"),
+        SetField(slug="area", value="x"),
+    )
+    strict.store(AddTags(tags=frozenset({"vip", "bad"})), URGENT, *fields, TOLD, content=CONTENT)
+    strict.desk.faults += [*(f"refused:{place}" for place in (2, 3, 4, 5, 6)), "refused_tag:bad", "conflict"]
+
+    strict.to_the_end()
+
+    assert (strict.desk.ticket.priority, strict.desk.ticket.tags) == (Priority.URGENT, frozenset({"vip"}))
+    assert strict.desk.calls.count("send") == 8
+    assert len(strict.desk.notes("ABCD2345")) == 1
+    assert len(known(strict)) == 6
+    for words in ("assignee lead.lena", "team Tier 2", "status pending", "plan gold", "area x", "tag bad"):
+        assert words in note_of(strict).split("Not possible here:")[1]
+    assert "Done</b> tag vip, priority urgent<" in note_of(strict)
+    assert len(refusals.told(strict.work().run.plan, strict.requests())) == 6
+
+
+def test_a_helpdesk_that_names_the_same_for_ever_comes_to_an_end_with_the_note(strict: Bench) -> None:
+    strict.store(URGENT, LENA, VIP, TOLD, content=CONTENT)
+    strict.desk.faults += ["refused:1"] * 3
+
+    assert strict.carry_out() == [TOLD]
+    assert strict.desk.calls == ["send"] * 4
+
+
+def test_a_note_that_is_refused_for_ever_is_over(strict: Bench) -> None:
     strict.store(URGENT, LENA, SENIOR, VIP, TOLD, content=CONTENT)
-    strict.desk.faults += ["refused:1", "refused:2", "refused:3"]
+    strict.desk.faults += ["refused"] * 9
 
     assert strict.carry_out() == []
     assert strict.desk.calls == ["send"] * 3
@@ -114,6 +136,14 @@ def test_a_single_field_beside_a_note_is_proven_by_the_note_that_lands_without_i
 
     assert strict.carry_out() == [TOLD]
     assert [field for field, _ in known(strict)] == ["set_assignee"]
+
+
+def test_of_two_that_were_left_out_unnamed_only_the_last_is_proven(strict: Bench) -> None:
+    strict.store(URGENT, LENA, TOLD, content=CONTENT)
+    strict.desk.faults += ["refused", "refused"]
+
+    assert strict.carry_out() == [TOLD]
+    assert [field for field, _ in known(strict)] == ["set_priority"]
 
 
 def test_a_note_that_is_refused_whatever_comes_with_it_proves_nothing(strict: Bench) -> None:
@@ -283,98 +313,3 @@ def test_a_worker_that_dies_around_a_refusal_leaves_one_note_or_a_dead_letter(
         except DeadLetter:
             assert (place, at, is_conditional) == ("intent_stored", 1, True)
         bench.close()
-
-
-# what is remembered
-
-
-def remembered(write: Write, *, is_any: bool = False) -> RefusedWrite:
-    """What the table keeps of this write."""
-    field, value = refusals._named(write)
-    return RefusedWrite(
-        key=KEY, field=field, value_hash="" if is_any else refusals._hash(value), words="w", why="422 invalid", refused_at=START
-    )
-
-
-def planned(*writes: Write) -> list[PlannedWrite]:
-    return [PlannedWrite(write=write) for write in writes]
-
-
-def test_what_is_known_is_left_out_of_a_plan_and_told() -> None:
-    left, told = refusals.without_known(planned(URGENT, LENA, NOTE), [remembered(LENA)])
-
-    assert [each.write for each in left] == [URGENT, NOTE]
-    assert told == ["assignee lead.lena@example.com: refused at 09:30 UTC (422 invalid), not asked again before 10:30"]
-
-
-@pytest.mark.parametrize(
-    "write",
-    [
-        LENA, SENIOR, URGENT, VIP, RemoveTags(tags=frozenset({"a", "b"})), SetStatus(status=Status.SOLVED), Link(to="7"),
-        SetField(slug="region", value=("a", "b")), AddFollower(email="Boss@example.com"), SuppressSurvey(),
-    ],
-    ids=lambda write: write.kind,
-)  # fmt: skip
-def test_every_kind_of_field_is_known_again_by_its_value(write: Write) -> None:
-    assert refusals.without_known(planned(write), [remembered(write)])[0] == []
-
-
-def test_another_value_is_asked_for_and_an_unknown_field_is_not_asked_for_at_all() -> None:
-    low, gold = SetAssignee(agent=ANNA.email), SetField(slug="plan", value="gold")
-    silver = SetField(slug="plan", value="silver")
-
-    assert len(refusals.without_known(planned(low, silver), [remembered(LENA), remembered(gold)])[0]) == 2
-    assert refusals.without_known(planned(silver), [remembered(gold, is_any=True)])[0] == []
-    assert len(refusals.without_known(planned(SetField(slug="region", value="silver")), [remembered(gold, is_any=True)])[0]) == 1
-
-
-def test_of_tags_those_that_were_refused_are_left_out() -> None:
-    left, told = refusals.without_known(
-        planned(AddTags(tags=frozenset({"vip", "Bad"})), RemoveTags(tags=frozenset({"bad"}))),
-        [remembered(AddTags(tags=frozenset({"bad"})))],
-    )
-
-    assert [each.write for each in left] == [VIP, RemoveTags(tags=frozenset({"bad"}))]
-    assert [each.partition(":")[0] for each in told] == ["tag Bad"]
-
-
-def test_what_is_kept_holds_no_value_of_a_field_and_no_address(strict: Bench) -> None:
-    strict.store(SetField(slug="summary", value="my secret"), AddFollower(email="nina@example.com"), Link(to="12345"), TOLD)
-    strict.desk.faults.append("refused:0,1,2")
-    strict.carry_out()
-
-    assert [words for _, words in known(strict)] == ["a person in copy", "a link", "summary"]
-    with strict.engine.begin() as connection:
-        kept = str(refused_writes.newest(connection, START))
-    assert not [word for word in ("secret", "nina", "12345") if word in kept]
-
-
-def test_what_was_refused_without_a_call_is_asked_for_again(bench: Bench) -> None:
-    outcome = Outcome(result=Result.REJECTED, reason="no such team", is_about_values=True, was_asked=False)
-    bench.store(SENIOR)
-    work = bench.work()
-
-    assert [*refusals.to_remember(work, refusals.named_in(work, bench.requests()[0], outcome), outcome)] == []
-
-
-def test_a_refusal_is_told_in_the_log_above_info(strict: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    strict.store(LENA, TOLD, content=CONTENT)
-    strict.desk.faults.append("refused:0")
-    strict.carry_out()
-
-    [line] = [line for line in capsys.readouterr().err.splitlines() if "write.refused" in line]
-    assert "warning" in line
-    assert "set_assignee" in line
-
-
-def test_the_run_tells_what_was_left_out_and_why(strict: Bench) -> None:
-    strict.store(URGENT, LENA, SENIOR, TOLD, content=CONTENT)
-    strict.desk.faults += ["refused:1", "refused"]
-    work = strict.work()
-    ledger.carry_out(work)
-
-    assert refusals.told(work.run.plan, strict.requests()) == [
-        "refused: assignee lead.lena@example.com (422 invalid)",
-        "refused: priority urgent (422 invalid; which of them is not said)",
-        "refused: team Tier 2 (422 invalid; which of them is not said)",
-    ]
