@@ -29,6 +29,7 @@ ISSUE_WEIGHT = 2.0
 UNKNOWN_SHARE = 0.8
 IN_TEXT = 0.85  # of a word's weight where the article has it, but neither in title nor headings
 OWN_ISSUE = 0.4  # the least for an article whose title or headings name the question's issue
+ONE_WORD = 0.5  # the least where one word alone is in common, beside the issue
 LEAST = 0.12
 GENERAL = frozenset({"how_to.use.function", "how_to.setup.start", "how_to.reports.figures"})
 
@@ -133,15 +134,20 @@ class ArticleIndex:
 
     def _score(self, each: _Indexed, asked: _Asked) -> float:
         """Covered weight over asked weight, 0 to 1; rare words weigh most. Words in common by chance count for nothing: it takes
-        two of them, and one in title or headings, or an issue of the taxonomy in common."""
+        two of them, and one in title or headings, or an issue of the taxonomy in common. Beside an issue that the title or a
+        heading names one word of them will do, where both cover half of the question."""
         hits = [word for word in asked.words if word in each.words]
-        issues = asked.issues & each.issues
-        if len(hits) < min(2, len(asked.words)) or not (issues or any(word in each.about for word in hits)):
+        has_about = any(word in each.about for word in hits)
+        issues, own = asked.issues & each.issues, asked.issues & each.own_issues
+        is_one_word = len(hits) < min(2, len(asked.words))
+        if not (has_about or issues) or (is_one_word and not (has_about and own)):
             return 0.0
         total = sum(map(self._weight, asked.words)) + ISSUE_WEIGHT * len(asked.issues)
         covered = sum(self._weight(word) * (1.0 if word in each.about else IN_TEXT) for word in hits) + ISSUE_WEIGHT * len(issues)
         score = covered / total if total else 0.0
-        return max(score, OWN_ISSUE) if issues & each.own_issues and len(hits) > 1 else score
+        if is_one_word and score < ONE_WORD:
+            return 0.0
+        return max(score, OWN_ISSUE) if own and len(hits) > 1 else score
 
     def _weight(self, word: str) -> float:
         """By rarity. A word that no article has is most of what the question may be about: it counts against all of them."""

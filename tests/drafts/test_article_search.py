@@ -68,6 +68,37 @@ def test_an_article_is_read_with_its_head_and_without_one_its_name_is_its_id(tmp
     assert (bare.id, bare.text, bare.url, bare.language, bare.changed_at) == ("bare", "", "", "en", None)
 
 
+DEMO = ArticleIndex.load(DEMO_ARTICLES)
+
+
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [
+        ("How can I add a new team member?", "add-people"),
+        ("How do I add a colleague?", "add-people"),
+        ("Where can I invite my coworkers?", "add-people"),
+        ("How long does it take for a refund to appear?", "refunds"),
+        ("How do I reset my passcode?", "reset-password"),
+    ],
+)
+def test_one_word_and_the_issue_find_an_article_that_is_about_both(question: str, article: str) -> None:
+    assert DEMO.search(question)[0].article.id == article
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "My colleague is sick, can we move the meeting?",  # the issue without a word of the title
+        "How do I share a report with a colleague?",
+        "Can you recommend a password generator?",  # a word and the issue, and most of the question is something else
+        "Switch my insurance plan to a new one",
+        "Can I add more seats to the plan?",
+    ],
+)
+def test_one_word_and_the_issue_are_too_little_where_the_question_is_about_more(question: str) -> None:
+    assert DEMO.search(question) == []
+
+
 def test_the_best_come_first_with_the_paragraph_that_answers() -> None:
     other = replace(EXPORT, id="other", title="Colours of the export", text="Change colours of a CSV in settings.")
 
