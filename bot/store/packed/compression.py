@@ -19,14 +19,21 @@ from bot.store.tickets import insert_into
 
 LEVEL = 6
 WINDOW = 32_768  # bytes: zlib looks no further back, so of a longer dictionary only its end would count
+PIECE = 8_192  # the least that is compressed by itself
 _WORDS = select(dictionaries.c.words).where(dictionaries.c.rules_hash == bindparam("of_rules"))
-_HELD = _WORDS.with_for_update(read=True, key_share=True)
 
 
 def pack(text: str, words: bytes = b"") -> bytes:
-    """The text, compressed; half a surrogate pair survives. Whoever reads it needs the same `words`."""
+    """The text, compressed; half a surrogate pair survives. Whoever reads it needs the same `words`. In pieces, one stream behind
+    the other, none so long that its end would be too far from the words to see them."""
+    plain = text.encode("utf-8", "surrogatepass")
+    length = max(PIECE, WINDOW - len(words)) if words else max(1, len(plain))
+    return b"".join(_compressed(plain[start : start + length], words) for start in range(0, max(1, len(plain)), length))
+
+
+def _compressed(piece: bytes, words: bytes) -> bytes:
     made = zlib.compressobj(LEVEL, zdict=words) if words else zlib.compressobj(LEVEL)
-    return made.compress(text.encode("utf-8", "surrogatepass")) + made.flush()
+    return made.compress(piece) + made.flush()
 
 
 def unpack(packed: bytes, words: bytes = b"") -> str:
@@ -38,11 +45,15 @@ def unpack(packed: bytes, words: bytes = b"") -> str:
 
 
 def _decompressed(packed: bytes, words: bytes) -> bytes:
-    made = zlib.decompressobj(zdict=words) if words else zlib.decompressobj()
-    found = made.decompress(packed) + made.flush()
-    if not made.eof:
-        raise zlib.error("cut off")
-    return found
+    pieces: list[bytes] = []
+    rest = packed
+    while rest or not pieces:
+        made = zlib.decompressobj(zdict=words) if words else zlib.decompressobj()
+        pieces.append(made.decompress(rest) + made.flush())
+        if not made.eof:
+            raise zlib.error("cut off")
+        rest = made.unused_data
+    return b"".join(pieces)
 
 
 def words_of(connection: Connection, rules_hash: str) -> bytes | None:
@@ -52,10 +63,12 @@ def words_of(connection: Connection, rules_hash: str) -> bytes | None:
 
 
 def keep_words(connection: Connection, rules_hash: str, make: Callable[[], str], now: datetime) -> bytes:
-    """The dictionary of these rules, made where there is none yet: whoever comes second takes the first one's. Held until the run
-    is stored: a sweep may be about to drop it (bot/maintenance/unused_rules.py)."""
-    while (known := connection.execute(_HELD, {"of_rules": rules_hash}).scalar_one_or_none()) is None:
+    """The dictionary of these rules, made where there is none yet: whoever comes second takes the first one's."""
+    known = words_of(connection, rules_hash)
+    if known is None:
         words = make().encode("utf-8", "surrogatepass")[-WINDOW:]
         row = {"rules_hash": rules_hash, "words": words, "made_at": now}
         connection.execute(insert_into(connection)(dictionaries).on_conflict_do_nothing(), row)
-    return bytes(known)
+        known = words_of(connection, rules_hash)
+    assert known is not None
+    return known

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +26,19 @@ def test_common_words_make_it_smaller() -> None:
     text = WORDS.decode() * 3 + "of this ticket"
 
     assert len(pack(text, WORDS)) < len(pack(text)) / 2
+
+
+def test_a_text_longer_than_zlib_looks_back_sees_the_words_to_its_end() -> None:
+    """A trace of many rules: each says something that only the dictionary has said before."""
+    said = [f'{{"id":"{hashlib.sha256(b"%d" % number).hexdigest()}"}}' for number in range(600)]
+    words = "".join(said[:300]).encode()
+    text = "".join(said[300:]) + "".join(said[:300])
+
+    whole = zlib.compressobj(zdict=words)
+    assert len(pack(text, words)) < 0.7 * len(whole.compress(text.encode()) + whole.flush())
+    assert unpack(pack(text, words), words) == text
+    with pytest.raises(Unreadable):
+        unpack(pack(text, words)[:-5], words)
 
 
 @pytest.mark.parametrize(
