@@ -72,7 +72,7 @@ def show(field: Field, value: FactValue) -> str:
     if value is None:
         return ""
     if isinstance(value, frozenset):
-        return ", ".join(sorted(value))
+        return ", ".join(sorted(_in_words(field, each) for each in value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):
@@ -80,3 +80,8 @@ def show(field: Field, value: FactValue) -> str:
     if isinstance(value, int | float):
         return show_duration(value) if field.type is FieldType.DURATION else f"{value:,.15g}"
     return " ".join(str(value).split()) if not field.is_prose else str(value).strip()
+
+
+def _in_words(field: Field, value: str) -> str:
+    """`leadership_asks` of a list as "leadership asks": only people read a list, a single value goes into fields as well."""
+    return value.replace("_", " ") if value in field.choices and "." not in value else value

@@ -80,6 +80,10 @@ def test_one_empty_placeholder_blocks_the_whole_text() -> None:
         ("company.name", " North\n wind ", "North wind"),
         ("subject", " two\nlines ", "two\nlines"),
         ("company.name", None, ""),
+        ("wishes", frozenset({"manager", "leadership_asks"}), "leadership asks, manager"),
+        ("issues", frozenset({"account_access.login.fails"}), "account_access.login.fails"),
+        ("issue_type", "account_access", "account_access"),
+        ("tags", frozenset({"bug_report"}), "bug_report"),
     ],
 )
 def test_a_value_is_shown_as_people_read_it(name: str, value: FactValue, shown: str) -> None:
