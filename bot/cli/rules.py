@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import click
 from sqlalchemy import Engine
 
 from bot.cli.common import config_here, config_option, fail, load_or_exit, print_json, say, store_or_exit
-from bot.config import Config, ConfigInvalid
+from bot.config import Config, ConfigInvalid, load
 from bot.process.clock import utc_now
 from bot.rulesets import versions
 from bot.rulesets.active import load_configured, load_stored
@@ -23,6 +24,7 @@ from bot.store.rules.rule_firings import Stop
 from rules.engine.rule import Rule
 from rules.engine.ruleset import RuleSet
 from rules.files.problems import Problem, suggest
+from rules.language.fields import FIELDS
 from rules.tools.json_schema import schema_text
 
 WEEK = timedelta(days=7)
@@ -118,9 +120,17 @@ def show_diff(first: int | None, second: int | None, config: Config) -> None:
 
 
 @rules.command("schema")
-def show_schema() -> None:
-    """The JSON Schema of rule files, for editors: `# yaml-language-server: $schema=rules.schema.json` as a file's first line."""
-    click.echo(schema_text(), nl=False)
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="The settings.")
+@click.pass_obj
+def show_schema(of_group: Path, config_file: Path | None) -> None:
+    """The JSON Schema of rule files, for editors: `# yaml-language-server: $schema=rules.schema.json` as a file's first line.
+
+    With the configuration's own issues and areas; of files that are wrong, without."""
+    registry, path = FIELDS, config_file or of_group
+    if path.exists():
+        with suppress(ConfigInvalid):
+            registry = load_configured(load(path)).registry
+    click.echo(schema_text(registry), nl=False)
 
 
 @rules.command("apply")

@@ -16,7 +16,7 @@ from bot.store.ticket_counts import Counted
 from rules.language.history_counts import Count
 from rules.model.facts import Candidate, Facts
 from rules.model.view import View, is_spam
-from rules.values.taxonomy import PATHS
+from rules.values.taxonomy import is_path
 
 UNTOLD = ("other", "spam")  # issue types that say nothing
 
@@ -92,10 +92,10 @@ def customer(facts: Facts) -> Customer:
 
 
 def _issue(facts: Facts) -> str:
-    """As fine as it is known; "" for what is no path that rules know, whoever made it."""
+    """As fine as it is known; "" for what is no path, whoever made it: words of a customer are never kept here."""
     found = facts.signals.get("issue") or facts.signals.get("issue_type")
     value = str(found.value) if found else ""
-    return value if value in PATHS and value not in UNTOLD else ""
+    return value if is_path(value) and value not in UNTOLD else ""
 
 
 def _short_id(id: str) -> str:

@@ -19,9 +19,8 @@ from rules.language.operators import forms_of, members
 from rules.language.registry import Field, FieldType
 from rules.model.decision import RuleResult
 from rules.model.facts import RuleState
-from rules.model.view import View, is_of_earlier_files
+from rules.model.view import View, is_of_earlier_files, issue_levels
 from rules.values.multi_pattern import Patterns, Phrases, Texts
-from rules.values.taxonomy import levels
 from rules.values.text import Folded, Letters
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class FieldIndex:
             places.update(same.get(value, ()))
             return places
         if self.field.type is FieldType.PATH:  # asked at any of its levels
-            _add(places, same, levels(view.normal(self.field.name, value)))
+            _add(places, same, issue_levels(view, view.normal(self.field.name, value)))
             return places
         if same:
             places.update(same.get(view.normal(self.field.name, value), ()))

@@ -13,13 +13,15 @@ from rules.files.sources import Source
 from rules.language.fields import FIELDS
 from rules.language.history_counts import Count
 from rules.language.registry import Registry
+from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSet:
     """`hash` changes when any rule's meaning or stage or the order changes. `warnings` do not keep the set from running.
     `sources` and `values`: what it was made of, enough to make it again. `counts`: what its rules ask about history, by the name
-    in the facts. `index`: its rules compiled together, for a quick look at all."""
+    in the facts. `own_issues`: what its files add to the shipped issues. `index`: its rules compiled together, for a quick look
+    at all."""
 
     files: tuple[RuleFile, ...] = ()
     hash: str = ""
@@ -28,6 +30,7 @@ class RuleSet:
     sources: tuple[Source, ...] = field(default=(), repr=False)
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     counts: Mapping[str, Count] = field(default_factory=dict)
+    own_issues: OwnIssues = field(default=NO_OWN_ISSUES, repr=False, compare=False)
     index: Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -26,9 +26,10 @@ from rules.model.view import (
     issues,
     last_text,
     own_last_text,
+    tier_of_issue,
     waiting_s,
 )
-from rules.values.taxonomy import PATHS, TYPES, support_tier
+from rules.values.taxonomy import PATHS, TYPES
 
 HOUR_S = 3600
 
@@ -175,7 +176,7 @@ DERIVED = (
         "support_tier",
         "where such an issue is answered (docs/issues.md): 1 general, 2 technical, 3 specialists; unknown without an issue",
         {"at_least": 2},
-        lambda v: support_tier(found) if (found := issue(v)) else None,
+        tier_of_issue,
     ),
     _time("now", "the time of this look", {"after": "2026-01-01T00:00:00Z"}, lambda v: v.facts.now),
     _bool("in_working_time", "it is now within the team's working hours", lambda v: v.facts.in_working_time),

@@ -14,8 +14,7 @@ from datetime import datetime
 from adapters.ticket import Json
 from rules.language.operands import WrongValue, amount, each_of, moment, pattern, scalar, seconds, word, words, yes_no
 from rules.language.registry import Field, FieldType
-from rules.model.view import FactValue, View
-from rules.values.taxonomy import levels
+from rules.model.view import FactValue, View, issue_levels
 from rules.values.text import normal
 
 
@@ -77,12 +76,16 @@ def _on(field: Field, test: Callable[[View, FactValue], bool | None]) -> Check:
 def _is(raw: Json, field: Field) -> Check:
     wanted = set(each_of(raw, field, scalar))
     if field.type is T.PATH:
-        return _on(field, lambda _, value: bool(wanted & set(levels(normal(value)))) if isinstance(value, str) else None)
+        return _on(field, lambda view, value: _is_within(view, value, wanted))
 
     def test(view: View, value: FactValue) -> bool:
         return (view.normal(field.name, value) if isinstance(value, str) else value) in wanted
 
     return _on(field, test)
+
+
+def _is_within(view: View, value: FactValue, wanted: set[object]) -> bool | None:
+    return bool(wanted & set(issue_levels(view, normal(value)))) if isinstance(value, str) else None
 
 
 def _in(raw: Json, field: Field) -> Check:

@@ -29,13 +29,15 @@ from rules.language.registry import Registry
 from rules.lint.catch_all import too_wide
 from rules.lint.contradictions import contradictions
 from rules.lint.needed_counts import asked
+from rules.loading.own_issues import BLOCKS, OwnIssuesReader, meaning, with_own_issues
 from rules.model.canonical_json import digest
 from rules.model.view import NOTHING_DECIDED
+from rules.values.own_issues import OwnIssues
 
 __all__ = ["TEST_NOW", "RulesInvalid", "Source", "load_rules", "pack_names", "read_sources"]
 
 TEST_NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)  # a Monday noon: the time of rule tests that name none
-_FILE_KEYS = ("values", "rules")
+_FILE_KEYS = ("values", *BLOCKS, "rules")
 _RULE_KEYS = ("id", "name", "stage", "on", "when", "then", "limits", "stop", "tests")
 _MOST = {"per_ticket": 50, "per_hour": 50, "total_per_hour": 1_000_000}
 _CASE_KEYS = ("matches", "ignores", "writes")
@@ -61,22 +63,24 @@ def load_rules(sources: Iterable[Source], values: Mapping[str, Any] | None = Non
 
 def _load(sources: tuple[Source, ...], given: Mapping[str, Any], registry: Registry) -> RuleSet:
     loader = _Loader(registry, given)
-    files = tuple(loader.file(source) for source in sources)
+    files, own = loader.files(sources)
     for name, message in unused(given, loader.value_names):
         loader.problems.append(Problem(file="config.yaml", path=f"rule_values.{name}", message=f"rule_values.{name}: {message}"))
     if any(problem.severity is Severity.ERROR for problem in loader.problems):
         raise RulesInvalid(loader.problems)
     for file in files:
         loader.problems += [*too_wide(file), *contradictions(file)]
-    hash = digest([[[rule.id, rule.semantic_hash, *_unless_live(rule)] for rule in file.rules] for file in files])
+    meanings: list[Json] = [[[rule.id, rule.semantic_hash, *_unless_live(rule)] for rule in file.rules] for file in files]
+    hash = digest([*meanings, meaning(own)] if own else meanings)
     return RuleSet(
         files=files,
         hash=hash,
         warnings=tuple(loader.problems),
-        registry=registry,
+        registry=loader.registry,
         sources=sources,
         values=given,
         counts=asked(files),
+        own_issues=own,
     )
 
 
@@ -93,13 +97,23 @@ class _Loader:
     value_names: set[str] = field(default_factory=set)
     seen: dict[str, str] = field(default_factory=dict)  # rule id -> where it stands
 
-    def file(self, source: Source) -> RuleFile:
+    def files(self, sources: Iterable[Source]) -> tuple[tuple[RuleFile, ...], OwnIssues]:
+        """The rules of all files, and the issues that any of them adds: a rule may name those of a later file."""
+        found = [self._read(source) for source in sources]
+        reader = OwnIssuesReader()
+        for each in found:
+            if isinstance(tree := plain(each.tree), dict):
+                reader.add(tree, each.report)
+        own = reader.whole()
+        self.registry = with_own_issues(self.registry, own)
+        return tuple(each.file() for each in found), own
+
+    def _read(self, source: Source) -> _FileLoader:
         try:
-            tree = parse_yaml(source.text, source.name)
+            return _FileLoader(self, source.name, parse_yaml(source.text, source.name))
         except FileInvalid as error:
             self.problems.append(error.problem)
-            return RuleFile(name=source.name, rules=())
-        return _FileLoader(self, source.name, tree).file()
+            return _FileLoader(self, source.name, None, is_broken=True)
 
 
 @dataclass(slots=True)
@@ -110,9 +124,13 @@ class _FileLoader:
     name: str
     tree: Any
     filled: Any = None
+    is_broken: bool = False  # no YAML at all, which was told
 
     def file(self) -> RuleFile:
         filled = plain(self.tree)
+        if self.is_broken or (isinstance(filled, dict) and "rules" not in filled and any(each in filled for each in BLOCKS)):
+            self._refuse_unknown(filled or {}, _FILE_KEYS, (), "key")
+            return RuleFile(name=self.name, rules=())
         if not isinstance(filled, dict) or "rules" not in filled:
             self.report((), "wanted `rules:` with a list of rules below it")
             return RuleFile(name=self.name, rules=())

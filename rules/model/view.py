@@ -16,7 +16,7 @@ from adapters.ticket import AuthorKind, Message, Status, Ticket
 from rules.model.decision import Decision
 from rules.model.facts import Facts, Signal
 from rules.values.multi_pattern import Texts, searchable
-from rules.values.taxonomy import levels
+from rules.values.taxonomy import TYPES, levels, support_tier
 from rules.values.text import Folded, Letters, first_phrase, folded, normal
 
 # What a field can be, in one place: text and choices are str, numbers and money int or float, durations seconds as float,
@@ -149,6 +149,20 @@ def issue(view: View) -> str | None:
     """What it is about; the first level alone where no detector tells more."""
     found = view.signal("issue") or view.signal("issue_type")
     return str(found.value) if found else None
+
+
+def issue_levels(view: View, path: str) -> tuple[str, ...]:
+    """What a condition on this issue can ask: it and all above it; of a team's own path (rules/values/own_issues.py) also the
+    type that it counts as."""
+    found, counts_as = levels(path), view.signal("issue_type")
+    return found if found[0] in TYPES or counts_as is None else (*found, str(counts_as.value))
+
+
+def tier_of_issue(view: View) -> int | None:
+    """Where it is answered; of a team's own path, where its type is."""
+    path, counts_as = issue(view), view.signal("issue_type")
+    tier = support_tier(path) if path else None
+    return support_tier(str(counts_as.value)) if path and tier is None and counts_as else tier
 
 
 def issues(view: View) -> frozenset[str] | None:

@@ -28,8 +28,10 @@ INTRODUCTION = """# Rules
 
 This page is made by `python -m rules.tools.docs_page` from the code; a test fails when it is out of date.
 
-A rule file is YAML: `values` (optional) and a list of `rules`. The configuration's `rules:` names the files in their order,
-paths or `pack:<name>`. `deskhand check` shows every problem with file, line and column; `deskhand test` also runs the tests.
+A rule file is YAML: `values` (optional) and a list of `rules`; beside them or alone may stand `issues` and `areas` of your own,
+which count for all files ([a team's own issues](senses.md#a-teams-own-issues)). The configuration's `rules:` names the files in
+their order, paths or `pack:<name>`. `deskhand check` shows every problem with file, line and column; `deskhand test` also runs
+the tests.
 
 ```yaml
 values:
@@ -281,7 +283,7 @@ ISSUES_HEAD = """# Issues
 This page is made by `python -m rules.tools.docs_page` from `rules/values/taxonomy.py`; a test fails when it is out of date.
 
 What a ticket is about has three levels: type, area, issue. The signal `issue` tells them as one path, as fine as the customer's
-words are clear: `billing.invoice.wrong_amount`, or `billing.invoice`, or `billing`. Its first level is always the `issue_type`.
+words are clear: `billing.invoice.wrong_amount`, or `billing.invoice`, or `billing`. Its first level is the `issue_type`.
 A condition names any level and holds for all below it:
 
 ```yaml
@@ -294,6 +296,9 @@ when:
 `support_tier` is where such an issue is answered as a rule: 1 for accounts, basics, questions on product and bills; 2 for what is
 technical; 3 for security and recovery. Of a coarser level it is the highest of what is below. How the words are found, and how
 well, stands in [senses](senses.md). `spam` has no levels below it.
+
+A team adds issues of its own in YAML, by examples: [A team's own issues](senses.md#a-teams-own-issues). Such a path,
+`checkout.coupon`, counts as one of these types: `issue: billing` and `support_tier` hold for it as for others of its type.
 """
 
 

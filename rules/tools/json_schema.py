@@ -15,6 +15,8 @@ from rules.language.fields import FIELDS
 from rules.language.history_counts import EXAMPLES, FAMILY, MEANINGS, OPTIONS, Count, CountKind, options_of
 from rules.language.operators import operators_for
 from rules.language.registry import CUSTOM_PREFIXES, Field, FieldType, Registry, count_field
+from rules.loading.own_issues import BLOCKS, TELLING_TYPES
+from rules.values.taxonomy import PATHS
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _JSON_TYPES = {
@@ -30,6 +32,8 @@ _JSON_TYPES = {
 }
 _YES_NO_OPERATORS = ("known", "changed", "empty", "in_working_time")
 _LIST_OPERATORS = ("in", "between")
+AREA = r"^[a-z][a-z0-9_]{0,39}$"
+OWN_PATH = r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39}){1,2}$"
 _NAMED_VALUE = {"type": "string", "pattern": r"^\$\{"}
 
 
@@ -38,10 +42,12 @@ def rule_file_schema(registry: Registry = FIELDS) -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Deskhand rule file",
         "type": "object",
-        "required": ["rules"],
+        "anyOf": [{"required": [name]} for name in ("rules", *BLOCKS)],
         "additionalProperties": False,
         "properties": {
             "values": {"type": "object", "description": "Thresholds with a name, used as ${name}."},
+            "areas": _areas(),
+            "issues": _issues(),
             "rules": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/rule"}},
         },
         "$defs": {
@@ -54,9 +60,31 @@ def rule_file_schema(registry: Registry = FIELDS) -> dict[str, Any]:
     }
 
 
-def schema_text() -> str:
+def schema_text(registry: Registry = FIELDS) -> str:
     """The schema as a file: the same for the same code, byte for byte."""
-    return json.dumps(rule_file_schema(), indent=1, sort_keys=True) + "\n"
+    return json.dumps(rule_file_schema(registry), indent=1, sort_keys=True) + "\n"
+
+
+def _areas() -> dict[str, Any]:
+    texts = {"type": "array", "items": {"type": "string"}}
+    one = {"type": "object", "additionalProperties": False, "properties": {"examples": texts, "words": texts}}
+    return {"type": "object", "description": "Parts of the product, by name: what product_area is one of.", **_named(one, AREA)}
+
+
+def _issues() -> dict[str, Any]:
+    texts = {"type": "array", "items": {"type": "string"}}
+    properties = {
+        "type": {"enum": list(TELLING_TYPES), "description": "The issue type that it counts as."},
+        "area": {"type": "string", "description": "One of `areas`."},
+        "examples": {**texts, "description": "Sentences of customers, three or more."},
+        "phrases": {**texts, "description": "Words that are enough to tell it."},
+    }
+    one = {"type": "object", "additionalProperties": False, "properties": properties}
+    return {"type": "object", "description": "Issues of your own, by path.", **_named(one, OWN_PATH)}
+
+
+def _named(one: dict[str, Any], pattern: str) -> dict[str, Any]:
+    return {"minProperties": 1, "additionalProperties": False, "patternProperties": {pattern: one}}
 
 
 def _rule() -> dict[str, Any]:
@@ -122,7 +150,8 @@ def _counted(kind: CountKind) -> dict[str, Any]:
 
 
 def _choices(field: Field) -> dict[str, Any]:
-    one = {"anyOf": [{"enum": list(field.choices)}, _NAMED_VALUE]}
+    others = [{"type": "string", "pattern": OWN_PATH}] if field.choices[: len(PATHS)] == PATHS else []  # a team's own issues
+    one = {"anyOf": [{"enum": list(field.choices)}, _NAMED_VALUE, *others]}
     return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}, _operators(field)]}
 
 

@@ -1,1 +1,1 @@
-"""Values that conditions compare: text, durations, working hours, many patterns at once, the issue taxonomy."""
+"""Values that conditions compare: text, durations, working hours, many patterns at once, issues: shipped and a team's own."""

@@ -6,6 +6,7 @@ that a ticket is known by stand in bot/senses/lists/issue.yaml; `support_tier` i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -146,6 +147,14 @@ TYPES = (
     *("bug", "outage", "feature_request", "billing", "how_to", "account_access", "integration", "security", "data_loss"),
     *("cancellation", "privacy", "spam", "other"),
 )
+
+
+_PATH = re.compile(r"[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39}){1,2}")
+
+
+def is_path(word: str) -> bool:
+    """Is this a shipped path, or one that a team may add (rules/loading/own_issues.py)?"""
+    return word in PATHS or _PATH.fullmatch(word) is not None
 
 
 def levels(path: str) -> tuple[str, ...]:

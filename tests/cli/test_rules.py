@@ -88,3 +88,14 @@ def test_a_container_without_a_user_of_a_name_is_nobody(monkeypatch: pytest.Monk
     monkeypatch.setattr(getpass, "getuser", fail)
 
     assert (commands._who(""), commands._who("ada")) == ("nobody", "ada")
+
+
+def test_the_schema_completes_the_issues_of_the_configured_rules(config: Path) -> None:
+    shop = Path(__file__).parents[2] / "docs" / "own_issues" / "shop.yaml"
+    bare = CliRunner().invoke(commands.rules, ["schema", "--config", str(config)], catch_exceptions=False)
+    (config.parent / "rules.yaml").write_text(shop.read_text(encoding="utf-8"), encoding="utf-8")
+
+    own = CliRunner().invoke(commands.rules, ["schema", "--config", str(config)], catch_exceptions=False)
+
+    assert "checkout.coupon" in own.stdout
+    assert "checkout.coupon" not in bare.stdout
