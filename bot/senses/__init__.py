@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from adapters.ticket import Ticket
 from bot.log import get_logger
@@ -27,6 +28,7 @@ from bot.senses.detectors import (
     issue,
     language,
     legal_words,
+    product_area,
     sentiment,
     severity,
     wants_cancel,
@@ -34,8 +36,9 @@ from bot.senses.detectors import (
 )
 from bot.senses.reading import own_words_of, read_newest, strip_reply, visible_text
 from rules.model.facts import Signal
+from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
-__all__ = ["DETECTORS", "own_words_of", "read_newest", "sense", "strip_reply", "visible_text"]
+__all__ = ["DETECTORS", "own_signals", "own_words_of", "read_newest", "sense", "strip_reply", "visible_text"]
 
 Detector = Callable[[Ticket, str], Signal]
 log = get_logger("senses")
@@ -79,8 +82,32 @@ DETECTORS: Mapping[str, Detector] = {
 }
 
 
-def sense(ticket: Ticket, now: datetime, detectors: Mapping[str, Detector] = DETECTORS) -> dict[str, Signal]:
-    """All signals of a ticket as it stands at `now`. A detector that fails costs its own signal only."""
+def _knowing(own: OwnIssues) -> dict[str, Detector]:
+    """The detectors that say something else where a team has issues and areas of its own."""
+    known: dict[str, Detector] = {
+        "issue_type": partial(issue.detect_type, own=own),
+        "issue": partial(issue.detect, own=own),
+        "issues": partial(issue.detect_all, own=own),
+        "is_diagnosable": partial(diagnosis.detect, own=own),
+        "questions_to_ask": partial(diagnosis.detect_questions, own=own),
+    }
+    return {**known, "product_area": partial(product_area.detect, own=own)} if own.areas else known
+
+
+def sense(
+    ticket: Ticket, now: datetime, detectors: Mapping[str, Detector] = DETECTORS, *, own: OwnIssues = NO_OWN_ISSUES
+) -> dict[str, Signal]:
+    """All signals of a ticket as it stands at `now`; `own`: the team's own issues and areas. A detector that fails costs its own
+    signal only."""
+    return _sensed(ticket, now, {**detectors, **_knowing(own)} if own else detectors)
+
+
+def own_signals(ticket: Ticket, now: datetime, own: OwnIssues) -> dict[str, Signal]:
+    """Those signals alone that say something else where a team has issues and areas of its own."""
+    return _sensed(ticket, now, _knowing(own))
+
+
+def _sensed(ticket: Ticket, now: datetime, detectors: Mapping[str, Detector]) -> dict[str, Signal]:
     seen = replace(ticket, read_at=ticket.read_at or now)
     text = visible_text(seen)
     signals: dict[str, Signal] = {}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from adapters.ticket import Ticket
 from bot.senses.detectors import language
-from bot.senses.issues import FoundIssue, found_issues
+from bot.senses.issues import FoundIssue
+from bot.senses.own_issues import issues_with_own
 from bot.senses.reading import own_words
+from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
 MOST_EARLIER = 6  # messages that are looked at, the newest first
 TELLS = 0.45  # likelihood from which a message says itself what it is about
@@ -17,15 +19,15 @@ def language_of(ticket: Ticket, text: str) -> str:
     return found if isinstance(found, str) and found != "und" else ""
 
 
-def issues_of(ticket: Ticket, text: str) -> tuple[str, tuple[FoundIssue, ...], bool]:
+def issues_of(ticket: Ticket, text: str, own: OwnIssues = NO_OWN_ISSUES) -> tuple[str, tuple[FoundIssue, ...], bool]:
     """The text that tells what it is about, its issues, and whether it is an earlier message: the newest one where it tells
     anything, else the newest of the earlier ones that does."""
     spoken = language_of(ticket, text)
-    newest = found_issues(text, spoken)
+    newest = issues_with_own(text, spoken, own)
     if _tells(newest):
         return text, newest, False
     for earlier in earlier_texts(ticket):
-        found = found_issues(earlier, spoken)
+        found = issues_with_own(earlier, spoken, own)
         if _tells(found):
             return earlier, found, True
     return text, newest, False

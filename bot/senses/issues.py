@@ -24,15 +24,22 @@ FINE = 0.12  # likelihood from which a path is told, and not only its type
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundIssue:
-    """`path` is as fine as the words are clear. `score` is 0 to 1."""
+    """`path` is as fine as the words are clear. `score` is 0 to 1. Of a team's own issue (bot/senses/own_issues.py): `counts_as`,
+    the shipped type, and `near`, the example or phrase that it was told by."""
 
     path: str
     score: float
     quote: str
+    counts_as: str = ""
+    near: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        return bool(self.counts_as)
 
     @property
     def issue_type(self) -> str:
-        return self.path.partition(".")[0]
+        return self.counts_as or self.path.partition(".")[0]
 
     @property
     def is_harmful(self) -> bool:

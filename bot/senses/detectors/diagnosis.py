@@ -11,6 +11,7 @@ from adapters.ticket import Ticket
 from bot.senses.detectors import issue
 from bot.senses.lexicon import Lexicon, tree
 from rules.model.facts import Signal
+from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
 FEW_WORDS = 10  # with less, and nothing of what has to be known, nobody knows where to look
 MANY_WORDS = 60  # whoever writes as much has told it, in whatever words
@@ -18,9 +19,9 @@ _FIGURES = re2.compile(r"\d|[\"«»“”„「『]|https?://")
 _UNSPACED = re2.compile(r"[\x{0e00}-\x{0e7f}\x{3040}-\x{30ff}\x{3400}-\x{9fff}]")
 
 
-def detect(ticket: Ticket, text: str) -> Signal:
+def detect(ticket: Ticket, text: str, own: OwnIssues = NO_OWN_ISSUES) -> Signal:
     """False for a report that is too short and tells nothing; true for one that can be worked on; unknown for what is none."""
-    kind = str(issue.detect_type(ticket, text).value)
+    kind = str(issue.detect_type(ticket, text, own).value)
     wanted = _questions(kind)
     if not wanted:
         return Signal(value=None, score=0.0, why=f"{kind} needs no diagnosis")
@@ -31,9 +32,9 @@ def detect(ticket: Ticket, text: str) -> Signal:
     return Signal(value=enough, score=0.6 if enough else 0.7, why=why)
 
 
-def detect_questions(ticket: Ticket, text: str) -> Signal:
+def detect_questions(ticket: Ticket, text: str, own: OwnIssues = NO_OWN_ISSUES) -> Signal:
     """What is not told yet; empty where everything is, where much is, or where nothing has to be known."""
-    kind = str(issue.detect_type(ticket, text).value)
+    kind = str(issue.detect_type(ticket, text, own).value)
     open_ones = tuple(_open(ticket, text, kind)) if _length(_body(ticket, text)) < MANY_WORDS else ()
     return Signal(value=open_ones, score=0.6, why=f"for {kind}: {len(open_ones)} of {len(_questions(kind))} things are not told")
 

@@ -9,46 +9,56 @@ from adapters.ticket import Ticket
 from bot.senses.conversation import issues_of
 from bot.senses.detectors.spam_words import SURE_SPAM, spam_weight
 from bot.senses.issues import FoundIssue
-from bot.senses.quoting import quoted
+from bot.senses.own_issues import evidence
 from rules.model.facts import Signal
+from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
+from rules.values.taxonomy import TYPES
 
 KNOWN = 0.2  # below this nothing tells what it is about
 UNKNOWN = Signal(value="other", score=0.3, why="nothing tells what it is about")
 
 
-def detect(ticket: Ticket, text: str) -> Signal:
+def detect(ticket: Ticket, text: str, own: OwnIssues = NO_OWN_ISSUES) -> Signal:
     """The gravest issue as a path: `billing.invoice.wrong_amount`, or as much of it as is clear."""
     if is_advertisement(ticket, text):
         return Signal(value="spam", score=0.8, why="reads like advertisement or fraud")
-    found, earlier = _first(ticket, text)
+    found, earlier = _first(ticket, text, own)
     return Signal(value=found.path, score=found.score, why=_why(found, earlier)) if found else UNKNOWN
 
 
-def detect_type(ticket: Ticket, text: str) -> Signal:
-    """Its first level."""
-    found = detect(ticket, text)
-    return Signal(value=str(found.value).partition(".")[0], score=found.score, why=found.why)
+def detect_type(ticket: Ticket, text: str, own: OwnIssues = NO_OWN_ISSUES) -> Signal:
+    """Its first level; of a team's own issue the type that it counts as."""
+    if is_advertisement(ticket, text):
+        return detect(ticket, text)
+    found, earlier = _first(ticket, text, own)
+    return Signal(value=found.issue_type, score=found.score, why=_why(found, earlier)) if found else UNKNOWN
 
 
-def detect_all(ticket: Ticket, text: str) -> Signal:
+def detect_all(ticket: Ticket, text: str, own: OwnIssues = NO_OWN_ISSUES) -> Signal:
     """All issues, the gravest first; empty where nothing tells of any."""
     if is_advertisement(ticket, text):
         return Signal(value=(), score=0.8, why="reads like advertisement or fraud")
-    _, issues, is_earlier = issues_of(ticket, text)
+    _, issues, is_earlier = issues_of(ticket, text, own)
     kept = [each for each in issues if each.score >= KNOWN]
-    told = ", ".join(f"{each.path} {quoted(each.quote)}" for each in kept)
+    told = ", ".join(f"{each.path} {evidence(each)}" for each in kept)
     why = f"said earlier: {told}" if is_earlier else told
-    return Signal(value=tuple(each.path for each in kept), score=kept[0].score if kept else 0.3, why=why or UNKNOWN.why)
+    paths = dict.fromkeys(path for each in kept for path in _paths(each))
+    return Signal(value=tuple(paths), score=kept[0].score if kept else 0.3, why=why or UNKNOWN.why)
+
+
+def _paths(found: FoundIssue) -> tuple[str, ...]:
+    """Rules that ask for a type find a team's own issue of it too."""
+    return (found.path,) if found.path.partition(".")[0] in TYPES else (found.path, found.issue_type)
 
 
 def is_advertisement(ticket: Ticket, text: str) -> bool:
     return ticket.is_spam or spam_weight(text)[0] >= SURE_SPAM
 
 
-def _first(ticket: Ticket, text: str) -> tuple[FoundIssue | None, bool]:
-    _, issues, is_earlier = issues_of(ticket, text)
+def _first(ticket: Ticket, text: str, own: OwnIssues) -> tuple[FoundIssue | None, bool]:
+    _, issues, is_earlier = issues_of(ticket, text, own)
     return (issues[0], is_earlier) if issues and issues[0].score >= KNOWN else (None, False)
 
 
 def _why(found: FoundIssue, is_earlier: bool) -> str:
-    return f"said earlier: {quoted(found.quote)}" if is_earlier else quoted(found.quote)
+    return f"said earlier: {evidence(found)}" if is_earlier else evidence(found)

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from bot.log import get_logger
 from bot.senses.learned.answers import SEVERAL, SINGLE
-from bot.senses.learned.features import counts
-from bot.senses.learned.vectors import LANGUAGES, Encoder, encoder
+from bot.senses.learned.features import kept_counts
+from bot.senses.learned.vectors import LANGUAGES, Encoder, encoded, encoder
 
 WORD_WEIGHTS = Path(__file__).parent / "word_weights.npz"
 VECTOR_WEIGHTS = Path(__file__).parent / "vector_weights.npz"
@@ -56,7 +56,7 @@ class Words:
         return np.stack([self._logits(each) for each in sentences])
 
     def _logits(self, sentence: str) -> Floats:
-        known = [(self.vocabulary[name], count) for name, count in counts(sentence).items() if name in self.vocabulary]
+        known = [(self.vocabulary[name], count) for name, count in kept_counts(sentence).items() if name in self.vocabulary]
         if not known:
             return self.weights.bias
         rows = np.array([row for row, _ in known], dtype=np.int64)
@@ -73,7 +73,8 @@ class Vectors:
     matrix: Floats
 
     def logits(self, sentences: Sequence[str]) -> Floats:
-        found: Floats = np.round(self.encoder.encode(sentences), DIGITS) @ self.matrix + self.weights.bias
+        vectors = encoded(self.encoder, tuple(sentences))
+        found: Floats = np.round(vectors, DIGITS) @ self.matrix + self.weights.bias
         return found
 
 

@@ -31,6 +31,8 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
+    def __hash__(self) -> int: ...
+
 
 class _Use:
     def __init__(self, folder: Path) -> None:
@@ -53,3 +55,9 @@ def encoder() -> Encoder | None:
     if found is None or not found.submodule_search_locations:
         return None
     return _Use(Path(found.submodule_search_locations[0]))
+
+
+@lru_cache(maxsize=16)
+def encoded(by: Encoder, texts: tuple[str, ...]) -> NDArray[np.float32]:
+    """The vectors of a ticket's sentences: reading them costs most, and several ask."""
+    return by.encode(texts)
