@@ -7,17 +7,18 @@ that its rules remember what they did, and so that the next look shows what an a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.ticket import Ticket
+from bot.senses import own_signals
 from bot.writes.summary import Writes, writes_of
 from rules.engine.decide import NO_RULE, decide
 from rules.engine.ruleset import RuleSet
 from rules.files.problems import number_of
 from rules.model.decision import Decision
-from rules.model.facts import Facts
+from rules.model.facts import Facts, Signal
 
 MOST_SHOWN = 100  # tickets of a rule; how many there are is counted for all
 _BY_PEOPLE = ("priority", "status", "team", "assignee")
@@ -129,9 +130,17 @@ def _decisions(rules: RuleSet, looks: list[Past]) -> list[Decision]:
     made: list[Decision] = []
     for past in looks:
         state = made[-1].state if made else {}
-        facts = replace(past.facts, state=state, is_first_sight=not made)
+        facts = replace(past.facts, state=state, is_first_sight=not made, signals=_signals(rules, past.facts))
         made.append(decide(rules, facts, in_full=NO_RULE))
     return made
+
+
+def _signals(rules: RuleSet, facts: Facts) -> Mapping[str, Signal]:
+    """As these rules would have had them: what they add to the issues counts for tickets of the past too. Signals that were
+    written by hand stay."""
+    if not rules.own_issues or not facts.signals.keys() >= {"issue", "issues", "issue_type"}:
+        return facts.signals
+    return {**facts.signals, **own_signals(facts.ticket, facts.now, rules.own_issues)}
 
 
 def _count(report: Report, facts: Facts, later: Ticket | None, old: Decision, new: Decision) -> None:

@@ -22,6 +22,7 @@ from bot.directory import Directory
 from bot.senses import own_words_of, sense
 from rules.model.canonical_json import canonical, facts_to_json, without_raw
 from rules.model.facts import Facts
+from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
 POLL_LOOKS_BACK = timedelta(hours=1)  # what an adapter's first poll does (adapters/helpdesk.py)
 LONGEST_WAIT_S = 120.0
@@ -74,14 +75,15 @@ def as_it_came(ticket: Ticket) -> Ticket:
     )
 
 
-def first_look(ticket: Ticket, directory: Directory) -> Facts:
-    """The facts of the ticket as it came in."""
+def first_look(ticket: Ticket, directory: Directory, own: OwnIssues = NO_OWN_ISSUES) -> Facts:
+    """The facts of the ticket as it came in. `own`: the issues that the team's rules add."""
     first = as_it_came(ticket)
     now = ticket.created_at or ticket.updated_at
     assert now is not None, "every helpdesk says when a ticket was made"
     company, requester = directory.enrich(first)
     said = own_words_of(first)
-    return Facts(ticket=first, now=now, signals=sense(first, now), own_words=said, company=company, requester=requester)
+    signals = sense(first, now, own=own)
+    return Facts(ticket=first, now=now, signals=signals, own_words=said, company=company, requester=requester)
 
 
 def line_of(first: Facts, ticket: Ticket) -> str:
@@ -100,6 +102,7 @@ def run_import(
     sleep: Callable[[float], None],
     count: Callable[[Sequence[Facts]], None] = lambda _: None,
     tell: Callable[[datetime | None], None] = lambda _: None,
+    own: OwnIssues = NO_OWN_ISSUES,
 ) -> Iterator[Progress]:
     """Append whole pages to `path`, after each of them say how far it came. Begins where an interrupted one ended. A ticket that
     is in the file already is not read again. `count` is told each page's tickets as people left them, with what they were about;
@@ -116,7 +119,7 @@ def run_import(
         while not progress.is_done:
             now = since + POLL_LOOKS_BACK if is_first else clock()
             page = _patiently(partial(helpdesk.poll, progress.cursor, now), sleep)
-            found, gone = _looks(helpdesk, directory, page, seen, sleep, tell)
+            found, gone = _looks(helpdesk, directory, page, seen, sleep, tell, own)
             count([replace(first, ticket=ticket) for first, ticket in found])
             made = [line_of(first, ticket) for first, ticket in found]
             file.write("".join(made).encode("utf-8"))
@@ -147,6 +150,7 @@ def _looks(
     seen: set[TicketKey],
     sleep: Callable[[float], None],
     tell: Callable[[datetime | None], None],
+    own: OwnIssues,
 ) -> tuple[list[tuple[Facts, Ticket]], int]:
     """The page's tickets that were not seen before, as they came in and as they are; and how many are gone."""
     made, gone = list[tuple[Facts, Ticket]](), 0
@@ -156,7 +160,7 @@ def _looks(
             seen.add(key)
             try:
                 ticket = _patiently(partial(helpdesk.hydrate, key), sleep)
-                made.append((first_look(ticket, directory), ticket))
+                made.append((first_look(ticket, directory, own), ticket))
             except TicketGone:
                 gone += 1
         tell(event.occurred_at)

@@ -37,6 +37,7 @@ from rules.language.facts_json import FactsInvalid, facts_from_json
 from rules.model.canonical_json import decision_hash, facts_hash
 from rules.model.decision import Decision
 from rules.model.facts import Facts
+from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
 ticket_option = click.option("--ticket", "ticket_file", required=True, help="A unified ticket as JSON; - is standard input.")
 now_option = click.option("--now", "now_text", help="The time to decide at, ISO 8601 (default: the ticket's `now`, else now).")
@@ -92,8 +93,8 @@ def _event(event: Event) -> dict[str, Any]:
 def decide_ticket(ticket_file: str, rule_files: tuple[str, ...], now_text: str | None, config_file: Path) -> None:
     """Print what the rules decide about a ticket: the writes, each rule's steps, and hashes. Nothing is called or written."""
     config = config_if_there(config_file)
-    facts = read_facts(ticket_file, now_text, config)
-    print_json(decided_json(rules_or_exit(rule_files, config), facts))
+    rules = rules_or_exit(rule_files, config)
+    print_json(decided_json(rules, read_facts(ticket_file, now_text, config, rules.own_issues)))
 
 
 def rules_or_exit(rule_files: Iterable[str], config: Config | None) -> RuleSet:
@@ -107,7 +108,7 @@ def rules_or_exit(rule_files: Iterable[str], config: Config | None) -> RuleSet:
         fail(error)
 
 
-def read_facts(name: str, now_text: str | None, config: Config | None) -> Facts:
+def read_facts(name: str, now_text: str | None, config: Config | None, own: OwnIssues = NO_OWN_ISSUES) -> Facts:
     """Facts from a file: signals, company and requester are filled in unless the file fixes them. Exit 1 where it is wrong."""
     tree = read_json_input(name)
     try:
@@ -121,12 +122,13 @@ def read_facts(name: str, now_text: str | None, config: Config | None) -> Facts:
         facts = facts_from_json(tree, now or datetime.now(UTC))
     except FactsInvalid as error:
         fail("\n".join(f"{name}: {line}" for line in str(error).splitlines()))
-    return completed(facts, tree, config)
+    return completed(facts, tree, config, own)
 
 
-def completed(facts: Facts, tree: Mapping[str, Any], config: Config | None) -> Facts:
-    """The facts with what the reader, the detectors and the directory say, where the file did not fix it."""
-    facts = replace(facts, signals={**sense(facts.ticket, facts.now), **facts.signals})
+def completed(facts: Facts, tree: Mapping[str, Any], config: Config | None, own: OwnIssues = NO_OWN_ISSUES) -> Facts:
+    """The facts with what the reader, the detectors and the directory say, where the file did not fix it. `own`: the issues that
+    the rules add."""
+    facts = replace(facts, signals={**sense(facts.ticket, facts.now, own=own), **facts.signals})
     if "own_words" not in tree:
         facts = replace(facts, own_words=own_words_of(facts.ticket))
     files = tuple(config.resolve(each) for each in config.settings.directory.files) if config else ()
@@ -175,8 +177,14 @@ def _decided(decision: Decision) -> dict[str, Any]:
 
 
 @click.command()
-def sense_tickets() -> None:
-    """Print the signals of tickets: JSON lines in, JSON lines out ({"id", "signals"})."""
+@rules_option
+@config_option
+def sense_tickets(rule_files: tuple[str, ...], config_file: Path) -> None:
+    """Print the signals of tickets: JSON lines in, JSON lines out ({"id", "signals"}).
+
+    The issues and areas that the rules add are told too: those of --rules, else of the configuration where there is one."""
+    config = config_if_there(config_file)
+    own = rules_or_exit(rule_files, config).own_issues if rule_files or config else NO_OWN_ISSUES
     for number, line in enumerate(sys.stdin, 1):
         if not line.strip():
             continue
@@ -187,7 +195,7 @@ def sense_tickets() -> None:
             fail(f"line {number}: not a JSON object: {type(error).__name__}")
         except FactsInvalid as error:
             fail(f"line {number}: {error}")
-        signals = sense(facts.ticket, facts.now)
+        signals = sense(facts.ticket, facts.now, own=own)
         print_json({"id": tree.get("id", facts.ticket.external_id), "signals": to_json(signals)})
 
 

@@ -15,6 +15,7 @@ import click
 from adapters.errors import AdapterError
 from bot.backtest.history_import import Elsewhere, run_import
 from bot.cli.common import config_option, fail, load_or_exit, print_json, say, store_or_exit
+from bot.cli.dry_run import rules_or_exit
 from bot.directory import Directory
 from bot.facts.history_counts import keep_past
 from bot.process.clock import utc_now
@@ -50,11 +51,12 @@ def import_history(account_name: str | None, days: int, out: Path, config_file: 
     account, engine = config.settings.account(chosen), store_or_exit(config)
     helpdesk = connect(config, account, engine, utc_now, budget_of(account, engine, config.settings.flow))
     directory = Directory.load(tuple(config.resolve(name) for name in config.settings.directory.files))
+    own = rules_or_exit((), config).own_issues
     progress = None
     try:
         since, count = utc_now() - timedelta(days=days), partial(keep_past, engine)
         with _bar(chosen, since, utc_now()) as tell:
-            for progress in run_import(helpdesk, directory, out, since, utc_now, time.sleep, count, tell):
+            for progress in run_import(helpdesk, directory, out, since, utc_now, time.sleep, count, tell, own):
                 if not sys.stderr.isatty():
                     say(f"{chosen}: {number_of(progress.tickets, 'ticket')}, {progress.gone} gone")
     except (AdapterError, Elsewhere) as error:

@@ -56,7 +56,7 @@ def evaluate(path: Path, is_json: bool, missed: bool, rule_files: tuple[str, ...
 def judge(labelled: Labelled, rules: RuleSet) -> Judged:
     """What the senses and these rules make of a ticket as it came in."""
     ticket = Ticket(subject=labelled.subject, description=labelled.body, messages=(Message(body_text=labelled.body),))
-    signals = sense(ticket, NOW)
+    signals = sense(ticket, NOW, own=rules.own_issues)
     tree: dict[str, Any] = {
         "ticket": {
             "subject": labelled.subject,

@@ -43,8 +43,8 @@ def why(
         row, facts = stored_run(config, run)
         rules = rules_or_exit(rule_files, config) if rule_files else rules_of_run_or_exit(config, row)
     else:
-        facts = read_facts(str(ticket_file), now_text, config)
         rules = rules_or_exit(rule_files, config)
+        facts = read_facts(str(ticket_file), now_text, config, rules.own_issues)
     try:
         answer = why_of(rules, facts, rule_id)
     except KeyError:

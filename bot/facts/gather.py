@@ -12,6 +12,7 @@ from bot.facts import own_values
 from bot.senses import own_words_of, sense
 from bot.store.tickets import Memory
 from rules.model.facts import Candidate, Facts, RuleState
+from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 from rules.values.working_hours import WorkingHours
 
 
@@ -28,16 +29,17 @@ def gather(
     candidates: Callable[[], tuple[Candidate, ...]],
     hours: WorkingHours | None,
     now: datetime,
+    own: OwnIssues = NO_OWN_ISSUES,
 ) -> Facts:
     """The facts: signals and own words from the messages, company and requester from the directory over the provider's own
-    fields, agents by `candidates`, and counts by `counted`, which is told all the rest."""
+    fields, agents by `candidates`, and counts by `counted`, which is told all the rest. `own`: the issues that the rules add."""
     company, requester = directory.enrich(ticket)
     facts = Facts(
         ticket=ticket,
         now=now,
         events=happened,
         changes=changed,
-        signals=sense(ticket, now),
+        signals=sense(ticket, now, own=own),
         own_words=own_words_of(ticket),
         company=company,
         requester=requester,

@@ -146,6 +146,7 @@ def _facts(parts: Runtime, seen: RunInputs, ticket: Ticket, happened: frozenset[
         candidates=partial(_candidates, parts, seen, ticket.account),
         hours=parts.settings.hours,
         now=seen.now,
+        own=seen.standing.rules.own_issues,
     )
     return replace(facts, switched_off=seen.standing.switched_off)
 

@@ -146,7 +146,7 @@ def warm_up(parts: Runtime) -> None:
     models of the senses, what reads stored values, the model's client."""
     said = "Hello, our server is not down, but I was charged twice.\n\nOn Monday Ann wrote:\n> Thanks!"
     message = Message(direction=Direction.IN, author_kind=AuthorKind.PERSON, body_text=said)
-    sense(Ticket(subject="Please help", messages=(message,)), parts.clock())
+    sense(Ticket(subject="Please help", messages=(message,)), parts.clock(), own=parts.rules.own_issues)
     get_ready(*STORED)
     if parts.settings.drafts.model is not None:
         get_ready_to_ask()

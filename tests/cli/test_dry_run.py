@@ -243,6 +243,17 @@ def test_signals_come_line_by_line(deskhand_command: Run) -> None:
     assert found[0]["signals"]["issue_type"]["value"] == "outage"
 
 
+def test_signals_know_the_issues_of_the_rules(deskhand_command: Run) -> None:
+    shop = str(ROOT / "docs" / "own_issues" / "shop.yaml")
+    text = json.dumps({"subject": "Code", "description": "My discount code is refused at the checkout."})
+
+    own, bare = (deskhand_command("sense", *more, text=text) for more in (("--rules", shop), ()))
+
+    assert json.loads(own.stdout)["signals"]["issue"]["value"] == "checkout.coupon"
+    assert json.loads(own.stdout)["signals"]["product_area"]["value"] == "checkout"
+    assert "product_area" not in json.loads(bare.stdout)["signals"]
+
+
 @pytest.mark.parametrize("line", ["{", "[1]", '"words"', '{"subjct": "x"}'])
 def test_a_wrong_line_is_named_by_its_number(deskhand_command: Run, line: str) -> None:
     result = deskhand_command("sense", text='{"subject": "x"}\n' + line + "\n")
