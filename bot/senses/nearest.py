@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.senses.learned.answers import ISSUES, NONE
-from bot.senses.learned.classifier import Likelihoods, read, vectors_of_the_shipped, words_of_the_shipped
-from bot.senses.learned.features import kept_counts
+from bot.senses.learned.classifier import Likelihoods, features, read, vectors_of_the_shipped, words_of_the_shipped
 from bot.senses.learned.vectors import LANGUAGES, encoded
 from bot.senses.ticket_reading import MAX_WHOLE, TicketReading, reading
 from rules.values.own_issues import OwnIssues
@@ -148,26 +147,21 @@ class _Words:
     def product(self, text: str) -> Floats:
         """The cosine of the text with each example."""
         names, values = _weighed(text)
-        known = [(number, at) for at, name in enumerate(names) if (number := self._numbers.get(name)) is not None]
-        if not known:
-            return np.zeros(self._count, dtype=np.float32)
-        numbers, at = np.array(known, dtype=np.int64).T
+        get = self._numbers.get
+        all_numbers = np.array([get(name, -1) for name in names], dtype=np.int64)
+        at = np.flatnonzero(all_numbers >= 0)
+        numbers = all_numbers[at]
         often = self._starts[numbers + 1] - self._starts[numbers]
         entries = np.arange(int(often.sum())) + np.repeat(self._starts[numbers] - (np.cumsum(often) - often), often)
         weights = np.repeat(values[at], often) * self._values[entries]
         return np.bincount(self._places[entries], weights=weights, minlength=self._count).astype(np.float32)
 
 
-def _weighed(text: str) -> tuple[list[str], NDArray[np.float64]]:
+def _weighed(text: str) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Its features by how rare they are, of length 1 all together; those that are not learned are as rare as can be."""
-    counted = kept_counts(text)
-    if not counted:
-        return [], np.zeros(0)
-    shipped = words_of_the_shipped()
-    known, rarity = shipped.vocabulary, _rarity()
-    places = np.array([known.get(name, -1) for name in counted], dtype=np.int64)
-    values = (1 + np.log(np.array(list(counted.values()), dtype=np.float64))) * rarity[places]
-    return list(counted), values / (float(np.linalg.norm(values)) or 1.0)
+    found = features(words_of_the_shipped(), text)
+    values = found.often * _rarity()[found.places]
+    return found.names, values / (math.sqrt(float(values @ values)) or 1.0)
 
 
 @lru_cache(maxsize=1)

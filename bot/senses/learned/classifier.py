@@ -9,7 +9,6 @@ another order agree.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 
 from bot.log import get_logger
 from bot.senses.learned.answers import SEVERAL, SINGLE
-from bot.senses.learned.features import kept_counts
+from bot.senses.learned.features import counts
 from bot.senses.learned.vectors import LANGUAGES, Encoder, encoded, encoder
 
 WORD_WEIGHTS = Path(__file__).parent / "word_weights.npz"
@@ -44,7 +43,7 @@ class _Weights:
     about: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Words:
     """`rarity`: how much a feature counts."""
 
@@ -56,14 +55,36 @@ class Words:
         return np.stack([self._logits(each) for each in sentences])
 
     def _logits(self, sentence: str) -> Floats:
-        known = [(self.vocabulary[name], count) for name, count in kept_counts(sentence).items() if name in self.vocabulary]
-        if not known:
+        found_at = features(self, sentence)
+        is_known = found_at.places >= 0
+        rows = found_at.places[is_known]
+        if not rows.size:
             return self.weights.bias
-        rows = np.array([row for row, _ in known], dtype=np.int64)
-        values = np.array([1 + math.log(count) for _, count in known], dtype=np.float32) * self.rarity[rows]
+        values = found_at.often[is_known].astype(np.float32) * self.rarity[rows]
         values /= float(np.linalg.norm(values)) or 1.0
         found: Floats = (values @ self.weights.matrix[rows].astype(np.float32)) * self.weights.scale + self.weights.bias
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """Of a text: `names`, their `places` in a vocabulary (-1: not learned), and `often`, 1 + the logarithm of the count."""
+
+    names: tuple[str, ...]
+    places: NDArray[np.int64]
+    often: NDArray[np.float64]
+
+
+@lru_cache(maxsize=128)
+def features(of: Words, text: str) -> Features:
+    """Kept for the next who asks: looking them up costs most of reading by words."""
+    counted = counts(text)
+    get = of.vocabulary.get
+    return Features(
+        names=tuple(counted),
+        places=np.array([get(name, -1) for name in counted], dtype=np.int64),
+        often=1 + np.log(np.array(list(counted.values()), dtype=np.float64)),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,12 +36,6 @@ def counts(sentence: str) -> Counter[str]:
     return found
 
 
-@lru_cache(maxsize=256)
-def kept_counts(sentence: str) -> Counter[str]:
-    """The same, kept for the next who asks: not to be changed."""
-    return counts(sentence)
-
-
 def words(sentence: str) -> list[str]:
     """The sentence's words, folded."""
     text = _NUMBER.sub("0", _ADDRESS.sub(" mailx ", _LINK.sub(" linkx ", fold(sentence))))
