@@ -1,8 +1,8 @@
 """Tickets with what is right of them: the input of `deskhand senses eval`, one JSON object a line.
 
 `{"id", "lang", "subject", "body", "tier"?, "gold": {…}}`. `gold` may hold `type` and `type_also`, `severity` and
-`severity_also`, `priority`, `team` and `team_also`, `wishes`, `sentiment`, `is_machine`, `is_spam`; what is absent is not
-judged.
+`severity_also`, `priority`, `team` and `team_also`, `wishes`, `sentiment`, `is_machine`, `is_spam`, `own` and `area` (a
+team's own issue and product area, null where it is none of them); what is absent is not judged.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bot.reports.labelled_tickets import Labelled
 from bot.reports.share import Share
 from rules.model.facts import Signal
+from rules.values.taxonomy import PATHS
 
 PRIORITIES = ("low", "normal", "high", "urgent")
 # The teams of the shipped packs by the words that labels use.
@@ -94,6 +95,7 @@ def _marks(each: Judged) -> Iterator[tuple[str, bool]]:
     yield from _of_grave_types(each)
     yield from _of_severity(each)
     yield from _of_wishes(each)
+    yield from _of_own_issues(each)
     yield from _of_rules(each)
 
 
@@ -126,6 +128,19 @@ def _of_wishes(each: Judged) -> Iterator[tuple[str, bool]]:
     for wish in sorted(each.wishes):
         yield "wishes are some", wish in wanted
         yield f"wish {wish} is one", wish in wanted
+
+
+def _of_own_issues(each: Judged) -> Iterator[tuple[str, bool]]:
+    """The team's own issue, wherever it stands among several, and its area; null where it is none of them."""
+    gold, told = each.ticket.gold, each.signals.get("issues")
+    paths = told.value if told and isinstance(told.value, tuple) else ()
+    own = next((path for path in paths if path not in PATHS), None)
+    area = each.value("product_area")
+    for name, label, found in (("own issue", "own", own), ("area", "area", None if area == "unknown" else area)):
+        if gold.get(label) is not None:
+            yield f"{name} found", found == gold[label]
+        if label in gold and found is not None:
+            yield f"{name} is one", found == gold[label]
 
 
 def _of_rules(each: Judged) -> Iterator[tuple[str, bool]]:

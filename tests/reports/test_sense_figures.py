@@ -82,3 +82,17 @@ def test_languages_are_told_apart() -> None:
     found = figures([_judged({"type": "bug"}, language=each, issue_type="bug") for each in ("de", "en", "en")])
 
     assert found.by_language["issue_type"] == {"de": Share(1, 1), "en": Share(2, 2)}
+
+
+def test_a_teams_own_issue_counts_wherever_it_stands_and_none_is_an_answer() -> None:
+    rows = [
+        _judged({"own": "shop.door", "area": "shop"}, issues=("security", "shop.door", "bug"), product_area="shop"),
+        _judged({"own": "shop.door", "area": "shop"}, issues=("bug",), product_area=None),
+        _judged({"own": None, "area": None}, issues=("shop.door", "bug"), product_area="shop"),
+        _judged({}, issues=("shop.door", "bug"), product_area="shop"),
+    ]
+
+    found = figures(rows).shares
+
+    assert (found["own issue found"], found["own issue is one"]) == (Share(1, 2), Share(1, 2))
+    assert (found["area found"], found["area is one"]) == (Share(1, 2), Share(1, 2))
