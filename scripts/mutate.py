@@ -50,12 +50,14 @@ LEDGER = tuple(
         "ledger_unknown",
         "ledger_conflicts",
         "refusals",
+        "refusals_remembered",
         "rebasing",
         "note_claims",
         "plan_requests",
         "read_back",
         "work",
         "after_writes",
+        "unsent_reply",
     )
 )
 

@@ -5,7 +5,7 @@ database pass with the desk's time alone: how long this machine takes is no matt
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -170,10 +170,17 @@ class Bench:
     # a stored plan, and the ledger alone
 
     def store(
-        self, *writes: Write, run_id: str = "run-1", answered_html: str = "", content: NoteContent | None = None, by: str = "r1"
+        self,
+        *writes: Write,
+        run_id: str = "run-1",
+        answered_html: str = "",
+        content: NoteContent | None = None,
+        by: str = "r1",
+        after_reply: Collection[Write] = (),
     ) -> None:
-        """A plan for the ticket as it is now, stored as a run does it. `content`: of its note; `by`: the rule of its writes."""
-        planned = tuple(PlannedWrite(write=write, rules=(by,)) for write in writes)
+        """A plan for the ticket as it is now, stored as a run does it. `content`: of its note; `by`: the rule of its writes;
+        `after_reply`: those of them that only its public reply makes right."""
+        planned = tuple(PlannedWrite(write=write, rules=(by,), after_reply=write in after_reply) for write in writes)
         plan = Plan(ticket=KEY, writes=planned, run_id=run_id, answered_html=answered_html, note_content=to_json(content))
         ticket = replace(self.desk.ticket, read_at=self.desk.now)
         with self.engine.begin() as connection:
