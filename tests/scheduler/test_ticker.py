@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from bot.store import accounts, deliveries, drafts, due, tickets
 from bot.store.database.schema import drafts as draft_table
 from bot.store.database.schema import due as due_table
 from bot.store.drafts import StoredDraft
+from bot.store.helpdesks import clock_skews
 from rules.model.decision import DraftWish
 from tests.harness.bench_in_memory import Bench
 from tests.harness.desk_in_memory import KEY
@@ -186,6 +187,41 @@ def test_times_are_told_apart(swept: Swept) -> None:
     swept.ticker.bring_due()
 
     assert len({key for key, _ in swept.heard()}) == 2
+
+
+def test_after_a_leap_of_the_clock_nothing_is_due_or_too_old_until_a_helpdesk_confirms_the_time(
+    swept: Swept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept.ticker.tick()
+    add_due_row(swept, after_s=3600)
+    looked: list[datetime] = []
+    monkeypatch.setattr(swept.ticker, "retain", lambda: looked.append(swept.bench.desk.now))
+
+    swept.bench.pass_time(30 * 86_400)
+    swept.ticker.tick()
+
+    assert (looked, swept.heard(), len(swept.bench.desk.polled_from)) == (
+        [],
+        [],
+        1,
+    )  # the poll, whose answer says what time it is
+    swept.ticker.tick()
+    assert looked == [swept.bench.desk.now]
+    assert waiting_times(swept) == 0
+
+
+def test_while_the_helpdesks_clock_is_another_nothing_is_due_or_too_old(swept: Swept, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_due_row(swept)
+    dirty(swept)
+    looked: list[None] = []
+    monkeypatch.setattr(swept.ticker, "retain", lambda: looked.append(None))
+    with swept.engine.begin() as connection:
+        clock_skews.keep(connection, KEY.account, 20 * 60.0, swept.bench.desk.now)
+
+    swept.ticker.tick()
+
+    assert (looked, waiting_times(swept)) == ([], 1)
+    assert swept.bell.rung == [KEY]  # tickets are worked on all the same
 
 
 # lost drafts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import Connection
+from structlog.testing import capture_logs
 
 from adapters.codec import dumps
 from bot.store import runs
@@ -85,6 +86,28 @@ def test_a_run_that_died_before_its_plan_is_abandoned_and_a_stored_plan_is_not(c
         "run-1": "planned",
         "run-2": "abandoned",
     }
+
+
+def test_what_runs_were_decided_from_comes_ticket_by_ticket_in_the_order_of_time(connection: Connection) -> None:
+    kept = [("r1", KEY, 3, '"third"'), ("r2", OTHER_KEY, 1, '"other"'), ("r3", KEY, 2, '"second"'), ("r4", KEY, 1, "")]
+    for run_id, key, minute, facts in kept:
+        started(connection, run_id, key=key, now=later(minutes=minute))
+        runs.keep_plan(connection, run_id, facts=facts)
+    started(connection, "r5")
+
+    assert [*runs.all_facts(connection)] == ['"second"', '"third"', '"other"']  # what was taken out, or never stored, is left out
+
+
+def test_a_decision_that_this_version_cannot_read_hides_no_other_run(connection: Connection) -> None:
+    for run_id, columns in (("old", {"decision": "{}"}), ("new", {"decision_packed": b"in another form"})):
+        started(connection, run_id, now=later(minutes=run_id == "new"))
+        runs.keep_plan(connection, run_id, **columns)
+
+    with capture_logs() as lines:
+        found = runs.newest(connection, 10)
+
+    assert [(row["id"], row["decision"]) for row in found] == [("new", None), ("old", "{}")]
+    assert [(line["event"], line["id"]) for line in lines] == [("row.unreadable", "new")]
 
 
 def test_sending_is_counted_and_timed(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, select, update
 from adapters.ticket import TicketKey, TicketKind
 from bot.store import tickets
 from bot.store.database.schema import tickets as table
-from bot.store.tickets import Lease, LeaseLost, Memory, News, Rest
+from bot.store.tickets import PUT_OFF, Lease, LeaseLost, Memory, News, Rest
 from tests.store.makers import KEY, NOW, OTHER_KEY, ticket
 
 THIRD = TicketKey("acme", TicketKind.CONVERSATION, "42")
@@ -193,6 +193,28 @@ def test_a_ticket_is_there_once_something_was_heard_of_it(connection: Connection
     assert not tickets.is_there(connection, OTHER_KEY)
 
 
+def test_a_ticket_is_idle_until_something_is_heard_and_after_the_work(connection: Connection) -> None:
+    assert tickets.is_idle(connection, KEY)
+    lease = claimed(connection)
+    assert not tickets.is_idle(connection, KEY)
+    assert tickets.is_idle(connection, OTHER_KEY)
+    tickets.release(connection, lease, Rest(is_done=False))
+    assert not tickets.is_idle(connection, KEY)
+
+    tickets.release(connection, claimed(connection), Rest())
+    assert tickets.is_idle(connection, KEY)
+
+
+def test_those_that_are_answered_late_are_counted_until_they_are_answered(connection: Connection) -> None:
+    for key, reason in ((KEY, f"{PUT_OFF}: too many runs"), (OTHER_KEY, "down"), (THIRD, f"{PUT_OFF}: too many runs")):
+        tickets.mark_dirty(connection, key, NOW)
+        lease = tickets.claim(connection, key, "w", 60)
+        assert lease is not None
+        tickets.release(connection, lease, Rest(is_done=key == THIRD, reason=reason))
+
+    assert tickets.put_off(connection) == 1
+
+
 def test_tickets_that_differ_in_one_part_of_their_key_are_others(connection: Connection) -> None:
     claimed(connection)
     for key in (OTHER_KEY, THIRD, TicketKey("globex", TicketKind.TICKET, "42")):
@@ -247,3 +269,25 @@ def test_the_guarded_row_waits_for_the_runs_transaction(engine: Engine) -> None:
     other.join()
 
     assert taken[0] >= ended_at
+
+
+def test_a_ticket_that_was_found_idle_gets_no_work_before_the_transaction_ends(engine: Engine) -> None:
+    """What retention takes out of drafts must not be what a run is about to send."""
+    with engine.begin() as connection:
+        tickets.release(connection, claimed(connection), Rest())
+    heard_at: list[float] = []
+
+    def hear() -> None:
+        with engine.begin() as connection:
+            tickets.mark_dirty(connection, KEY, NOW)
+            heard_at.append(time.monotonic())
+
+    other = threading.Thread(target=hear)
+    with engine.begin() as connection:
+        assert tickets.is_idle(connection, KEY)
+        other.start()
+        time.sleep(0.2)
+        ended_at = time.monotonic()
+    other.join()
+
+    assert heard_at[0] >= ended_at

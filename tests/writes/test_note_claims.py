@@ -11,6 +11,7 @@ from adapters.codec import Unreadable, dumps, loads, to_json
 from adapters.errors import RateLimited
 from adapters.ticket import Macro, MacroPreview, Priority
 from adapters.writes import (
+    REFUSE,
     AddFollower,
     AddTags,
     Note,
@@ -21,6 +22,7 @@ from adapters.writes import (
     Request,
     Result,
     SetField,
+    SetTeam,
     Support,
 )
 from bot.drafts import Draft
@@ -255,6 +257,32 @@ def test_what_becomes_a_request_to_people_was_not_done(bench: Bench, monkeypatch
     bench.carry_out()
 
     assert done_in(note_of(bench)) == ""
+
+
+class Knowing(Desk):
+    """A helpdesk whose adapter knows that there is no such team: of that it makes a request that is refused without a call."""
+
+    def to_requests(self, plan: Plan, ticket: object) -> list[Request]:
+        made = super().to_requests(plan, self.ticket)
+        refused = {"operation": REFUSE, "arguments": {"reason": "there is no team Tier 9"}}
+        return [replace(each, **refused) if each.operation == "set_team" else each for each in made]  # type: ignore[arg-type]
+
+    def _fault(self, fault: str, request: Request) -> Outcome:
+        if request.operation == REFUSE:
+            return Outcome(result=Result.REJECTED, reason=str(request.arguments["reason"]))
+        return super()._fault(fault, request)
+
+
+def test_what_the_adapter_cannot_ask_for_is_told_in_its_words(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, Knowing())
+    bench.store(SetTeam(team="Tier 9"), PLANNED, content=CONTENT)
+
+    bench.carry_out()
+
+    assert done_in(note_of(bench)) == ""
+    assert note_of(bench).count("Tier 9") == 1
+    assert "there is no team Tier 9" in note_of(bench)
+    bench.close()
 
 
 def test_what_is_refused_is_told_once_and_after_what_was_known_before() -> None:

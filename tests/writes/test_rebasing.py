@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from adapters.codec import loads
 from adapters.ticket import Agent, Priority, Status, Ticket
-from adapters.writes import Note, Plan, ProposeMacro, Reply, Request, SetStatus
+from adapters.writes import Note, Outcome, Plan, ProposeMacro, Reply, Request, SetStatus
+from bot.drafts.note import NoteContent, render_note
 from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store.database.schema import runs as run_table
 from bot.writes import ledger
@@ -353,3 +354,27 @@ def test_what_others_said_leaves_the_suggestion(strict: Bench, by: Agent | None)
     strict.carry_out()
 
     assert strict.desk.ticket.messages[-1].body_html == SUGGESTED.html
+
+
+class Dropping(Desk):
+    """A helpdesk that takes a priority and does not change it; an agent answers the customer right after the first write."""
+
+    def _apply(self, request: Request) -> Outcome:
+        done = super()._apply(request)
+        if request.number > 0:
+            return done
+        self.edit(priority=Priority.NONE)
+        self.say("I have called you.", by=ANNA)
+        return replace(done, not_applied=(0,))
+
+
+def test_a_note_that_takes_a_claim_back_is_written_after_an_agents_answer_too(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, Dropping(is_conditional=True))
+    content = NoteContent(marker=MARKER)
+    bench.store(URGENT, VIP, Note(html=render_note(content), marker=MARKER), content=content)
+
+    assert [each.kind for each in bench.to_the_end()] == ["add_tags", "note", "note"]
+    _, correction = [each.body_html for each in bench.desk.ticket.messages if each.is_ours]
+    assert "priority urgent: the helpdesk said yes and did not change it" in correction
+    assert (bench.states(), yielded(bench)) == (["confirmed", "replaced", "confirmed"], [])
+    bench.close()
