@@ -334,7 +334,7 @@ def test_after_an_agents_answer_a_note_of_nothing_but_the_suggestion_is_not_writ
 
     assert strict.carry_out() == [VIP]
     assert strict.desk.notes() == []
-    assert [each["field"] for each in yielded(strict)] == [SUGGESTION]
+    assert yielded(strict) == [{"field": SUGGESTION, "found": "an agent has answered", "rules": ["r1"], "wanted": "written"}]
 
 
 def test_a_note_without_a_suggestion_is_written_after_an_agents_answer_as_it_is(strict: Bench) -> None:
