@@ -184,7 +184,7 @@ def _find(connection: Connection, run_id: str) -> RowMapping | None:
 def all_facts(connection: Connection) -> Iterator[str]:
     """What every run decided from, as canonical JSON: ticket by ticket, in the order of time. Not all at once in memory."""
     together = Together(connection)
-    is_kept = or_(runs.c.facts_packed.is_not(None), and_(runs.c.facts.is_not(None), runs.c.facts != ""))
+    is_kept = or_(runs.c.facts_packed.is_not(None), runs.c.facts != "")
     ordered = select(*(runs.c[name] for name in _FACTS)).where(is_kept)
     ordered = ordered.order_by(runs.c.account, runs.c.kind, runs.c.external_id, runs.c.started_at, runs.c.id)
     for row in connection.execution_options(yield_per=200).execute(ordered).mappings():

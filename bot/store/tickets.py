@@ -197,7 +197,7 @@ _AT_REST = select(tickets.c.dirty_seq == tickets.c.done_seq).where(*of_ticket(ti
 
 def is_idle(connection: Connection, key: TicketKey) -> bool:
     """Whether the ticket has no work, or no row. It gets none before the transaction ends: its row is locked until then."""
-    return bool(connection.execute(_AT_REST, named(key)).scalar_one_or_none() in (None, True, 1))
+    return bool(connection.execute(_AT_REST, named(key)).scalar_one_or_none() in (None, True))
 
 
 def renew(connection: Connection, lease: Lease, lease_s: float) -> None:
