@@ -15,7 +15,7 @@ from sqlalchemy import Connection, CursorResult, bindparam, func, select, update
 from adapters.codec import dumps, loads
 from adapters.ticket import Event, EventType, TicketKey
 from bot.process.ids import new_id
-from bot.store.database.column_types import as_stored, packed_body, unindexed, with_places
+from bot.store.database.column_types import as_stored, packed_body, packed_events, unindexed, with_places
 from bot.store.database.packed_values import SHORT
 from bot.store.database.schema import deliveries, delivery_conflicts
 from bot.store.tickets import News, mark_all_dirty, named, of_ticket
@@ -83,7 +83,7 @@ def store(connection: Connection, incoming: Incoming) -> Receipt:
 
 def store_all(connection: Connection, group: Sequence[Incoming]) -> list[Receipt]:
     """The same for several, in their order, with as few statements as may be; a receipt for each."""
-    rows = [_row(each) for each in group]
+    rows = [_row(connection, each) for each in group]
     new = _insert(connection, rows)
     known = _known(connection, {(row.account, row.delivery_key) for row in rows} - new)
     receipts: list[Receipt] = []
@@ -129,33 +129,33 @@ def _is_another(connection: Connection, incoming: Incoming, row: _Row, before: _
 
 
 class _Row(NamedTuple):
-    """A row as it is inserted, in this order."""
+    """A row as the driver inserts it, in this order."""
 
     id: str
     account: str
     delivery_key: str
-    received_at: datetime
+    received_at: Any
     body: bytes
     body_sha256: str
     kind: str | None
     external_id: str | None
-    events: str
+    events: Any
     state: str
     reason: str
 
 
-def _row(incoming: Incoming) -> _Row:
+def _row(connection: Connection, incoming: Incoming) -> _Row:
     about = incoming.tickets[0] if incoming.tickets else None
     return _Row(
         id=new_id(),
         account=incoming.account,
         delivery_key=incoming.delivery_key,
-        received_at=incoming.received_at,
+        received_at=as_stored(incoming.received_at, connection),
         body=incoming.packed or packed_body(incoming.body),
         body_sha256=incoming.digest(incoming.body),
         kind=about.kind.value if about else None,
         external_id=about.external_id if about else None,
-        events=_lean(incoming),
+        events=packed_events(_lean(incoming), connection),
         state="ignored" if incoming.ignored else "pending",
         reason=incoming.ignored,
     )
@@ -168,12 +168,8 @@ _REPEATED = "UPDATE deliveries SET repeats = repeats + 1 WHERE account = ? AND d
 
 def _insert(connection: Connection, rows: Sequence[_Row]) -> set[tuple[str, str]]:
     """Insert what is not there yet: account and delivery key of what was inserted."""
-    values: list[object] = []
-    for row in rows:
-        values += row[:3]
-        values.append(as_stored(row.received_at, connection))
-        values += row[4:]
-    found = connection.exec_driver_sql(_inserting(len(rows), connection.dialect.name), tuple(values))
+    values = tuple(value for row in rows for value in row)
+    found = connection.exec_driver_sql(_inserting(len(rows), connection.dialect.name), values)
     return {(row[0], row[1]) for row in found}
 
 

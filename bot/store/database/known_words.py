@@ -113,5 +113,24 @@ _EVENTS = (
     '"account":"","external_id":"","kind":"conversation"},"type":"tags.changed"}]"kind":"ticket"},"type":"ticket.created"}]'
 )
 
-BODIES = (_INTERCOM + _FRESHDESK + _ZENDESK).encode()
+# As `deliveries.events` has them, version 2.
+_TOLD = (
+    '[{"actor":"","actor_is_us":true,"changes":{"status":["open","pending"],"priority":["low","high"],"priority":["normal",'
+    '"urgent"],"team":[null,"","assignee":[null,"","tags":[[],[""]]},"delivery_key":"internal:draft:","kind_raw":"draft.ready",'
+    '"raw":{"draft":"","type":"draft.ready"}]"delivery_key":"poll:","kind_raw":"poll","kind_raw":"{ticket_action:created}",'
+    '"kind_raw":"{ticket_action:update}","kind_raw":"{reply_sent:sent}","kind_raw":"{note_type:private}","kind_raw":"{priority:{'
+    'from:1,to:4}"kind_raw":"conversation.user.created","kind_raw":"conversation.user.replied","kind_raw":"'
+    'conversation.admin.replied","kind_raw":"conversation.admin.noted","kind_raw":"conversation.admin.assigned","kind_raw":"'
+    'conversation_part.tag.created","kind_raw":"ticket.tags_changed","kind_raw":"ticket.priority_changed","kind_raw":"'
+    'ticket.status_changed","kind_raw":"ticket.group_assignment_changed","kind_raw":"ticket.agent_assignment_changed",'
+    '"kind_raw":"ticket.created","kind":"conversation"},"type":"other"}]"type":"ticket.created"}]"type":"ticket.updated"}]"type":"'
+    'status.changed"}]"type":"priority.changed"}]"type":"assignee.changed"}]"type":"tags.changed"}]"type":"agent.replied"}]"type":"'
+    'customer.replied"}]"provider":"freshdesk","ticket":{"account":"freshdesk","external_id":"","kind":"ticket"},"provider":"'
+    'zendesk","ticket":{"account":"zendesk","external_id":"","kind":"ticket"},[{"actor":"","delivery_key":"",'
+    '"has_delivery_id":false,"kind_raw":"ticket.comment_added","occurred_at":"20:00+00:00","provider":"intercom","ticket":{'
+    '"account":"intercom","external_id":"","kind":"conversation"},"type":"note.created"}]'
+)
+
+BODIES = (_INTERCOM + _FRESHDESK + _ZENDESK).encode()  # version 1, which is only read: now webhook_words.py
+EVENTS = _TOLD.encode()
 OWN = (_RULES + _PLAN + _SNAPSHOT + _EVENTS + _REQUEST).encode()

@@ -1,5 +1,5 @@
-"""Values compressed with the words that are known beforehand (known_words.py). What is packed says by which list: zlib writes the
-list's checksum into the stream's head, and so a plain value of an earlier version is told from a packed one.
+"""Values compressed with words that are known beforehand (known_words.py, webhook_words.py). What is packed says by which list:
+zlib writes the list's checksum into the stream's head, and so a plain value of an earlier version is told from a packed one.
 """
 
 from __future__ import annotations
@@ -7,13 +7,15 @@ from __future__ import annotations
 import zlib
 from functools import cache
 
-from bot.store.database.known_words import BODIES, OWN
+from bot.store.database.known_words import BODIES, EVENTS, OWN
+from bot.store.database.webhook_words import FRESHDESK, INTERCOM, ZENDESK
 
-LISTS = (BODIES, OWN)
+LISTS = (BODIES, OWN, EVENTS, INTERCOM, ZENDESK, FRESHDESK)
 _BY_CHECKSUM = {zlib.adler32(words).to_bytes(4, "big"): words for words in LISTS}
 _HAS_LIST = 0x20  # a bit of the second byte (RFC 1950, FDICT)
 SHORT = 16_384  # bytes: what is shorter needs no large window, which costs 50 us to set up
-FAST, SMALL = 1, 4  # zlib's levels
+FAST, SMALL = 3, 4  # zlib's levels: 1 takes the first match, and misses half of what a list holds
+_FEW = 5000  # bytes of a list, beside which 8 kB of window are enough
 
 
 def pack(value: bytes, words: bytes, level: int = SMALL) -> bytes:
@@ -25,8 +27,16 @@ def pack(value: bytes, words: bytes, level: int = SMALL) -> bytes:
 
 @cache
 def _short(words: bytes, level: int):  # type: ignore[no-untyped-def]  # zlib's own type has no public name
-    """What has read the words already: a copy of it costs less than reading them anew."""
-    return zlib.compressobj(level, zlib.DEFLATED, 14, 6, zlib.Z_DEFAULT_STRATEGY, words)
+    """What has read the words already: a copy of it costs less than reading them anew, and the less the smaller it is."""
+    return zlib.compressobj(level, zlib.DEFLATED, 13 if len(words) < _FEW else 14, 5, zlib.Z_DEFAULT_STRATEGY, words)
+
+
+def words_of_body(body: bytes) -> bytes:
+    """The list that a webhook's body is packed with. What the body holds decides, since not everybody who stores one knows the
+    helpdesk; a wrong guess costs room and nothing else."""
+    if b"notification_event" in body:
+        return INTERCOM
+    return ZENDESK if b'"zen:' in body else FRESHDESK
 
 
 def is_packed(value: bytes) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.database.column_types import PackedBody, PackedText, UtcTime
+from bot.store.database.column_types import PackedBody, PackedEvents, PackedText, UtcTime
 from bot.store.database.rule_tables import ALL_RULES as ALL_RULES
 from bot.store.database.rule_tables import backtests as backtests
 from bot.store.database.rule_tables import rule_firings as rule_firings
@@ -46,7 +46,7 @@ deliveries = Table(
     Column("body_sha256", String(64), nullable=False),
     Column("kind", String(64)),
     Column("external_id", String(64)),
-    Column("events", Text, nullable=False),  # JSON list of adapters.ticket.Event without `raw`
+    Column("events", PackedEvents, nullable=False),  # JSON list of adapters.ticket.Event without `raw`
     Column("state", String(16), nullable=False),  # pending, done, ignored, superseded, parked
     Column("reason", String(200), nullable=False, server_default=""),
     Column("run_id", String(36)),

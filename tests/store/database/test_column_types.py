@@ -12,8 +12,9 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.codec import Unreadable, loads
-from bot.store.database.column_types import UtcTime, as_stored, packed_body, unindexed, with_places
-from bot.store.database.schema import delivery_conflicts, metadata, tickets
+from adapters.ticket import Event
+from bot.store.database.column_types import UtcTime, as_stored, packed_body, packed_events, unindexed, with_places
+from bot.store.database.schema import deliveries, delivery_conflicts, metadata, tickets
 
 
 @given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)))
@@ -127,3 +128,34 @@ def test_a_body_comes_back_to_the_byte(connection: Connection, body: bytes) -> N
 
     connection.execute(text("update delivery_conflicts set body = :body"), {"body": body})  # as earlier versions kept it
     assert connection.execute(select(delivery_conflicts.c.body)).scalar_one() == body
+
+
+TOLD = (
+    '[{"delivery_key":"evt-1","kind_raw":"ticket.comment_added","provider":"zendesk","ticket":{"account":"acme","external_id":"1",'
+    '"kind":"ticket"},"type":"note.created"}]'
+)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_events_are_packed_on_sqlite_and_those_of_an_earlier_version_are_read(connection: Connection, is_new: bool) -> None:
+    named = {"id": "1", "account": "acme", "delivery_key": "k", "received_at": datetime(2026, 11, 21, tzinfo=UTC)}
+    connection.execute(deliveries.insert().values(**named, body=b"{}", body_sha256="", state="pending", events=TOLD))
+    assert raw(connection, "events from deliveries") == packed_events(TOLD, connection)
+    assert len(packed_events(TOLD, connection)) < (len(TOLD) / 2 if connection.dialect.name == "sqlite" else len(TOLD) + 1)
+    if not is_new:
+        connection.execute(text("update deliveries set events = :told"), {"told": TOLD})
+
+    assert connection.execute(select(deliveries.c.events)).scalar_one() == TOLD
+
+
+def test_events_that_nobody_can_unpack_are_unreadable(connection: Connection) -> None:
+    """As a later version with another list has packed them. Nothing of that kind is on PostgreSQL."""
+    if connection.dialect.name != "sqlite":
+        return
+    named = {"id": "1", "account": "acme", "delivery_key": "k", "received_at": datetime(2026, 11, 21, tzinfo=UTC)}
+    connection.execute(deliveries.insert().values(**named, body=b"{}", body_sha256="", state="pending", events=TOLD))
+    later = zlib.compressobj(zdict=b"words of a later version " * 9)
+    connection.execute(text("update deliveries set events = :told"), {"told": later.compress(TOLD.encode()) + later.flush()})
+
+    with pytest.raises(Unreadable):
+        loads(tuple[Event, ...], connection.execute(select(deliveries.c.events)).scalar_one())
