@@ -148,7 +148,7 @@ _WORDS: Mapping[Any, tuple[str, ...]] = {
 
 def unpacked(engine: Engine, table: Table, rows: Iterable[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
     """The rows with what is kept compressed as the text that it is: nobody finds a word in compressed bytes. Columns of
-    `PackedText` and `PackedBody` read themselves; here is what takes a run's or a ticket's own words to read."""
+    `PackedText`, `PackedEvents` and `PackedBody` read themselves; here is what takes a run's or a ticket's own words to read."""
     words: dict[str, bytes] = {}
     for row in rows:
         read = dict(row)

@@ -7,7 +7,7 @@ import pytest
 from bench.growth import ONCE, kept, ordinary
 from bot.store.database.schema import metadata
 
-REACHED_KB = {"freshdesk": 32.0, "zendesk": 36.0, "intercom": 45.0}  # of three tickets: 23, 27 and 34 were measured
+REACHED_KB = {"freshdesk": 31.6, "zendesk": 33.0, "intercom": 36.1}  # a tenth above what was measured of three tickets
 
 
 @pytest.mark.parametrize("provider", REACHED_KB)
