@@ -137,6 +137,17 @@ def test_a_write_before_the_note_that_was_refused_is_told_with_the_reason(bench:
     assert "priority urgent: the vendor refused it" in note_of(bench)
 
 
+def test_a_request_that_was_refused_as_a_whole_is_told_write_by_write(bench: Bench) -> None:
+    bench.store(URGENT, VIP, PLANNED, content=CONTENT)
+    bench.desk.faults.append("rejected")
+
+    bench.carry_out()
+
+    assert done_in(note_of(bench)) == ""
+    for words in ("priority urgent", "tag vip"):
+        assert f"{words}: the vendor refused it" in note_of(bench)
+
+
 def test_a_write_before_the_note_that_was_dropped_without_a_word_is_told(bench: Bench) -> None:
     bench.store(URGENT, PLANNED, content=CONTENT)
     bench.desk.faults.append("not_applied")
