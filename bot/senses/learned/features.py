@@ -19,7 +19,7 @@ _LINK = re.compile(r"https?://\S+|www\.\S+")
 _ADDRESS = re.compile(r"\S+@\S+")
 _NUMBER = re.compile(r"\d+")
 _OTHER = re.compile(r"[^\w'%€$£¥?!]+")
-_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def counts(sentence: str) -> Counter[str]:
@@ -27,7 +27,7 @@ def counts(sentence: str) -> Counter[str]:
     found: Counter[str] = Counter()
     spaced = []
     for word in words(sentence):
-        if _UNSPACED.search(word):
+        if UNSPACED.search(word):
             found.update(_pieces(word, PIECES_UNSPACED))
         else:
             spaced.append(word)

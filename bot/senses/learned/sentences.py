@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 import re2
 
+from bot.senses.learned.features import UNSPACED
+
 MAX_SENTENCES = 60  # the first two thirds and the last third of what is longer
 MAX_LETTERS = 400  # of one sentence: logs and lists have no full stops
 MIN_LETTERS = 12  # a shorter piece belongs to what follows it
+MAX_UNSPACED = 40  # letters of one sentence without spaces: what is longer is cut at its commas, for full stops are few there
 _LAST_WORD = re2.compile(r"\b\pL{1,4}$")
 # Before a number, a name or a word in lower case; of their languages' other words none is among them.
 _LISTED = (
@@ -16,7 +19,9 @@ _LISTED = (
     "mr mrs ms dr hr fr sr sra srta mme sig dott ing prof mag bl tzn itd np"
 )
 _ABBREVIATIONS = frozenset(_LISTED.split())
-_END = re2.compile(r"([.!?…]+[\"'”»)]*(?:\s+|$)|[。！？]+|\n+|;\s+|(?:\s[-–—•*]\s))")
+_END = re2.compile(r"([.!?…]+[\"'”»)]*(?:\s+|$)|[!?…~～]+|[。！？]+|\n+|;\s+|(?:\s[-–—•*]\s))")
+_SPACELESS = frozenset("!?…~～")  # they end a sentence with nothing behind them where no spaces are written
+_COMMA = re2.compile(r"[，、,；;：:]+\s*")
 
 
 def sentences(text: str) -> list[str]:
@@ -31,11 +36,16 @@ def sentences(text: str) -> list[str]:
 def _pieces(text: str) -> Iterator[str]:
     start = 0
     for match in _END.finditer(text):
-        if _is_abbreviated(text, match):
+        if _is_abbreviated(text, match) or (set(match[1]) <= _SPACELESS and not _is_unspaced(text, match)):
             continue
         yield from _cut(text[start : match.end()])
         start = match.end()
     yield from _cut(text[start:])
+
+
+def _is_unspaced(text: str, match: re2.Match[str]) -> bool:
+    """Whether a letter of a script without spaces stands beside it."""
+    return any(UNSPACED.match(each) for each in (text[match.start() - 1 : match.start()], text[match.end() : match.end() + 1]))
 
 
 def _is_abbreviated(text: str, match: re2.Match[str]) -> bool:
@@ -47,12 +57,31 @@ def _is_abbreviated(text: str, match: re2.Match[str]) -> bool:
 
 
 def _cut(piece: str) -> Iterator[str]:
+    if len(piece) > MAX_UNSPACED and len(UNSPACED.findall(piece)) > len(piece) // 2:
+        yield from _cut_at_commas(piece)
+        return
     while len(piece) > MAX_LETTERS:
         at = piece.rfind(" ", MAX_LETTERS // 2, MAX_LETTERS)
         at = at if at > 0 else MAX_LETTERS
         yield piece[:at]
         piece = piece[at:]
     yield piece
+
+
+def _cut_at_commas(piece: str) -> Iterator[str]:
+    start = end = 0
+    for match in _COMMA.finditer(piece):
+        if match.end() - start > MAX_UNSPACED and end > start:
+            yield piece[start:end]
+            start = end
+        end = match.end()
+    if len(piece) - start > MAX_UNSPACED and end > start:
+        yield piece[start:end]
+        start = end
+    while len(piece) - start > MAX_LETTERS:
+        yield piece[start : start + MAX_LETTERS]
+        start += MAX_LETTERS
+    yield piece[start:]
 
 
 def _joined(pieces: Iterator[str]) -> Iterator[str]:

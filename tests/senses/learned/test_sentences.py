@@ -22,6 +22,15 @@ from bot.senses.learned.sentences import MAX_LETTERS, MAX_SENTENCES, sentences
         ("Die Rechnung Nr. 4711 fehlt, z. B. im Portal.", ["Die Rechnung Nr. 4711 fehlt, z. B. im Portal."]),
         ("Please ask Mr. Beith about it. He knows.", ["Please ask Mr. Beith about it.", "He knows."]),
         ("It stopped at 5. we need it today", ["It stopped at 5.", "we need it today"]),
+        ("礼包扣了三次!!!就到账一个!客服只会让我等", ["礼包扣了三次!!!", "就到账一个!", "客服只会让我等"]),
+        (
+            "昨天下午起,约三成订单付款成功但没有收到回调通知,后台订单一直是待付款,客户被重复催款,我们只能人工核对,请尽快排查,回调地址没有改过",
+            [
+                "昨天下午起,约三成订单付款成功但没有收到回调通知,后台订单一直是待付款,",
+                "客户被重复催款,我们只能人工核对,请尽快排查,回调地址没有改过",
+            ],
+        ),
+        ("Is this https://shop.example.com/?a=1!b a link", ["Is this https://shop.example.com/?a=1!b a link"]),
         ("", []),
         ("  \n \n", []),
         ("ok", ["ok"]),
