@@ -110,6 +110,7 @@ class Guess:
     is_latin: bool = False
 
 
+@lru_cache(maxsize=16)
 def own_letters(text: str) -> str:
     """The beginning without code, addresses, links and words with figures; each line once."""
     return "\n".join(dict.fromkeys(line.strip() for line in str(_NOISE.sub(" ", text[:MAX_CHARS])).split("\n") if line.strip()))

@@ -24,6 +24,7 @@ from rules.values.text import is_in_word, needs_no_space
 
 LISTS = Path(__file__).parent / "lists"
 MAX_CHARS = 16_000
+RECENT = 16  # texts and labels whose hits are kept: several detectors ask the same of one ticket
 _MEMORY = 64 << 20  # bytes that the tables of one group may grow to; some hundred phrases of many languages take nine million
 _STOPS = frozenset('.,;:!?()[]{}\n"“”„«»|…¿¡—–。、・「」『』،؛؟।')
 _KEPT = frozenset("'_-%&+@/")
@@ -75,9 +76,13 @@ class Lexicon:
             for is_exact in (False, True)
             if (patterns := list(_patterns(phrases, is_exact)))
         ]
+        self._found = lru_cache(maxsize=RECENT)(self._look)
 
     def find(self, text: str, below: str = "") -> list[Hit]:
         """`below`: only labels that start so."""
+        return list(self._found(text, below))
+
+    def _look(self, text: str, below: str) -> tuple[Hit, ...]:
         words = _Words(text)
         found: dict[tuple[str, str], Hit] = {}
         for label, weight, is_exact, pattern in self._groups:
@@ -90,7 +95,7 @@ class Lexicon:
                 known = found.get((label, phrase))
                 if known is None or known.negated:  # said once without "not" counts
                     found[label, phrase] = Hit(words=phrase, label=label, weight=weight, negated=is_negated)
-        return list(found.values())
+        return tuple(found.values())
 
     def said(self, text: str, below: str = "") -> list[Hit]:
         """What is found and not negated."""
