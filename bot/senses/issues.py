@@ -10,15 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.senses.ticket_reading import TicketReading, issue_likelihoods, path_likelihoods, reading
+from bot.senses.learned.classifier import Likelihoods
+from bot.senses.ticket_reading import TicketReading, issue_likelihoods, path_likelihoods, reading, types_of
 
 # By harm. What is behind `outage` waits for the likeliest: nobody is paged for a question on an invoice.
 BY_HARM = ("security", "data_loss", "outage")
 HARMLESS = frozenset(  # of a grave type, and no harm: a question, a plan, a report that somebody else writes lies
     {"security.question.compliance", "outage.planned.maintenance", "security.message.phishing"}
 )
-GRAVE = 0.5  # from here a grave issue comes first, whatever else is likelier
-ALSO = 0.45  # from here an issue is one of several
+GRAVE = 0.55  # from here a grave issue comes first, whatever else is likelier
+OF_GRAVE_SENTENCE = 0.95  # how much of its likelihood in its own sentence counts
+ALSO = 0.5  # from here an issue is one of several
+NAMED = 0.4  # below this a harm is a mere guess, and nothing is said of it
 FINE = 0.12  # likelihood from which a path is told, and not only its type
 
 
@@ -53,16 +56,41 @@ def found_issues(text: str, language: str = "") -> tuple[FoundIssue, ...]:
     found = reading(text, language)
     if found.is_empty:
         return ()
-    likely = issue_likelihoods(found)
+    likely = _with_grave_sentences(found, issue_likelihoods(found))
     ranked = sorted(likely, key=lambda each: -likely[each])
-    kept = [each for each in ranked if likely[each] >= ALSO] or ranked[:1]
-    made = [_found(found, each, likely) for each in kept]
-    return tuple(sorted(made, key=_harm))
+    first, *others = [_found(found, each, likely) for each in ranked if likely[each] >= ALSO] or [
+        _found(found, ranked[0], likely)
+    ]
+    made = [first, *(each for each in others if _is_harm(each) or _has_its_own_sentence(found, each))]
+    return tuple(sorted((each for each in made if not each.is_harmful or each.score >= NAMED), key=_harm))
+
+
+def _with_grave_sentences(found: TicketReading, likely: Mapping[str, float]) -> dict[str, float]:
+    """One sentence that tells of harm stands, however much of the rest is about something else."""
+    return {
+        name: max(value, OF_GRAVE_SENTENCE * max(_harm_in(each, name) for each in found.each)) if name in BY_HARM else value
+        for name, value in likely.items()
+    }
+
+
+def _harm_in(likely: Likelihoods, issue_type: str) -> float:
+    paths = likely["issue"]
+    return sum(value for path, value in paths.items() if path.startswith(f"{issue_type}.") and path not in HARMLESS)
+
+
+def _is_harm(found: FoundIssue) -> bool:
+    return found.is_harmful and found.score >= GRAVE
+
+
+def _has_its_own_sentence(found: TicketReading, issue: FoundIssue) -> bool:
+    """Whether a sentence tells of it more than of anything else: one that may be either of two is no ticket about both."""
+    return any(
+        max(told := types_of(each), key=lambda name: told[name]) == issue.issue_type for each in found.each if types_of(each)
+    )
 
 
 def _harm(found: FoundIssue) -> tuple[int, float]:
-    is_grave = found.is_harmful and found.score >= GRAVE
-    return (BY_HARM.index(found.issue_type) if is_grave else len(BY_HARM), -found.score)
+    return (BY_HARM.index(found.issue_type) if _is_harm(found) else len(BY_HARM), -found.score)
 
 
 def _found(found: TicketReading, issue_type: str, likely: Mapping[str, float]) -> FoundIssue:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,9 +55,9 @@ def issue_likelihoods(found: TicketReading) -> dict[str, float]:
     """Each issue type's likelihood: that one sentence at least tells of it, and that the whole does."""
     by_type: dict[str, float] = defaultdict(lambda: 1.0)
     for likely in found.each:
-        for issue_type, value in _by_type(likely["issue"]).items():
+        for issue_type, value in types_of(likely).items():
             by_type[issue_type] *= 1 - min(MOST_OF_ONE, value)
-    whole = _by_type(found.whole["issue"])
+    whole = types_of(found.whole)
     learned = {each: (1 - OF_WHOLE) * (1 - by_type[each]) + OF_WHOLE * value for each, value in whole.items()}
     listed = _listed(found.text)
     return {each: 1 - (1 - value) * (1 - OF_PHRASES * listed.get(each, 0.0)) for each, value in learned.items()}
@@ -82,9 +81,10 @@ def _listed(text: str) -> dict[str, float]:
     return {issue_type: max(0.0, 1 - 0.5 / weight) for issue_type, weight in weights.items() if weight}
 
 
-def _by_type(issues: Mapping[str, float]) -> dict[str, float]:
+def types_of(likely: Likelihoods) -> dict[str, float]:
+    """Each issue type's likelihood in one sentence, that of its paths together; without what is about nothing."""
     found: dict[str, float] = defaultdict(float)
-    for path, value in issues.items():
+    for path, value in likely["issue"].items():
         if path != NONE:
             found[path.partition(".")[0]] += value
     return dict(found)

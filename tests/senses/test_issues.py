@@ -1,0 +1,42 @@
+"""Several issues of one ticket, the gravest first; one sentence that may be either of two is no ticket about both."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.senses.issues import found_issues
+
+
+def types(text: str) -> list[str]:
+    return [each.issue_type for each in found_issues(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Where do I find my invoice?", "How do I get my bill as a PDF?", "My password is not accepted any more."],
+)
+def test_one_sentence_is_one_issue(text: str) -> None:
+    assert len(types(text)) == 1
+
+
+def test_two_matters_are_two_issues() -> None:
+    text = "The invoice for June is missing, please send it.\n\nAnd the export to Excel stops with an error message since Monday."
+
+    assert {"billing", "bug"} <= set(types(text))
+
+
+def test_what_harms_comes_first_in_a_subordinate_sentence() -> None:
+    text = (
+        "How do I change the opening hours for July?\n"
+        "By the way, since yesterday I can see the names and phone numbers of another company's customers in my list."
+    )
+
+    assert types(text)[0] == "security"
+
+
+def test_what_was_deleted_on_purpose_is_no_harm() -> None:
+    assert "data_loss" not in types("I deleted a test project on purpose, all fine. Does it still count for our plan?")
+
+
+def test_nothing_said_is_no_issue() -> None:
+    assert found_issues("") == ()
