@@ -12,6 +12,7 @@ from bot.senses.quoting import quoted
 from bot.senses.ticket_reading import reading
 from rules.model.facts import Signal
 
+OF_NEUTRAL = 0.7  # many sentences of an annoyed ticket are calm
 OF_WORDS = 0.3  # what strong words of the lists, or shouting, add to a mood's likelihood
 FULL_WEIGHT = 6.0  # of words from which they add all of it
 
@@ -23,7 +24,7 @@ def detect(ticket: Ticket, text: str) -> Signal:
         return Signal(value="neutral", score=0.3, why="nothing is said")
     weights, _ = moods(text)
     likely = {each: found.somewhere("mood", each) for each in MOODS}
-    likely["neutral"] = found.whole["mood"]["neutral"]
+    likely["neutral"] *= OF_NEUTRAL
     for each in MOODS:
         likely[each] += OF_WORDS * min(1.0, weights.get(each, 0.0) / FULL_WEIGHT)
     likely["angry"] += OF_WORDS * (shouting(text) >= 1)

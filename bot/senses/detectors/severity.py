@@ -23,15 +23,15 @@ from bot.senses.ticket_reading import TicketReading, reading
 from rules.model.facts import Signal
 
 # Chosen on the development half of tests/senses/first_day (docs/senses.md).
-P1 = 0.5  # likelihood from which it is p1, whatever is likelier
+P1 = 0.35  # likelihood from which it is p1, whatever is likelier
 P1_OF_GRAVE = 0.1  # the same where the issue is one that harms
 SURE_OF_GRAVE = 0.4  # from here it is
-OF_USUAL = 1.0  # how much what is usual counts beside what is said
+OF_USUAL = 0.7  # how much what is usual counts beside what is said
 OF_NONE = 0.2  # how much of a sentence without an issue counts for what is usual
 NOT_GRAVE = ("harmless", "recovered", "cosmetic")
 P1_OF_SENTENCE = 0.6  # the same by the one sentence that tells of it
 FAULTS = frozenset({"bug", "outage", "integration", "account_access"})
-WIDE, STOPPED = 0.4, 0.7  # likelihoods from which a fault hits many, and stops their work or their revenue
+WIDE, STOPPED = 0.4, 0.6  # likelihoods from which a fault hits many, and stops their work or their revenue
 CLEAR = 0.75  # likelihood of a circumstance from which it counts
 MIN = 1e-3
 

@@ -25,7 +25,7 @@ from bot.senses.learned.vectors import LANGUAGES, Encoder, encoded, encoder
 
 WORD_WEIGHTS = Path(__file__).parent / "word_weights.npz"
 VECTOR_WEIGHTS = Path(__file__).parent / "vector_weights.npz"
-OF_VECTORS = 0.65  # how much the vectors' logits count beside the words'
+OF_VECTORS = 0.5  # how much the vectors' logits count beside the words'
 OF_VECTORS_ELSEWHERE = 0.35  # in a language that the encoder does not know
 SHARPER = {"issue": 1.3}  # of so many answers each gets a little: what is likely is made likelier (tests/senses/first_day)
 DIGITS = 3

@@ -3,7 +3,7 @@
 A line of a language's file is a sentence or two of a ticket: `{"l": language, "k": kind, "v": value, "s": severity, "t":
 text}`. Kinds: `issue` and `trap` (a path of docs/issues.md, or none: words that point elsewhere), `none`, `circumstance`,
 `wish` (and `not_…`), `mood`, `machine`, `spam`. A line of `tickets.jsonl` is a whole ticket whose sentences are labelled one
-by one. All were written for this project, beside no test data.
+by one, `said`: which of them say its wishes. All were written for this project, beside no test data.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.senses.learned.answers import CIRCUMSTANCES, ISSUES, NONE, WISHES
+from bot.senses.learned.features import UNSPACED
 
 FOLDER = Path(__file__).parents[1] / "examples"
 TICKETS = "tickets.jsonl"
@@ -38,7 +39,8 @@ _OF_ISSUE = {
     "privacy.contact.marketing": "privacy",
 }
 TERSE = 32  # letters: a subject line, of which there are many, and each tells little
-OF_TERSE = 0.35
+TERSE_UNSPACED = 10  # the same where a letter is a word
+OF_TERSE = 0.5
 # Circumstances that may be all that is said of an outage or a leak: they are no examples of sentences about nothing.
 _TELLING = {"widespread", "work_stopped", "revenue_loss", "exposed_people", "harmless", "recovered"}
 _DOUBTS = {"downgrade", "alternatives", "renewal_doubt", "no_value", "leadership_asks"}
@@ -76,7 +78,8 @@ def sha256_of(folder: Path = FOLDER) -> str:
 
 def _of_sentence(row: dict[str, Any]) -> Example:
     kind, value = row["k"], row["v"]
-    found = Example(text=row["t"], weight=OF_TERSE if len(row["t"]) < TERSE else 1.0)
+    terse = TERSE_UNSPACED if UNSPACED.search(row["t"]) else TERSE
+    found = Example(text=row["t"], weight=OF_TERSE if len(row["t"]) < terse else 1.0)
     found.several = {"machine": frozenset({value} & {"machine"}), "spam": frozenset({value} & {"spam"})}
     if kind in ("issue", "trap"):
         found.single["issue"] = value
@@ -110,11 +113,13 @@ def _unjudged(value: str) -> frozenset[str]:
 
 
 def _of_ticket(row: dict[str, Any]) -> Iterator[Example]:
-    """Each sentence by its label, and the whole by the gravest issue, its wishes and its mood."""
+    """Each sentence by its label and the wishes that it says, and the whole by the gravest issue, its wishes and its mood."""
     texts = [(text.removeprefix("Subject: "), label) for text, label in row["sentences"]]
     quiet = {"machine": frozenset[str](), "spam": frozenset[str]()}
-    for text, label in texts:
-        yield Example(text=text, single={"issue": label}, several=dict(quiet))
+    said: dict[str, list[int]] = row.get("said", {})
+    for number, (text, label) in enumerate(texts):
+        wishes = frozenset(wish for wish, places in said.items() if number in places)
+        yield Example(text=text, single={"issue": label}, several={**quiet, "wish": wishes})
     whole = Example(text="\n".join(text for text, _ in texts), several=dict(quiet))
     whole.single = {"issue": row["issues"][0] if row["issues"] else NONE, "severity": row["severity"], "mood": row["mood"]}
     whole.several |= {"wish": frozenset(row["wishes"]), "circumstance": frozenset(row["circumstances"])}

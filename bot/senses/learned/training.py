@@ -24,10 +24,10 @@ from bot.senses.learned.features import counts
 from bot.senses.learned.vectors import encoder
 
 Floats = NDArray[np.float32]
-MIN_ROWS = 2  # a feature that one example alone has says nothing
+MIN_ROWS = 3  # a feature of one ticket, which gives its sentence and the whole, says nothing
 STRENGTH_WORDS, STRENGTH_VECTORS = 8.0, 2.0  # the inverse of how much large weights cost
 MOST_WEIGHT_OF_RARE = 6.0  # of a yes among many noes
-KEPT = 60_000  # features with the largest weights
+KEPT = 90_000  # features with the largest weights
 FLOOR = -9.0  # of an answer without examples
 
 

@@ -119,7 +119,7 @@ def test_what_it_is_about_is_told_as_fine_as_the_words_are(text: str, path: str)
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("本番環境が停止しています。誰もログインできません。", "outage"),
+        ("サービスが停止しています。誰もログインできません。", "outage"),
         ("系统打不开了，全公司都登录不了。", "outage"),
         ("Tutti i nostri dati sono spariti stanotte.", "data_loss"),
         ("Todos os nossos pedidos de maio sumiram do sistema.", "data_loss"),
@@ -161,7 +161,7 @@ def test_a_question_on_certificates_is_no_incident() -> None:
     [
         ("All our records are gone. Please cancel our contract.", "data_loss", "cancellation"),
         (
-            "How do I add a user? By the way, since today I can see the invoices of another company in my list.",
+            "How do I change the logo? By the way, since today I can see the invoices of another company in my list.",
             "security",
             "how_to",
         ),

@@ -49,20 +49,24 @@ def test_the_weights_were_learned_from_these_examples() -> None:
 def test_whole_tickets_tell_each_sentence_and_the_whole(tmp_path: Path) -> None:
     row = {
         "l": "en",
-        "sentences": [["Subject: Odd", "security.data.leaked"], ["Hi,", "none"]],
+        "sentences": [["Subject: Odd", "security.data.leaked"], ["Hi,", "none"], ["Ring me.", "none"]],
         "issues": ["security.data.leaked"],
         "severity": "p1",
         "circumstances": ["exposed_people"],
-        "wishes": [],
+        "wishes": ["callback"],
+        "said": {"callback": [2]},
         "mood": "neutral",
     }
     (tmp_path / TICKETS).write_text(json.dumps(row) + "\n", encoding="utf-8")
 
-    first, greeting, whole = examples(tmp_path)
+    first, greeting, wish, whole = examples(tmp_path)
 
     assert (first.text, first.single["issue"]) == ("Odd", "security.data.leaked")
     assert greeting.single["issue"] == "none"
-    assert whole.text == "Odd\nHi,"
+    assert not greeting.several["wish"]
+    assert wish.several["wish"] == {"callback"}
+    assert whole.several["wish"] == {"callback"}
+    assert whole.text == "Odd\nHi,\nRing me."
     assert whole.single == {"issue": "security.data.leaked", "severity": "p1", "mood": "neutral"}
 
 
@@ -76,3 +80,13 @@ def test_a_doubt_is_no_example_of_a_wish_to_cancel_and_not_refund_speaks_of_refu
     assert "cancel" not in doubt.unjudged
     assert refund.several["wish"] == frozenset()
     assert refund.unjudged == set(WISHES) - {"refund"}
+
+
+def test_a_subject_line_counts_less_and_a_sentence_of_as_few_chinese_letters_does_not(tmp_path: Path) -> None:
+    texts = ("Invoice", "今天早上开始系统打不开了，所有人都一样")
+    lines = [{"l": "en", "k": "issue", "v": "billing.invoice.missing", "s": "p3", "t": text} for text in texts]
+    (tmp_path / "en.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines), encoding="utf-8")
+
+    subject, sentence = examples(tmp_path)
+
+    assert subject.weight < sentence.weight == 1.0
