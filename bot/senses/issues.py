@@ -18,6 +18,8 @@ BY_HARM = ("security", "data_loss", "outage")
 HARMLESS = frozenset(  # of a grave type, and no harm: a question, a plan, a report that somebody else writes lies
     {"security.question.compliance", "outage.planned.maintenance", "security.message.phishing"}
 )
+PRAISE, COMPLAINT = "other.feedback.praise", "other.feedback.complaint"  # alike in words, and told apart by the tone
+PLEASED = 0.4  # likelihood of a satisfied tone below which nobody praises
 GRAVE = 0.55  # from here a grave issue comes first, whatever else is likelier
 OF_GRAVE_SENTENCE = 0.95  # how much of its likelihood in its own sentence counts
 ALSO = 0.5  # from here an issue is one of several
@@ -96,5 +98,8 @@ def _harm(found: FoundIssue) -> tuple[int, float]:
 def _found(found: TicketReading, issue_type: str, likely: Mapping[str, float]) -> FoundIssue:
     paths = path_likelihoods(found, issue_type)
     path, value = max(paths.items(), key=lambda each: each[1])
+    mood = found.whole["mood"]
+    if path == PRAISE and mood["satisfied"] < max(PLEASED, mood["angry"] + mood["frustrated"]):
+        path = COMPLAINT
     at = max(range(len(found.each)), key=lambda place: (found.each[place]["issue"][path], -place))
     return FoundIssue(path=path if value >= FINE else issue_type, score=round(likely[issue_type], 2), quote=found.sentences[at])

@@ -21,7 +21,7 @@ from bot.senses.ticket_reading import reading
 SURE = 0.5
 # Fitted on the development half of tests/senses/first_day (docs/senses.md): the weight of each sign in the logit.
 OF_SENTENCE, OF_WHOLE, START = 0.99, 0.65, -0.41
-OF_PHRASE = {"cancel": 1.3, "manager": 0.9, "legal": 0.9, "alternatives": 2.6}  # "manager" and "law" alone are mere words
+OF_PHRASE = {"cancel": 1.3, "manager": 0.9, "legal": 2.2, "alternatives": 2.6}  # "manager" and "law" alone are mere words
 OF_DENIAL = -8.0  # the phrase stands there with "not" before it, and nowhere without; or it is told of somebody else's doing
 LIMIT = 0.997
 # wish -> phrases of the same words that are none: we cancelled, the refund has come

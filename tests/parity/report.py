@@ -121,28 +121,15 @@ def pack_rules() -> frozenset[str]:
 
 
 # Rules that no ticket's story can make fire yet, each with what it waits for: nothing gathers these facts so far.
-_SEVERAL = "several issues in one ticket"
 NEVER = {
     "priority-sla-near": "clocks of response times",
     "escalate-sla-at-risk": "clocks of response times",
     "escalate-sla-breached": "clocks of response times",
-    "route-also-security": _SEVERAL,
-    "route-also-engineering": _SEVERAL,
-    "route-also-privacy": _SEVERAL,
-    "route-also-technical": _SEVERAL,
-    "route-also-billing": _SEVERAL,
-    "route-also-success": _SEVERAL,
-    "route-also-product": _SEVERAL,
-    "route-privacy": "requests about personal data",
-    "route-complex": "how complex a matter is",
     "triage-area": "product areas",
     "triage-area-field": "a value that switches it on",
     "triage-issue-field": "a value that switches it on",
     "triage-language": "a value that switches it on",
     "triage-channel": "a value that switches it on",
-    "triage-questions": "what has to be asked",
     "respond-macro-more-information": "a fault of which nobody says whether it can be diagnosed: triage-questions asks instead",
     "escalate-unsolved": "a second tier that is not reached already: the demo's stories alone show it",
-    "churn-doubt": "wishes",
-    "escalate-executives": "wishes",
 }

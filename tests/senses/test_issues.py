@@ -38,5 +38,12 @@ def test_what_was_deleted_on_purpose_is_no_harm() -> None:
     assert "data_loss" not in types("I deleted a test project on purpose, all fine. Does it still count for our plan?")
 
 
+def test_praise_and_complaint_are_told_apart_by_their_tone() -> None:
+    angry, happy = found_issues("Terrible work, I am furious about it."), found_issues("Wonderful work, I am so happy about it, thanks!")
+
+    assert angry[0].path != "other.feedback.praise"
+    assert happy[0].path == "other.feedback.praise"
+
+
 def test_nothing_said_is_no_issue() -> None:
     assert found_issues("") == ()
