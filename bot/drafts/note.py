@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from adapters.ticket import MacroPreview
-from bot.drafts.types import Draft, Source, SourceKind
+from bot.drafts.types import NO_ARTICLE, NO_SOURCE, Draft, Source, SourceKind
 from rules.model.decision import NoteKind, NoteWish, Notice
 from rules.values.durations import show_duration
 from rules.values.verdict_tags import ACCEPT, EDIT, REJECT, WRONG_INTENT
@@ -73,7 +73,8 @@ def render_note(content: NoteContent) -> str:
     if draft:
         parts += [_reply(draft), _check_before(draft), _sources(draft)]
     elif reason:
-        parts.append(f"<p><b>No draft</b>: {_breaks(reason)}</p>")
+        said = reason.replace(NO_SOURCE, NO_ARTICLE) if content.macros else reason
+        parts.append(f"<p><b>No draft</b>: {_breaks(said)}</p>")
     parts += [_macros(content.macros, draft), _why(content, draft), _foot(content, draft)]
     return "".join(part for part in parts if part)
 

@@ -12,6 +12,7 @@ from adapters.ticket import Company, Json, MacroPreview, Ticket
 from rules.model.facts import Signal
 
 UNGROUNDED = "the model's answer does not rest on the sources"  # the same, once the model was asked
+NO_ARTICLE = "no article answers this"  # the same beside a macro that is proposed
 NO_SOURCE = "no article or macro answers this"  # how such a reason begins: nothing failed, and it is worth no note of its own
 
 

@@ -72,7 +72,8 @@ def show(field: Field, value: FactValue) -> str:
     if value is None:
         return ""
     if isinstance(value, frozenset):
-        return ", ".join(sorted(_in_words(field, each) for each in value))
+        shown = sorted(_in_words(field, each) for each in value)
+        return (" " if all(each.endswith("?") for each in shown) else ", ").join(shown)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, datetime):

@@ -39,7 +39,10 @@ def test_what_was_deleted_on_purpose_is_no_harm() -> None:
 
 
 def test_praise_and_complaint_are_told_apart_by_their_tone() -> None:
-    angry, happy = found_issues("Terrible work, I am furious about it."), found_issues("Wonderful work, I am so happy about it, thanks!")
+    angry, happy = (
+        found_issues("Terrible work, I am furious about it."),
+        found_issues("Wonderful work, I am so happy about it, thanks!"),
+    )
 
     assert angry[0].path != "other.feedback.praise"
     assert happy[0].path == "other.feedback.praise"

@@ -81,6 +81,7 @@ def test_one_empty_placeholder_blocks_the_whole_text() -> None:
         ("subject", " two\nlines ", "two\nlines"),
         ("company.name", None, ""),
         ("wishes", frozenset({"manager", "leadership_asks"}), "leadership asks, manager"),
+        ("questions_to_ask", frozenset({"Since when?", "For all?"}), "For all? Since when?"),
         ("issues", frozenset({"account_access.login.fails"}), "account_access.login.fails"),
         ("issue_type", "account_access", "account_access"),
         ("tags", frozenset({"bug_report"}), "bug_report"),
