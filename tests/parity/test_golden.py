@@ -25,7 +25,11 @@ def lines(story: str, *calls: dict[str, Any]) -> tuple[str, ...]:
 @pytest.fixture(autouse=True)
 def two_stories(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first one made the tag that both put on."""
-    stored = {"first": lines("first", *CALLS), "second": lines("second", CALLS[0], CALLS[2])}
+    stored = {
+        "first": lines("first", *CALLS),
+        "second": lines("second", CALLS[0], CALLS[2]),
+        "of another theme": lines("of another theme", *CALLS),
+    }
     monkeypatch.setattr(golden, "stored", lambda provider: stored)
 
 
@@ -35,6 +39,10 @@ def told(**sent: tuple[str, ...]) -> str:
 
 def test_a_story_played_alone_makes_the_tag_that_another_made() -> None:
     assert told(second=lines("second", *CALLS)) == ""
+
+
+def test_stories_elsewhere_that_make_the_same_tag_take_none_away() -> None:
+    assert told(first=lines("first", *CALLS)) == ""
 
 
 def test_a_tag_made_a_second_time_is_told() -> None:
