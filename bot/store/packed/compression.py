@@ -21,6 +21,7 @@ LEVEL = 6
 WINDOW = 32_768  # bytes: zlib looks no further back, so of a longer dictionary only its end would count
 PIECE = 8_192  # the least that is compressed by itself
 _WORDS = select(dictionaries.c.words).where(dictionaries.c.rules_hash == bindparam("of_rules"))
+_HELD = _WORDS.with_for_update(read=True, key_share=True)
 
 
 def pack(text: str, words: bytes = b"") -> bytes:
@@ -63,12 +64,10 @@ def words_of(connection: Connection, rules_hash: str) -> bytes | None:
 
 
 def keep_words(connection: Connection, rules_hash: str, make: Callable[[], str], now: datetime) -> bytes:
-    """The dictionary of these rules, made where there is none yet: whoever comes second takes the first one's."""
-    known = words_of(connection, rules_hash)
-    if known is None:
+    """The dictionary of these rules, made where there is none yet: whoever comes second takes the first one's. Held until the run
+    is stored: a sweep may be about to drop it (bot/maintenance/unused_rules.py)."""
+    while (known := connection.execute(_HELD, {"of_rules": rules_hash}).scalar_one_or_none()) is None:
         words = make().encode("utf-8", "surrogatepass")[-WINDOW:]
         row = {"rules_hash": rules_hash, "words": words, "made_at": now}
         connection.execute(insert_into(connection)(dictionaries).on_conflict_do_nothing(), row)
-        known = words_of(connection, rules_hash)
-    assert known is not None
-    return known
+    return bytes(known)
