@@ -56,6 +56,7 @@ _SCRIPTS = (
 # These are single classes, in time proportional to the text, and Python's own find them much faster than RE2's door does.
 _SCRIPT = tuple((language, re.compile(f"[{letters}]+")) for language, letters in _SCRIPTS)
 SCRIPT_SHARE = 0.3
+SCRIPT_SHARE_BESIDE_NAMES = 0.1  # where nothing else tells
 # Letters that only these write.
 _LETTERS = tuple(
     (re2.compile(f"[{letters}]"), frozenset(languages.split()))
@@ -123,10 +124,12 @@ def guess(words: str, expected: str = "") -> Guess:
     letters = sum(map(len, found))
     if not letters:
         return Guess()
-    if by_script := _by_script("".join(found)):
+    if by_script := _by_script("".join(found), SCRIPT_SHARE):
         return Guess(by_script, 1.0, letters, len(found), is_by_script=True)
     flat = " ".join(words.split()).lower()
     language, score = _by_models(flat, letters, expected)
+    if score < DOUBTFUL and (beside := _by_script("".join(found), SCRIPT_SHARE_BESIDE_NAMES)):
+        language, score = beside, LIKELY  # the Latin letters are names: "Windows Update 失敗"
     if (share := roman_hindi(flat, is_doubtful=score < DOUBTFUL)) > (ROMAN_MAJORITY if language == "en" else ROMAN_SHARE):
         language, score = "hi", min(0.95, 0.5 + share)
     is_latin = _count_letters(_LATIN, flat) * 2 > letters
@@ -140,11 +143,11 @@ def is_of_one_language(flat: str) -> bool:
     return of_one_script and max(_fast(flat).values(), default=1.0) >= SURE_ALONE
 
 
-def _by_script(letters: str) -> str:
+def _by_script(letters: str, share: float) -> str:
     if letters.isascii():
         return ""
     for language, script in _SCRIPT:
-        if _count_letters(script, letters) > SCRIPT_SHARE * len(letters):
+        if _count_letters(script, letters) > share * len(letters):
             return language
     return ""
 

@@ -40,6 +40,23 @@ def test_few_words_are_enough_where_they_tell(text: str, language: str) -> None:
     assert found.score > 0.35
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Javigator：Java設計", "zh"),
+        ("Windows Update 失敗", "zh"),
+        ("Outlook同期エラー", "ja"),
+        ("Please see 添付", "en"),
+        ("The menu says 設定 and I do not know what it means", "en"),
+    ],
+)
+def test_a_script_beside_names_tells_where_the_latin_letters_do_not(text: str, language: str) -> None:
+    found = guess(own_letters(text))
+
+    assert found.language == language
+    assert not found.is_by_script
+
+
 def test_a_script_of_one_language_is_certain() -> None:
     found = guess("これは日本語です")
 
