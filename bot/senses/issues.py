@@ -20,7 +20,7 @@ HARMLESS = frozenset(  # of a grave type, and no harm: a question, a plan, a rep
 )
 PRAISE, COMPLAINT = "other.feedback.praise", "other.feedback.complaint"  # alike in words, and told apart by the tone
 PLEASED = 0.4  # likelihood of a satisfied tone below which nobody praises
-GRAVE = 0.55  # from here a grave issue comes first, whatever else is likelier
+GRAVE = 0.57  # from here a grave issue comes first, whatever else is likelier
 OF_GRAVE_SENTENCE = 0.95  # how much of its likelihood in its own sentence counts
 ALSO = 0.5  # from here an issue is one of several
 NAMED = 0.4  # below this a harm is a mere guess, and nothing is said of it

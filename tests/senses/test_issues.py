@@ -38,6 +38,22 @@ def test_what_was_deleted_on_purpose_is_no_harm() -> None:
     assert "data_loss" not in types("I deleted a test project on purpose, all fine. Does it still count for our plan?")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CSV import is still broken with the same error",
+        "CSV import is still broken with the same error.\nI told you twice.",
+        "Importing the price list stops at line 40.",
+        "Der CSV-Import bricht immer noch mit demselben Fehler ab.",
+        "L'import du fichier CSV échoue encore avec la même erreur.",
+        "La importación de contactos falla otra vez con el mismo error.",
+        "We tried to upload the CSV file again, and the import still fails with error 422.",
+    ],
+)
+def test_an_import_that_fails_loses_nothing(text: str) -> None:
+    assert types(text)[0] == "bug"
+
+
 def test_praise_and_complaint_are_told_apart_by_their_tone() -> None:
     angry, happy = (
         found_issues("Terrible work, I am furious about it."),
