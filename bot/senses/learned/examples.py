@@ -2,8 +2,9 @@
 
 A line of a language's file is a sentence or two of a ticket: `{"l": language, "k": kind, "v": value, "s": severity, "t":
 text}`. Kinds: `issue` and `trap` (a path of docs/issues.md, or none: words that point elsewhere), `none`, `circumstance`,
-`wish` (and `not_…`), `mood`, `machine`, `spam`. A line of `tickets.jsonl` is a whole ticket whose sentences are labelled one
-by one, `said`: which of them say its wishes. All were written for this project, beside no test data.
+`wish` (and `not_…`), `wishes` (a list: these and no others), `mood`, `machine`, `spam`. A line of `tickets.jsonl` is a whole
+ticket whose sentences are labelled one by one, `said`: which of them say its wishes. All were written for this project, beside
+no test data.
 """
 
 from __future__ import annotations
@@ -80,6 +81,9 @@ def _of_sentence(row: dict[str, Any]) -> Example:
     kind, value = row["k"], row["v"]
     terse = TERSE_UNSPACED if UNSPACED.search(row["t"]) else TERSE
     found = Example(text=row["t"], weight=OF_TERSE if len(row["t"]) < terse else 1.0)
+    if kind == "wishes":
+        found.several = {"machine": frozenset(), "spam": frozenset(), "wish": frozenset(value)}
+        return found
     found.several = {"machine": frozenset({value} & {"machine"}), "spam": frozenset({value} & {"spam"})}
     if kind in ("issue", "trap"):
         found.single["issue"] = value
