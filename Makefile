@@ -131,9 +131,13 @@ audit: setup  ## R20: hashes, licences, a scan of the code, known vulnerabilitie
 format: setup  ## put the code into the house's format
 	@$(VENV)/bin/ruff format . && $(VENV)/bin/ruff check --fix .
 
-senses:  ## learn the senses' weights anew from bot/senses/examples (some minutes)
+CALIBRATION = --data tests/senses/first_day/development.jsonl --data tests/senses/first_day/calibration.jsonl
+
+senses:  ## learn the senses' weights anew from bot/senses/examples, and what their scores mean (some minutes)
 	@sh scripts/venv.sh .venv-training requirements/training.lock
 	@.venv-training/bin/python -m bot.senses.learned.training
+	@.venv-training/bin/python -m bot.reports.fit_calibration $(CALIBRATION)
+	@.venv-training/bin/python -m bot.reports.fit_calibration --words-alone $(CALIBRATION)
 
 up: setup  ## run Deskhand with config.yaml: receiver, workers, ticker
 	@$(VENV)/bin/deskhand up

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from adapters.ticket import Message, Ticket
 from bot.cli.common import config_if_there, config_option, fail, print_json
 from bot.cli.dry_run import rules_option, rules_or_exit
 from bot.reports.labelled_tickets import Labelled, LabelsInvalid, labelled_tickets
+from bot.reports.reliability import MEASURED, Reliability, reliability, scored
 from bot.reports.sense_figures import Figures, Judged, figures
 from bot.reports.share import Share
 from bot.reports.table import Table, as_text
@@ -53,10 +55,53 @@ def evaluate(path: Path, is_json: bool, missed: bool, rule_files: tuple[str, ...
         click.echo(as_text(_tables(found), _notes(found, len(judged), missed)))
 
 
+@senses.command("reliability")
+@click.option("--data", "path", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON lines.")
+@click.option("--json", "is_json", is_flag=True, help="JSON on standard output instead of tables.")
+def tell_reliability(path: Path, is_json: bool) -> None:
+    """Print whether scores mean what they say: of the answers that are 0.7 sure, seven of ten should be right.
+
+    FILE as for `senses eval`. `error` is the expected calibration error over ten bins of equally many answers, `by chance` what a
+    perfect score would get on so few."""
+    try:
+        rows = [(each, sense(_ticket(each), NOW)) for each in labelled_tickets(path)]
+    except LabelsInvalid as error:
+        fail(error)
+    found = {
+        name: reliability(told)
+        for name in MEASURED
+        if (told := list(scored(name, [(ticket, signals.get(name)) for ticket, signals in rows])))
+    }
+    if is_json:
+        print_json({name: {**asdict(each), "beyond_chance": each.beyond_chance} for name, each in found.items()})
+    else:
+        click.echo(as_text(_reliability_tables(found), [f"{len(rows)} tickets."]))
+
+
+def _reliability_tables(found: Mapping[str, Reliability]) -> list[Table]:
+    head = ("", "n", "error", "by chance", "beyond chance")
+    body = [
+        (name, str(each.n), *(f"{figure:.3f}" for figure in (each.error, each.by_chance, each.beyond_chance)))
+        for name, each in found.items()
+    ]
+    bins = [
+        Table(
+            title=name,
+            head=("sure", "right", "n"),
+            body=[(f"{part.score:.2f}", f"{part.share:.2f}", str(part.n)) for part in each.bins],
+        )
+        for name, each in found.items()
+    ]
+    return [Table(title="signal", head=head, body=body), *bins]
+
+
+def _ticket(labelled: Labelled) -> Ticket:
+    return Ticket(subject=labelled.subject, description=labelled.body, messages=(Message(body_text=labelled.body),))
+
+
 def judge(labelled: Labelled, rules: RuleSet) -> Judged:
     """What the senses and these rules make of a ticket as it came in."""
-    ticket = Ticket(subject=labelled.subject, description=labelled.body, messages=(Message(body_text=labelled.body),))
-    signals = sense(ticket, NOW, own=rules.own_issues)
+    signals = sense(_ticket(labelled), NOW, own=rules.own_issues)
     tree: dict[str, Any] = {
         "ticket": {
             "subject": labelled.subject,

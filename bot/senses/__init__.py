@@ -14,6 +14,7 @@ from functools import partial
 from adapters.ticket import Ticket
 from bot.log import get_logger
 from bot.senses import ticket_reading
+from bot.senses.calibration import calibrated
 from bot.senses.conversation import language_of
 from bot.senses.detectors import (
     asks_for_management,
@@ -46,17 +47,8 @@ log = get_logger("senses")
 
 def _is_auto_reply(ticket: Ticket, text: str) -> Signal:
     """What reads like a machine's is one more sign; what does not is none against: short notices read like anybody's."""
-    learned = _reads_like(ticket, text, "machine")
-    return is_auto_reply.detect(ticket, text, None if learned is None else max(0.5, learned))
-
-
-def _is_spam(ticket: Ticket, text: str) -> Signal:
-    return is_spam.detect(ticket, text, _reads_like(ticket, text, "spam"))
-
-
-def _reads_like(ticket: Ticket, text: str, what: str) -> float | None:
     found = ticket_reading.reading(text, language_of(ticket, text))
-    return None if found.is_empty else found.whole[what][what]
+    return is_auto_reply.detect(ticket, text, None if found.is_empty else max(0.5, found.whole["machine"]["machine"]))
 
 
 DETECTORS: Mapping[str, Detector] = {
@@ -78,7 +70,7 @@ DETECTORS: Mapping[str, Detector] = {
     "asks_for_management": asks_for_management.detect,
     "legal_words": legal_words.detect,
     "is_auto_reply": _is_auto_reply,
-    "is_spam": _is_spam,
+    "is_spam": is_spam.detect,
 }
 
 
@@ -113,7 +105,7 @@ def _sensed(ticket: Ticket, now: datetime, detectors: Mapping[str, Detector]) ->
     signals: dict[str, Signal] = {}
     for name, detect in detectors.items():
         try:
-            signals[name] = detect(seen, text)
+            signals[name] = calibrated(name, detect(seen, text))
         except Exception as error:  # a detector is open to extension and sees hostile text: it must not cost the run
             log.warning("signal.failed", signal=name, error=type(error).__name__)
     return signals

@@ -89,6 +89,12 @@ def signs_of(ticket: Ticket, text: str) -> list[Sign]:
     return [*form, *_text(said), *_context(ticket), *_person(said, form)]
 
 
+def asks_or_wants(text: str) -> bool:
+    """Whether somebody asks or wants something, as only people do; or writes more than machines do."""
+    sentences = _read(text).sentences
+    return len(text) > LONGEST or any((_QUESTION.search(each.text) and not each.offers_help) or each.wish for each in sentences)
+
+
 def _sender(ticket: Ticket, newest: Message | None) -> Iterator[Sign]:
     is_requester = newest is None or not ticket.requester or newest.author_id in ("", ticket.requester.external_id)
     addresses = ticket.requester.emails if ticket.requester and is_requester else ()

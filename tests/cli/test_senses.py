@@ -63,3 +63,23 @@ def test_a_wrong_line_is_told_with_its_number(tmp_path: Path) -> None:
 
     assert code == 1
     assert "t.jsonl:1: wanted an object" in shown
+
+
+def test_reliability_is_shown_as_tables_and_as_json(tmp_path: Path) -> None:
+    file = tmp_path / "t.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
+    shown, tree = (CliRunner().invoke(main, ["senses", "reliability", "--data", str(file), *more]) for more in ((), ("--json",)))
+
+    assert (shown.exit_code, tree.exit_code) == (0, 0)
+    assert "beyond chance" in shown.output
+    assert json.loads(tree.output)["severity"]["n"] == 2
+
+
+def test_reliability_of_a_wrong_line_says_which(tmp_path: Path) -> None:
+    file = tmp_path / "t.jsonl"
+    file.write_text("{", encoding="utf-8")
+
+    made = CliRunner().invoke(main, ["senses", "reliability", "--data", str(file)])
+
+    assert made.exit_code == 1
+    assert "t.jsonl:1: not JSON" in made.output

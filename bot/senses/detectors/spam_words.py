@@ -6,7 +6,10 @@ of a seller, and whoever tells of a matter of their own or of a fault is a custo
 
 from __future__ import annotations
 
+from adapters.ticket import Ticket
+from bot.senses.conversation import language_of
 from bot.senses.lexicon import Hit, lexicon
+from bot.senses.ticket_reading import reading
 
 MANY_LINKS = 4
 MOST_TOPICS = 3.0
@@ -16,6 +19,21 @@ _OF_SELLERS = frozenset({"offer", "claim", "opt_out"})
 OWN = 2.5  # what it takes off that somebody speaks of a matter of their own
 WISH = 1.0  # sellers want something too
 SURE_SPAM = 3.0
+ALONE = 0.5  # of the learned guess: no customer's ticket of tests/senses/first_day reaches 0.1
+LEARNED = 3.0  # how far it reaches from "never" to "always" beside words
+
+
+def advertisement(ticket: Ticket, text: str) -> tuple[float, list[str]]:
+    """What words and the learned guess weigh together (from SURE_SPAM on it is one), and what that rests on. The guess is a hint
+    beside words; alone it is enough where it is sure and nothing is a customer's own."""
+    weight, words = spam_weight(text)
+    found = reading(text, language_of(ticket, text))
+    likely = 0.0 if found.is_empty else found.whole["spam"]["spam"]
+    if likely >= ALONE and not _customers(text):
+        return max(weight, SURE_SPAM + likely), ["reads like advertisement or fraud", *words]
+    if weight and not found.is_empty:
+        weight += LEARNED * (likely - 0.5)
+    return weight, [f"words found: {words[0]}", *words[1:]] if words else []
 
 
 def spam_weight(text: str) -> tuple[float, list[str]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.ticket import AuthorKind, Channel, Direction, Message, Person, Ticket
-from bot.senses import visible_text
+from bot.senses import DETECTORS, visible_text
 from bot.senses.detectors.is_auto_reply import detect
 from rules.files.yaml_file import plain, read_yaml
 from tests.senses.makers import signal, value
@@ -107,6 +107,58 @@ def test_a_bounce_in_a_customers_thread_is_known_by_its_author() -> None:
     bounce = Message(body_text="See the attached report", author_id="9", author_name="Mail Delivery Subsystem")
 
     assert signal(detect, Ticket(requester=person, messages=(ASKED, ANSWERED, bounce))).value is True
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        (
+            "[FIRING:2] HighLatency api-gateway",
+            "severity=critical cluster=eu-2 p99=4.2s\nRunbook: https://runbooks.example.com/latency",
+        ),
+        ("Nightly export completed", "Job export-17 finished in 12 min 4 s.\nRows: 48,211. Errors: 0.\nNext run: 01:30"),
+        (
+            "Zugesagt: Abstimmung Rechnungslauf",
+            "Petra Kern hat die Besprechung am Dienstag, 8. Dezember, 9:00 bis 9:30 zugesagt.\nOrt: Raum 2.14",
+        ),
+        (
+            "Accusé d'enregistrement",
+            "Votre déclaration n° 2026-55871 a été enregistrée le 29/11/2026 à 14:02.\nConservez ce numéro.",
+        ),
+        ("Scan from MFP-3 2nd floor", "Device: MFP-3\nPages: 4\nResolution: 300 dpi\nFile: scan_20261129_0911.pdf"),
+    ],
+)
+def test_alerts_receipts_and_reports_without_any_phrase_of_theirs_are_machines(subject: str, body: str) -> None:
+    sent = Ticket(subject=subject, messages=(Message(body_text=body),))
+
+    assert DETECTORS["is_auto_reply"](sent, visible_text(sent)).value is True
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        (
+            "[FIRING:2] HighLatency api-gateway",
+            "we get this from your gateway since noon, what is going on?\n\nseverity=critical p99=4.2s",
+        ),
+        ("Nightly export", "Job export-17 did not run last night, nor the night before. Rows: 0. Please look at it."),
+        (
+            "Besprechung am Dienstag",
+            "Ich habe die Besprechung zugesagt, in Ihrem Kalender steht sie aber noch als offen. Petra Kern",
+        ),
+        ("Déclaration 2026-55871", "Je n'ai toujours pas reçu la confirmation de ma déclaration n° 2026-55871 du 29/11."),
+        ("Order 4711", "Order 4711. 2 of 3 items missing. Resend to the same address. M. Ode"),
+    ],
+)
+def test_people_who_write_about_such_things_are_heard(subject: str, body: str) -> None:
+    sent = Ticket(subject=subject, messages=(Message(body_text=body),))
+
+    assert DETECTORS["is_auto_reply"](sent, visible_text(sent)).value is False
+
+
+@pytest.mark.parametrize("sent", written("people"))
+def test_a_learned_guess_silences_nobody(sent: Ticket) -> None:
+    assert DETECTORS["is_auto_reply"](sent, visible_text(sent)).value is False
 
 
 def test_what_a_person_forwards_is_a_persons() -> None:

@@ -54,9 +54,27 @@ def test_a_single_hint_is_no_verdict_but_less_sure() -> None:
     assert hint.score < none.score
 
 
-def test_a_learned_guess_is_one_more_hint_and_never_the_only_one() -> None:
-    near, customer = ticket("Dear webmaster, hello"), ticket("Where is my order?")
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Dear purchasing manager, our workshop in Ningbo makes hinges since 1999. MOQ 300, free samples, catalogue attached.",
+        "Geld? Sofortdarlehen bis 200.000 Euro, ohne Auskunft, heute noch auf dem Konto. Schreiben Sie uns auf WhatsApp.",
+        "Je vous propose 5 000 abonnés authentiques pour 25 euros, livraison en 24 heures, paiement par PayPal.",
+        "Your mailbox is 98 % full. Confirm your password within 24 hours here or all incoming mail will be rejected.",
+    ],
+)
+def test_a_sure_learned_guess_is_enough_where_nothing_is_a_customers_own(body: str) -> None:
+    assert signal(detect, ticket(body)).value is True
 
-    assert detect(near, "Dear webmaster, hello").value is False
-    assert detect(near, "Dear webmaster, hello", reads_like_spam=1.0).value is True
-    assert detect(customer, "Where is my order?", reads_like_spam=1.0).value is False
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "We make zinc hinges in Ningbo and since the update our catalogue page does not open any more in your shop software.",
+        "Meine Bank verlangt für das Darlehen eine Bestätigung, dass ich bei Ihnen Kunde bin. Können Sie mir die schicken?",
+        "Nos abonnés ne reçoivent plus la lettre du vendredi depuis trois semaines, 5 000 adresses sont concernées.",
+        "I got a mail that my mailbox is 98 % full and that I should confirm my password. Is that really from you?",
+    ],
+)
+def test_a_customer_with_the_same_words_is_none(body: str) -> None:
+    assert signal(detect, ticket(body)).value is False
