@@ -1,14 +1,16 @@
-"""Learns what scores mean: `python -m bot.reports.fit_calibration --data FILE ...`, after `make senses`.
+"""Learns the last step on labelled tickets: `python -m bot.reports.fit_calibration --data FILE ...`, after `make senses`.
 
-FILE: labelled tickets (bot/reports/labelled_tickets.py) that the weights were not learned from. Writes the curves of the senses
-with sentence vectors or, with `--words-alone`, of those without, beside what the file holds of the other. Needs the extra
-`training`; the product only reads the file (bot/senses/calibration.py).
+FILE: labelled tickets (bot/reports/labelled_tickets.py) that the weights were not learned from. Writes how the signs of severity
+and mood are weighed (bot/senses/weighing.py) and what all scores mean (bot/senses/calibration.py), of the senses with sentence
+vectors or, with `--words-alone`, of those without, beside what the files hold of the other. Severity and mood are calibrated on
+answers to tickets that their weighing was not learned from, ten parts in turn. Needs the extra `training`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,47 +23,116 @@ from bot.reports.labelled_tickets import Labelled, labelled_tickets
 from bot.reports.reliability import MEASURED, judged_answer
 from bot.senses import DETECTORS, visible_text
 from bot.senses.calibration import CURVES, answer_of, logit, sha256_of_weights, way
+from bot.senses.conversation import language_of
+from bot.senses.detectors import sentiment, severity
 from bot.senses.learned import vectors
+from bot.senses.ticket_reading import reading
+from bot.senses.weighing import WEIGHTS, Weights
 from rules.model.facts import Signal
 
 STRENGTH = 0.5  # the inverse of how much a height of an answer's own costs: few rows move it little
+STRENGTH_OF_SIGNS = {"severity": 0.04, "sentiment": 0.03}  # the same for the weights of signs
+PARTS = 10
 NOW = datetime(2026, 5, 14, 10, tzinfo=UTC)
+Signs = Mapping[str, float]
 Weighed = tuple[Labelled, dict[str, Signal]]
 
 
 @click.command()
 @click.option("--data", "paths", required=True, multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=CURVES, show_default=True)
 @click.option("--words-alone", is_flag=True, help="As where the sentence encoder is not installed.")
-def main(paths: Sequence[Path], out: Path, words_alone: bool) -> None:
-    """Fit the curves on these tickets and write them beside those of the other way."""
+def main(paths: Sequence[Path], words_alone: bool) -> None:
+    """Learn the weighing and the curves from these tickets and write them beside those of the other way."""
     if words_alone:
         vectors.PACKAGE = "none"  # before anything was read in this process
-    rows = [weighed(each) for path in paths for each in labelled_tickets(path)]
-    tree: dict[str, Any] = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {"curves": {}}
+    tickets = [each for path in paths for each in labelled_tickets(path) if each.is_of_a_person]
+    signs = {name: [_signs(name, each) for each in tickets] for name in STRENGTH_OF_SIGNS}
+    weighing = _read(WEIGHTS)
+    weighing[way()] = {name: _tree(_learn(name, tickets, signs[name])) for name in signs}
+    _write(WEIGHTS, weighing)
+    rows: list[Weighed] = [(each, {name: _signal(name, each) for name in MEASURED if name not in signs}) for each in tickets]
+    for name, found in signs.items():
+        for (_, signals), signal in zip(rows, _unseen(name, tickets, found), strict=True):
+            signals[name] = signal
+    tree = _read(CURVES) or {"curves": {}}
     tree |= {"weights_sha256": sha256_of_weights(), "tickets": len(rows)}
-    tree["curves"][way()] = fit(rows)
-    out.write_text(json.dumps(tree, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    click.echo(f"{out}: curves by {way()}, of {len(rows)} tickets")
+    tree["curves"][way()] = {name: _curve(name, rows) for name in MEASURED}
+    _write(CURVES, tree)
+    click.echo(f"by {way()}, of {len(rows)} tickets: {WEIGHTS.name}, {CURVES.name}")
 
 
-def weighed(labelled: Labelled) -> Weighed:
-    """A ticket's signals as the detectors weigh them, before any curve."""
-    return labelled, _signals(labelled)
+def _read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
-def _signals(labelled: Labelled) -> dict[str, Signal]:
-    ticket = Ticket(
-        subject=labelled.subject, description=labelled.body, messages=(Message(body_text=labelled.body),), read_at=NOW
+def _write(path: Path, tree: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(tree, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _ticket(labelled: Labelled) -> tuple[Ticket, str]:
+    messages = (Message(body_text=labelled.body),)
+    ticket = replace(Ticket(subject=labelled.subject, description=labelled.body, messages=messages), read_at=NOW)
+    return ticket, visible_text(ticket)
+
+
+def _signal(name: str, labelled: Labelled) -> Signal:
+    return DETECTORS[name](*_ticket(labelled))
+
+
+def _signs(name: str, labelled: Labelled) -> Signs | None:
+    """None where the detector weighs nothing."""
+    ticket, text = _ticket(labelled)
+    if name == "severity":
+        told = severity.told_of(ticket, text)
+        return severity.signs_of(told) if told else None
+    found = reading(text, language_of(ticket, text))
+    return None if found.is_empty else sentiment.signs_of(found)
+
+
+def _learn(name: str, tickets: Sequence[Labelled], signs: Sequence[Signs | None]) -> Weights:
+    """Multinomial logistic regression over signs that are brought to the same mean and spread."""
+    from sklearn.linear_model import LogisticRegression
+
+    told = [(each, str(ticket.gold[name])) for ticket, each in zip(tickets, signs, strict=True) if each and name in ticket.gold]
+    names = list(told[0][0])
+    inputs = np.array([[each[sign] for sign in names] for each, _ in told])
+    mean, scale = inputs.mean(axis=0), inputs.std(axis=0)
+    scale[scale == 0] = 1.0
+    model = LogisticRegression(C=STRENGTH_OF_SIGNS[name], max_iter=2_000)
+    model.fit((inputs - mean) / scale, [answer for _, answer in told])
+    answers = [str(each) for each in model.classes_]
+    return Weights(
+        names=names,
+        mean=_short(mean),
+        scale=_short(scale),
+        start=dict(zip(answers, _short(model.intercept_), strict=True)),
+        weights={answer: _short(row) for answer, row in zip(answers, model.coef_, strict=True)},
     )
-    text = visible_text(ticket)
-    return {name: DETECTORS[name](ticket, text) for name in MEASURED}
 
 
-def fit(rows: Iterable[Weighed]) -> dict[str, Any]:
-    """A curve for each signal: the slope and the heights that make the labels likeliest."""
-    kept = list(rows)
-    return {name: _curve(name, kept) for name in MEASURED}
+def _unseen(name: str, tickets: Sequence[Labelled], signs: Sequence[Signs | None]) -> list[Signal]:
+    """What is answered to each ticket by a weighing that was learned without it."""
+    found = [Signal(value=None, score=0.0)] * len(tickets)
+    for part in range(PARTS):
+        weights = _learn(
+            name,
+            [each for place, each in enumerate(tickets) if place % PARTS != part],
+            [each for place, each in enumerate(signs) if place % PARTS != part],
+        )
+        for place in range(part, len(tickets), PARTS):
+            if each := signs[place]:
+                likely = weights.likelihoods(each)
+                answer = severity.step_of(likely) if name == "severity" else max(likely, key=lambda mood: likely[mood])
+                found[place] = Signal(value=answer, score=likely[answer])
+    return found
+
+
+def _tree(weights: Weights) -> dict[str, Any]:
+    return {name: getattr(weights, name) for name in ("names", "mean", "scale", "start", "weights")}
+
+
+def _short(values: Any) -> list[float]:
+    return [round(float(each), 4) for each in values]
 
 
 def _curve(name: str, rows: Sequence[Weighed]) -> dict[str, Any]:

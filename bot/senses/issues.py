@@ -20,7 +20,7 @@ HARMLESS = frozenset(  # of a grave type, and no harm: a question, a plan, a rep
 )
 PRAISE, COMPLAINT = "other.feedback.praise", "other.feedback.complaint"  # alike in words, and told apart by the tone
 PLEASED = 0.4  # likelihood of a satisfied tone below which nobody praises
-GRAVE = 0.57  # from here a grave issue comes first, whatever else is likelier
+GRAVE = 0.6  # from here a grave issue comes first, whatever else is likelier
 OF_GRAVE_SENTENCE = 0.95  # how much of its likelihood in its own sentence counts
 ALSO = 0.5  # from here an issue is one of several
 NAMED = 0.4  # below this a harm is a mere guess, and nothing is said of it
@@ -58,7 +58,7 @@ def found_issues(text: str, language: str = "") -> tuple[FoundIssue, ...]:
     found = reading(text, language)
     if found.is_empty:
         return ()
-    likely = _with_grave_sentences(found, issue_likelihoods(found))
+    likely = types_with_grave_sentences(found)
     ranked = sorted(likely, key=lambda each: -likely[each])
     first, *others = [_found(found, each, likely) for each in ranked if likely[each] >= ALSO] or [
         _found(found, ranked[0], likely)
@@ -67,11 +67,11 @@ def found_issues(text: str, language: str = "") -> tuple[FoundIssue, ...]:
     return tuple(sorted((each for each in made if not each.is_harmful or each.score >= NAMED), key=_harm))
 
 
-def _with_grave_sentences(found: TicketReading, likely: Mapping[str, float]) -> dict[str, float]:
-    """One sentence that tells of harm stands, however much of the rest is about something else."""
+def types_with_grave_sentences(found: TicketReading) -> dict[str, float]:
+    """Each issue type's likelihood: one sentence that tells of harm stands, however much of the rest is about something else."""
     return {
         name: max(value, OF_GRAVE_SENTENCE * max(_harm_in(each, name) for each in found.each)) if name in BY_HARM else value
-        for name, value in likely.items()
+        for name, value in issue_likelihoods(found).items()
     }
 
 

@@ -62,9 +62,9 @@ def parse_yaml(text: str, name: str) -> Any:
         reader.Parser = partial(_Parser, text)
         return reader.load(text)
     except _NotUsedHere as error:
-        what, event = error.args
+        what, event, *way_out = error.args
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        raise FileInvalid(Problem(file=name, line=line, column=column, message=what)) from error
+        raise FileInvalid(Problem(file=name, line=line, column=column, message=what, hint="".join(way_out))) from error
     except (MarkedYAMLError, yaml.MarkedYAMLError) as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -116,16 +116,20 @@ def _way_out(problem: str) -> str:
 
 
 class _NotUsedHere(Exception):
-    """`args`: what, and the event that it stands in."""
+    """`args`: what, the event that it stands in, and the way out where there is one to tell."""
+
+
+_WRITE_OUT = "write it out at each place; a text that begins so wants quotes"
 
 
 class _Parser(Parser):
     """libyaml's events in the place of those of ruamel's own parser, which takes many times as long. What scalars mean and which
-    keys stand there twice is ruamel's to say, as before. Refuses anchors, tags and depth before anything is made of them."""
+    keys stand there twice is ruamel's to say, as before. Refuses anchors, tags, merge keys, keys that are no words and depth before
+    anything is made of them."""
 
     def __init__(self, text: str, loader: YAML) -> None:
         self._events = yaml.parse(text, Loader=yaml.CSafeLoader)
-        self._depth = 0
+        self._wants_key: list[bool | None] = []  # of each collection that is open; None for a list
         super().__init__(loader)
 
     def reset_parser(self) -> None:
@@ -137,14 +141,27 @@ class _Parser(Parser):
         if event is None:
             self.state = None
             return None
-        self._depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if self._depth > MAX_DEPTH:
+        self._refuse_odd(event)
+        if isinstance(event, yaml.CollectionEndEvent):
+            self._wants_key.pop()
+        elif isinstance(event, yaml.NodeEvent) and self._wants_key and self._wants_key[-1] is not None:
+            self._wants_key[-1] = not self._wants_key[-1]
+        if isinstance(event, yaml.CollectionStartEvent):
+            self._wants_key.append(True if isinstance(event, yaml.MappingStartEvent) else None)
+        return _as_ruamels(event)
+
+    def _refuse_odd(self, event: yaml.Event) -> None:
+        is_collection = isinstance(event, yaml.CollectionStartEvent)
+        if is_collection and len(self._wants_key) == MAX_DEPTH:
             raise _NotUsedHere(f"nested more than {MAX_DEPTH} deep", event)
         if getattr(event, "anchor", None):
-            raise _NotUsedHere("anchors and aliases are not used here", event)
+            raise _NotUsedHere("anchors and aliases are not used here", event, _WRITE_OUT)
         if getattr(event, "tag", None):
-            raise _NotUsedHere("tags (!...) are not used here", event)
-        return _as_ruamels(event)
+            raise _NotUsedHere("tags (!...) are not used here", event, "leave it out; a text that begins so wants quotes")
+        if isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
+            raise _NotUsedHere("merge keys (<<) are not used here", event, _WRITE_OUT)
+        if is_collection and self._wants_key and self._wants_key[-1]:
+            raise _NotUsedHere("a list or a block is no key", event, "a key is one word; a text with brackets wants quotes")
 
 
 def _as_ruamels(event: yaml.Event) -> events.Event:
@@ -164,7 +181,11 @@ def place_of(tree: Any, location: Location) -> tuple[int, int]:
     """Line and column (from 1) of the value at `location`, or of the deepest place on the way that exists."""
     place = (1, 1)
     for step in location:
-        if isinstance(tree, CommentedMap) and step in tree:
+        if isinstance(tree, CommentedMap):
+            if step not in tree:
+                step = next((key for key in tree if not isinstance(key, str) and _key(key) == step), step)
+            if step not in tree:
+                break
             line, column = tree.lc.key(step)
         elif isinstance(tree, CommentedSeq) and isinstance(step, int) and step < len(tree):
             line, column = tree.lc.item(step)
@@ -173,6 +194,11 @@ def place_of(tree: Any, location: Location) -> tuple[int, int]:
         place = (line + 1, column + 1)
         tree = tree[step]
     return place
+
+
+def _key(name: object) -> str:
+    """A key as it is written: YAML makes a number, true or nothing of some."""
+    return {None: "null", True: "true", False: "false"}[name] if name is None or isinstance(name, bool) else str(name)
 
 
 def path_of(location: Location) -> str:
@@ -186,7 +212,7 @@ def path_of(location: Location) -> str:
 def plain(tree: Any) -> Any:
     """The tree as ordinary dicts, lists and scalars."""
     if isinstance(tree, dict):
-        return {str(name): plain(inside) for name, inside in tree.items()}
+        return {_key(name): plain(inside) for name, inside in tree.items()}
     if isinstance(tree, list):
         return [plain(inside) for inside in tree]
     if isinstance(tree, bool) or tree is None:

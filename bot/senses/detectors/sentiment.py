@@ -1,7 +1,11 @@
-"""sentiment: angry, frustrated, confused, neutral or satisfied, by the tone: a calm report of bad trouble is neutral."""
+"""sentiment: angry, frustrated, confused, neutral or satisfied, by the tone: a calm report of bad trouble is neutral.
+
+What sentences, the whole, strong words and shouting say is weighed together (bot/senses/weighing.py).
+"""
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 from adapters.ticket import Ticket
@@ -9,12 +13,12 @@ from bot.senses.conversation import language_of
 from bot.senses.learned.answers import MOODS
 from bot.senses.lexicon import Hit, lexicon
 from bot.senses.quoting import quoted
-from bot.senses.ticket_reading import reading
+from bot.senses.ticket_reading import TicketReading, reading
+from bot.senses.weighing import likelihoods, weight
 from rules.model.facts import Signal
 
-OF_NEUTRAL = 0.7  # many sentences of an annoyed ticket are calm
-OF_WORDS = 0.3  # what strong words of the lists, or shouting, add to a mood's likelihood
-FULL_WEIGHT = 6.0  # of words from which they add all of it
+FULL_WEIGHT = 6.0  # of strong words of the lists from which they count in full
+MOST_SENTENCES = math.exp(3)
 
 
 def detect(ticket: Ticket, text: str) -> Signal:
@@ -22,16 +26,26 @@ def detect(ticket: Ticket, text: str) -> Signal:
     found = reading(text, language_of(ticket, text))
     if found.is_empty:
         return Signal(value="neutral", score=0.3, why="nothing is said")
-    weights, _ = moods(text)
-    likely = {each: found.somewhere("mood", each) for each in MOODS}
-    likely["neutral"] *= OF_NEUTRAL
-    for each in MOODS:
-        likely[each] += OF_WORDS * min(1.0, weights.get(each, 0.0) / FULL_WEIGHT)
-    likely["angry"] += OF_WORDS * (shouting(text) >= 1)
+    likely = likelihoods("sentiment", signs_of(found))
     mood = max(MOODS, key=lambda each: likely[each])
     _, sentence = found.strongest("mood", mood)
     why = "the tone is calm" if mood == "neutral" else quoted(sentence)
-    return Signal(value=mood, score=round(min(0.95, likely[mood]), 2), why=why)
+    return Signal(value=mood, score=round(likely[mood], 2), why=why)
+
+
+def signs_of(found: TicketReading) -> dict[str, float]:
+    """By name, in a fixed order: of each mood what one sentence, the whole, all sentences and listed words say; shouting."""
+    weights, _ = moods(found.text)
+    signs: dict[str, float] = {}
+    for mood in MOODS:
+        each = [likely["mood"][mood] for likely in found.each]
+        signs[f"strongest_{mood}"] = weight(max(each))
+        signs[f"whole_{mood}"] = weight(found.whole["mood"][mood])
+        signs[f"mean_{mood}"] = sum(each) / len(each)
+        signs[f"words_{mood}"] = min(1.0, weights.get(mood, 0.0) / FULL_WEIGHT)
+    grave = {f"severity_{each}": weight(found.whole["severity"][each]) for each in ("p1", "p4")}
+    length = math.log(min(MOST_SENTENCES, len(found.sentences)))
+    return {**signs, **grave, "shouting": shouting(found.text), "length": length}
 
 
 def moods(text: str) -> tuple[dict[str, float], list[Hit]]:

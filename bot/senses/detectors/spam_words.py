@@ -19,7 +19,7 @@ _OF_SELLERS = frozenset({"offer", "claim", "opt_out"})
 OWN = 2.5  # what it takes off that somebody speaks of a matter of their own
 WISH = 1.0  # sellers want something too
 SURE_SPAM = 3.0
-ALONE = 0.5  # of the learned guess: no customer's ticket of tests/senses/first_day reaches 0.1
+ALONE = 0.9  # of the learned guess: no customer's ticket of tests/senses/first_day reaches it, of spam all do
 LEARNED = 3.0  # how far it reaches from "never" to "always" beside words
 
 
