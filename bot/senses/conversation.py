@@ -10,7 +10,7 @@ from bot.senses.reading import own_words
 from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
 MOST_EARLIER = 6  # messages that are looked at, the newest first
-TELLS = 0.45  # likelihood from which a message says itself what it is about
+TELLS = 0.55  # likelihood from which a message says itself what it is about
 FADED = 0.9  # what was said earlier is a little less sure
 
 

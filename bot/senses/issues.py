@@ -22,6 +22,7 @@ PRAISE, COMPLAINT = "other.feedback.praise", "other.feedback.complaint"  # alike
 PLEASED = 0.4  # likelihood of a satisfied tone below which nobody praises
 GRAVE = 0.6  # from here a grave issue comes first, whatever else is likelier
 OF_GRAVE_SENTENCE = 0.95  # how much of its likelihood in its own sentence counts
+HARMLESS_SAID = 0.7  # likelihood that a sentence calls its matter harmless from which it is no harm
 ALSO = 0.5  # from here an issue is one of several
 NAMED = 0.4  # below this a harm is a mere guess, and nothing is said of it
 FINE = 0.12  # likelihood from which a path is told, and not only its type
@@ -68,11 +69,17 @@ def found_issues(text: str, language: str = "") -> tuple[FoundIssue, ...]:
 
 
 def types_with_grave_sentences(found: TicketReading) -> dict[str, float]:
-    """Each issue type's likelihood: one sentence that tells of harm stands, however much of the rest is about something else."""
+    """Each issue type's likelihood: one sentence that tells of harm stands, however much of the rest is about something else;
+    what its own sentence calls harmless ("a test record, on purpose") is none."""
     return {
-        name: max(value, OF_GRAVE_SENTENCE * max(_harm_in(each, name) for each in found.each)) if name in BY_HARM else value
-        for name, value in issue_likelihoods(found).items()
+        name: _harm_weighed(found, name, value) if name in BY_HARM else value for name, value in issue_likelihoods(found).items()
     }
+
+
+def _harm_weighed(found: TicketReading, name: str, value: float) -> float:
+    said, telling = max(((_harm_in(each, name), each) for each in found.each), key=lambda each: each[0])
+    harmless = telling["circumstance"]["harmless"]
+    return value * (1 - harmless) if harmless >= HARMLESS_SAID else max(value, OF_GRAVE_SENTENCE * said)
 
 
 def _harm_in(likely: Likelihoods, issue_type: str) -> float:

@@ -57,10 +57,8 @@ def test_a_single_hint_is_no_verdict_but_less_sure() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "Dear purchasing manager, our workshop in Ningbo makes hinges since 1999. MOQ 300, free samples, catalogue attached.",
         "Geld? Sofortdarlehen bis 200.000 Euro, ohne Auskunft, heute noch auf dem Konto. Schreiben Sie uns auf WhatsApp.",
         "Je vous propose 5 000 abonnés authentiques pour 25 euros, livraison en 24 heures, paiement par PayPal.",
-        "Your mailbox is 98 % full. Confirm your password within 24 hours here or all incoming mail will be rejected.",
     ],
 )
 def test_a_sure_learned_guess_is_enough_where_nothing_is_a_customers_own(body: str) -> None:

@@ -19,7 +19,7 @@ from tests.senses.makers import signal, value
         ("サービスが停止しています。誰もログインできません。", "p1"),
         ("Tutti i nostri dati sono spariti stanotte.", "p1"),
         ("The export has been broken since yesterday, we cannot work and there is no way around", "p2"),
-        ("I cannot log in since I changed my phone", "p3"),
+        ("I forgot my password and the mail to reset it does not come", "p3"),
         ("The logo is slightly blurred on the login page, purely cosmetic", "p4"),
         ("How do I change the logo?", "p4"),
         ("It would be great if you had a dark mode", "p4"),
