@@ -47,12 +47,13 @@ def main(paths: Sequence[Path], words_alone: bool) -> None:
         vectors.PACKAGE = "none"  # before anything was read in this process
     tickets = [each for path in paths for each in labelled_tickets(path) if each.is_of_a_person]
     signs = {name: [_signs(name, each) for each in tickets] for name in STRENGTH_OF_SIGNS}
+    told = [severity.told_of(*_ticket(each)) for each in tickets]
     weighing = _read(WEIGHTS)
     weighing[way()] = {name: _tree(_learn(name, tickets, signs[name])) for name in signs}
     _write(WEIGHTS, weighing)
     rows: list[Weighed] = [(each, {name: _signal(name, each) for name in MEASURED if name not in signs}) for each in tickets]
     for name, found in signs.items():
-        for (_, signals), signal in zip(rows, _unseen(name, tickets, found), strict=True):
+        for (_, signals), signal in zip(rows, _unseen(name, tickets, found, told), strict=True):
             signals[name] = signal
     tree = _read(CURVES) or {"curves": {}}
     tree |= {"weights_sha256": sha256_of_weights(), "tickets": len(rows)}
@@ -110,7 +111,9 @@ def _learn(name: str, tickets: Sequence[Labelled], signs: Sequence[Signs | None]
     )
 
 
-def _unseen(name: str, tickets: Sequence[Labelled], signs: Sequence[Signs | None]) -> list[Signal]:
+def _unseen(
+    name: str, tickets: Sequence[Labelled], signs: Sequence[Signs | None], told: Sequence[severity.Told | None]
+) -> list[Signal]:
     """What is answered to each ticket by a weighing that was learned without it."""
     found = [Signal(value=None, score=0.0)] * len(tickets)
     for part in range(PARTS):
@@ -121,8 +124,11 @@ def _unseen(name: str, tickets: Sequence[Labelled], signs: Sequence[Signs | None
         )
         for place in range(part, len(tickets), PARTS):
             if each := signs[place]:
-                likely = weights.likelihoods(each)
-                answer = severity.step_of(likely) if name == "severity" else max(likely, key=lambda mood: likely[mood])
+                likely, answer = weights.likelihoods(each), ""
+                if name == "severity" and (known := told[place]):
+                    likely = severity.likelihoods_of(known, likely)
+                    answer = severity.step_of(known, likely)
+                answer = answer or max(likely, key=lambda mood: likely[mood])
                 found[place] = Signal(value=answer, score=likely[answer])
     return found
 

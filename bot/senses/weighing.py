@@ -17,7 +17,7 @@ from pathlib import Path
 from bot.senses.calibration import way
 
 WEIGHTS = Path(__file__).parent / "learned" / "weighing.json"
-FLOOR = 1e-3  # likelihoods are never quite 0 or 1
+FLOOR = 0.02  # a likelihood near 0 or 1 counts no more than this
 DIGITS = 3
 
 

@@ -28,7 +28,10 @@ from rules.model.facts import Signal
 P1 = 0.22  # likelihood from which it is p1, whatever is likelier (chosen as docs/senses.md says)
 CLEAR = 0.65  # likelihood of a circumstance from which the reason names it
 OF_NONE = 0.2  # how much of a sentence without an issue counts for what is usual
-OF_USUAL = 0.6  # how much what is usual counts beside what one sentence says
+OF_USUAL = 0.6  # how much what is usual counts beside what is said
+OF_SAID = 0.4  # how much that product counts beside all signs weighed
+FAULTS = frozenset({"bug", "outage", "integration", "account_access"})
+WIDE, STOPPED = 0.4, 0.6  # likelihoods from which a fault hits many, and stops their work
 MIN = 1e-3
 FAMILIES = (
     *("security", "data_loss", "outage", "bug", "account_access", "billing", "how_to", "feature_request", "integration"),
@@ -53,15 +56,29 @@ def detect(ticket: Ticket, text: str) -> Signal:
     told = told_of(ticket, text)
     if told is None:
         return Signal(value=None, score=0.0, why="nothing tells how grave it is")
-    likely = likelihoods("severity", signs_of(told))
-    step = step_of(likely)
+    likely = likelihoods_of(told, likelihoods("severity", signs_of(told)))
+    step = step_of(told, likely)
     clear = (name.replace("_", " ") for name in CIRCUMSTANCES if told.found.somewhere("circumstance", name) >= CLEAR)
     return Signal(value=step, score=round(likely[step], 2), why=", ".join([told.issue.path, *clear, quoted(told.issue.quote)]))
 
 
-def step_of(likely: Mapping[str, float]) -> str:
-    """The likeliest, but p1 from P1 on."""
-    return "p1" if likely["p1"] >= P1 else max(SEVERITIES, key=lambda each: likely[each])
+def likelihoods_of(told: Told, weighed: Mapping[str, float]) -> dict[str, float]:
+    """Of the four steps: all signs `weighed`, and what the words say times what is usual, which few words need no tickets for."""
+    said = _times(told.found.whole["severity"], _usual(told.found))
+    return {each: (1 - OF_SAID) * weighed[each] + OF_SAID * said[each] for each in SEVERITIES}
+
+
+def step_of(told: Told, likely: Mapping[str, float]) -> str:
+    """The likeliest, but p1 from P1 on, and where a fault that is not over stops everybody's work."""
+    if likely["p1"] >= P1 or _stops_all(told):
+        return "p1"
+    return max(SEVERITIES, key=lambda each: likely[each])
+
+
+def _stops_all(told: Told) -> bool:
+    said = {each: told.found.somewhere("circumstance", each) for each in CIRCUMSTANCES}
+    is_over = any(said[each] >= CLEAR for each in ("harmless", "recovered", "cosmetic"))
+    return told.issue.issue_type in FAULTS and not is_over and said["widespread"] >= WIDE and said["work_stopped"] >= STOPPED
 
 
 def told_of(ticket: Ticket, text: str) -> Told | None:
@@ -93,8 +110,13 @@ def _of_its_sentence(found: TicketReading, issue: FoundIssue) -> float:
     if issue.quote not in found.sentences or issue.path not in found.whole["issue"]:
         return 0.0
     said, usual = found.each[found.sentences.index(issue.quote)]["severity"], usual_severities(issue.path)
+    return _times(said, usual)["p1"]
+
+
+def _times(said: Mapping[str, float], usual: Mapping[str, float]) -> dict[str, float]:
     both = {each: math.exp(math.log(max(MIN, said[each])) + OF_USUAL * math.log(max(MIN, usual[each]))) for each in SEVERITIES}
-    return both["p1"] / sum(both.values())
+    total = sum(both.values())
+    return {each: value / total for each, value in both.items()}
 
 
 def _usual(found: TicketReading) -> dict[str, float]:
