@@ -31,7 +31,7 @@ OF_NONE = 0.2  # how much of a sentence without an issue counts for what is usua
 OF_USUAL = 0.6  # how much what is usual counts beside what is said
 OF_SAID = 0.4  # how much that product counts beside all signs weighed
 FAULTS = frozenset({"bug", "outage", "integration", "account_access"})
-WIDE, STOPPED = 0.4, 0.6  # likelihoods from which a fault hits many, and stops their work
+WIDE, STOPPED = 0.4, 0.55  # likelihoods from which a fault hits many, and stops their work
 MIN = 1e-3
 FAMILIES = (
     *("security", "data_loss", "outage", "bug", "account_access", "billing", "how_to", "feature_request", "integration"),
