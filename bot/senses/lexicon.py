@@ -137,6 +137,8 @@ def _patterns(phrases: list[str], is_exact: bool) -> Iterator[str]:
             continue
         words = phrase.removeprefix("=").split()
         seen = [(normal(word.removesuffix("*")).strip() or word, word.endswith("*")) for word in words]
+        if not any(is_in_word(letter) for word, _ in seen for letter in fold_letters(word)):
+            continue  # it would stand everywhere
         yield from dict.fromkeys(_pattern(form, seen) for form in ((str,) if is_exact else (fold_letters, spell_out_letters)))
 
 
@@ -144,7 +146,8 @@ def _pattern(form: Callable[[str], str], words: list[tuple[str, bool]]) -> str:
     """A phrase as a regular expression over `normal` text. A script without spaces has no edges, nor gaps."""
     pattern, last = "", " "
     for seen, is_stem in words:
-        word = form(seen)
+        if not (word := form(seen)):
+            continue
         if word == "_":
             pattern += "(?:  [^ |]+){0,3}"
             last = "_"

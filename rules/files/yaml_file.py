@@ -124,7 +124,7 @@ _WRITE_OUT = "write it out at each place; a text that begins so wants quotes"
 
 class _Parser(Parser):
     """libyaml's events in the place of those of ruamel's own parser, which takes many times as long. What scalars mean and which
-    keys stand there twice is ruamel's to say, as before. Refuses anchors, tags, merge keys, keys that are no words and depth before
+    keys stand there twice is ruamel's to say, as before. Refuses anchors, tags, merge keys, odd keys and depth before
     anything is made of them."""
 
     def __init__(self, text: str, loader: YAML) -> None:

@@ -21,7 +21,7 @@ from rules.files.problems import suggest
 from rules.files.variables import Report
 from rules.files.yaml_file import Location
 from rules.language.registry import FieldType, Registry
-from rules.values.folding import fold
+from rules.loading.own_phrases import same_phrase, same_words, wrong_phrase
 from rules.values.own_issues import Area, OwnIssue, OwnIssues
 from rules.values.taxonomy import PATHS, TYPES, is_path
 from rules.values.text import needs_no_space
@@ -30,9 +30,13 @@ BLOCKS = ("areas", "issues")
 LEAST_EXAMPLES = 3  # of an issue without phrases: of fewer nobody can tell what they have in common
 LEAST_LETTERS, LEAST_UNSPACED = 8, 4  # of an example
 MOST_LETTERS = 400  # of an example: no sentence of a ticket is longer (bot/senses/learned/sentences.py)
+MOST_OF_ONE = 100  # examples, and phrases or words, of one issue or area
 MOST_EXAMPLES = 2_000  # in all files: each costs memory and a moment at every start
+MOST_PHRASES = 2_000  # and words
+MOST_ISSUES, MOST_AREAS = 200, 100  # each costs every ticket a moment
 MOST_PATH = 80  # letters; the tables of counts keep paths
 TELLING_TYPES = tuple(each for each in TYPES if each != "spam")
+RESERVED = ("none", "unknown")  # what senses and reports say where nothing is told
 _LEVEL = re.compile(r"^[a-z][a-z0-9_]{0,39}$")
 _ISSUE_KEYS = ("type", "area", "examples", "phrases")
 _AREA_KEYS = ("examples", "words")
@@ -45,7 +49,9 @@ class OwnIssuesReader:
     issues: dict[str, OwnIssue] = field(default_factory=dict)
     areas: dict[str, Area] = field(default_factory=dict)
     _asked_areas: list[tuple[str, Report, Location]] = field(default_factory=list)
+    _bare_areas: list[tuple[str, Report, Location]] = field(default_factory=list)  # that say nothing by themselves
     _examples: dict[str, str] = field(default_factory=dict)  # folded -> whose
+    _phrases: dict[tuple[str, str], str] = field(default_factory=dict)  # key and folded -> whose
 
     def add(self, tree: Mapping[str, Any], report: Report) -> None:
         """The blocks of one file. What is wrong goes to `report` and is left out."""
@@ -56,30 +62,44 @@ class OwnIssuesReader:
             if not isinstance(found, dict) or not found:
                 report((block,), f"wanted `{'name' if block == 'areas' else 'path'}: {{examples: [...]}}` lines below {block}")
                 continue
+            most, known = (MOST_AREAS, self.areas) if block == "areas" else (MOST_ISSUES, self.issues)
             for name, inside in found.items():
-                read(str(name), inside, (block, name), report)
+                if len(known) == most:
+                    report((block, name), f"more than {most} {block} in all files: put those together that one person answers")
+                    break
+                read(name, inside, (block, name), report)
 
     def whole(self) -> OwnIssues:
         for area, report, at in self._asked_areas:
             if area not in self.areas:
                 way_out = suggest(area, self.areas) or ": add it below `areas:`"
                 report(at, f"{area}: no such area{way_out}")
+        asked = {area for area, _, _ in self._asked_areas}
+        for area, report, at in self._bare_areas:
+            if area not in asked:
+                report(
+                    at, f"{area}: nothing tells this area: write `words` or `examples` below it, or name it in an issue's `area`"
+                )
         return _one(tuple(self.issues.values()), tuple(self.areas.values()))
 
     def _area(self, name: str, tree: Any, at: Location, report: Report) -> None:
-        if not _LEVEL.match(name):
-            report(at, f"{name}: an area's name is lower-case letters, digits and _, at most 40")
+        if not _LEVEL.match(name) or name in RESERVED:
+            report(at, f"{name}: an area's name is lower-case letters, digits and _, at most 40, and not {' or '.join(RESERVED)}")
         if name in self.areas:
             report(at, f"{name}: this area is there twice: put both together")
         if not _is_block(tree, _AREA_KEYS, at, report):
             return
-        examples, words = self._sentences(tree, f"the area {name}", at, report), _texts(tree, "words", at, report)
+        examples, words = self._sentences(tree, f"the area {name}", at, report), self._said(tree, "words", name, at, report)
+        if not (examples or words or tree.get("examples") or tree.get("words")):
+            self._bare_areas.append((name, report, at))
         self.areas[name] = Area(name=name, examples=examples, words=words)
 
     def _issue(self, path: str, tree: Any, at: Location, report: Report) -> None:
         parts = path.split(".")
         if not is_path(path) or len(parts) == 1 or len(path) > MOST_PATH:
             report(at, f"{path}: a path is two or three words with dots between, such as checkout.coupon: a-z, 0-9 and _")
+        elif parts[0] in RESERVED:
+            report(at, f"{path}: {parts[0]} means that nothing is told: begin the path with a word of your own")
         elif path in PATHS:
             report(at, f"{path}: this issue comes with Deskhand: choose a path of your own, such as {parts[0]}.{parts[-1]}_own")
         if path in self.issues:
@@ -87,13 +107,13 @@ class OwnIssuesReader:
         if not _is_block(tree, _ISSUE_KEYS, at, report):
             return
         area = tree.get("area", "")
-        if not isinstance(area, str):
+        if not isinstance(area, str) or ("area" in tree and not area):
             report((*at, "area"), "area: wanted the name of one below `areas:`")
         elif "area" in tree:
             self._asked_areas.append((area, report, (*at, "area")))
-        phrases = _texts(tree, "phrases", at, report)
+        phrases = self._said(tree, "phrases", path, at, report)
         examples = self._sentences(tree, path, at, report)
-        if len(examples) < LEAST_EXAMPLES and not phrases and _is_list(tree.get("examples", [])):
+        if len(examples) < LEAST_EXAMPLES and not tree.get("phrases") and _is_list(tree.get("examples", [])):
             found = f"only {len(examples)}" if examples else "none"
             where = (*at, "examples") if "examples" in tree else at
             report(where, f"{path}: wanted {LEAST_EXAMPLES} examples or more, found {found}: write sentences as customers do")
@@ -103,9 +123,9 @@ class OwnIssuesReader:
 
     def _sentences(self, tree: Mapping[str, Any], whose: str, at: Location, report: Report) -> tuple[str, ...]:
         found = _texts(tree, "examples", at, report)
-        for place, each in enumerate(found):
+        for place, each in found:
             here = (*at, "examples", place)
-            folded = " ".join(fold(each).split())
+            folded = same_words(each)
             if _is_short(each):
                 report(here, "this example is too short to tell anything: write a whole sentence, or put words below `phrases`")
             elif len(each) > MOST_LETTERS:
@@ -114,8 +134,26 @@ class OwnIssuesReader:
                 report(here, f"this example is there twice, first at {self._examples[folded]}: leave one of them")
             elif len(self._examples) == MOST_EXAMPLES:
                 report(here, f"more than {MOST_EXAMPLES} examples in all files: ten of an issue are enough")
+                break
             self._examples.setdefault(folded, whose)
-        return found
+        return tuple(each for _, each in found)
+
+    def _said(self, tree: Mapping[str, Any], key: str, whose: str, at: Location, report: Report) -> tuple[str, ...]:
+        """Phrases of an issue, or words of an area, that can be looked for."""
+        kept: list[str] = []
+        for place, each in _texts(tree, key, at, report):
+            here, known = (*at, key, place), (key, same_phrase(each))
+            if wrong := wrong_phrase(each):
+                report(here, f"{key}: {wrong}")
+            elif known in self._phrases:
+                report(here, f"{key}: {each} is there twice, first at {self._phrases[known]}: leave one of them")
+            elif len(self._phrases) == MOST_PHRASES:
+                report(here, f"more than {MOST_PHRASES} phrases and words in all files: write examples instead")
+                break
+            else:
+                kept.append(each)
+                self._phrases[known] = whose
+        return tuple(kept)
 
 
 @lru_cache(maxsize=8)
@@ -144,9 +182,13 @@ def meaning(own: OwnIssues) -> Json:
 
 def _type(first: str, tree: Mapping[str, Any], at: Location, report: Report) -> str:
     """The shipped type that it counts as. A path that begins with one needs no `type`."""
-    wanted = tree.get("type", first if first in TELLING_TYPES else None)
+    wanted = tree.get("type", first if first in TYPES else None)
     if wanted is None:
         report(at, f"wanted `type:`, what it counts as for rules: {', '.join(TELLING_TYPES)}")
+    elif not isinstance(wanted, str):
+        report((*at, "type"), f"type: wanted one of {', '.join(TELLING_TYPES)}")
+    elif first in TYPES and first not in TELLING_TYPES:
+        report(at, f"{first} has no issues below it: begin the path with a word of your own")
     elif wanted not in TELLING_TYPES:
         report((*at, "type"), f"{wanted}: no such type{suggest(str(wanted), TELLING_TYPES) or ': ' + ', '.join(TELLING_TYPES)}")
     elif first in TYPES and wanted != first:
@@ -164,15 +206,21 @@ def _is_block(tree: Any, keys: Iterable[str], at: Location, report: Report) -> b
     return True
 
 
-def _texts(tree: Mapping[str, Any], name: str, at: Location, report: Report) -> tuple[str, ...]:
+def _texts(tree: Mapping[str, Any], name: str, at: Location, report: Report) -> list[tuple[int, str]]:
+    """Each text with its place in the list."""
     found = tree.get(name, [])
     if not _is_list(found):
         report((*at, name), f"{name}: wanted a list of texts")
-        return ()
-    for place, each in enumerate(found):
-        if not isinstance(each, str) or not each.strip():
+        return []
+    if len(found) > MOST_OF_ONE:
+        report((*at, name, MOST_OF_ONE), f"{name}: more than {MOST_OF_ONE} of one: ten different ones are enough")
+    texts: list[tuple[int, str]] = []
+    for place, each in enumerate(found[:MOST_OF_ONE]):
+        if isinstance(each, str) and each.strip():
+            texts.append((place, each.strip()))
+        else:
             report((*at, name, place), f"{name}: wanted text; put it in quotes")
-    return tuple(each.strip() for each in found if isinstance(each, str) and each.strip())
+    return texts
 
 
 def _is_list(found: Any) -> bool:

@@ -117,3 +117,12 @@ def test_hostile_text_costs_its_first_letters_only() -> None:
 def test_a_list_that_is_not_there_is_an_error() -> None:
     with pytest.raises(Exception, match=r"no_such_list\.yaml"):
         lexicon("no_such_list")
+
+
+@pytest.mark.parametrize("phrase", ["\u0301", "_", "=", ".", "?", ".*", "*", "\u200b", "_ *"])
+def test_a_phrase_of_no_letter_is_nowhere(phrase: str) -> None:
+    assert Lexicon([("x", 1.0, [phrase])]).find("The door. Is it shut? _ = *") == []
+
+
+def test_a_part_of_no_letter_costs_itself_only() -> None:
+    assert [hit.words for hit in Lexicon([("x", 1.0, ["door \u0301"])]).find("The door is shut.")] == ["door"]

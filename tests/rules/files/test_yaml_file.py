@@ -66,6 +66,9 @@ def with_places(tree: Any) -> object:  # and types: 1 is not True
     [
         ("a: &x 1\nb: *x\n", "1:4: anchors and aliases are not used here"),
         ("a: !!str 1\n", "1:4: tags (!...) are not used here"),
+        ("a:\n  <<: {b: 1}\n", "2:3: merge keys (<<) are not used here (write it out"),
+        ("a: {b: 1, [c]: 2}\n", "1:11: a list or a block is no key"),
+        ("a: 1\n? {b: 2}\n: 3\n", "2:3: a list or a block is no key"),
         ("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), f"1:{MAX_DEPTH + 1}: nested more than {MAX_DEPTH} deep"),
         ("a: 1\nb: 2\na: 3\n", "3:1: not YAML: found duplicate key"),
         ("#" * (MAX_BYTES + 1), f"1:1: larger than {MAX_BYTES} bytes (split it into several files)"),
@@ -95,6 +98,13 @@ def test_a_place_that_is_not_there_is_the_nearest_above_it() -> None:
 
     assert place_of(tree, ("a", "b", 5)) == place_of(tree, ("a", "b")) == (2, 3)
     assert place_of(tree, ("z",)) == (1, 1)
+
+
+def test_keys_that_yaml_makes_something_else_of_are_found_as_they_are_written() -> None:
+    tree = parse_yaml('a: 1\nb: {5: x, null: y, true: {c: 1}, "<<": z}\n', "r.yaml")
+
+    assert plain(tree)["b"] == {"5": "x", "null": "y", "true": {"c": 1}, "<<": "z"}
+    assert [place_of(tree, ("b", each)) for each in ("5", "null", "true")] == [(2, 5), (2, 11), (2, 20)]
 
 
 def test_a_path_is_written_as_people_read_it() -> None:

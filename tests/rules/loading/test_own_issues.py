@@ -58,6 +58,118 @@ def test_what_is_wrong_is_told_at_its_place(path: str, inside: str, told: str) -
     assert found[0].startswith(told)
 
 
+@pytest.mark.parametrize(
+    ("phrase", "told"),
+    [
+        (r"\u0301", "what nobody sees has no letter or figure: delete it"),
+        (r"\u200b", "what nobody sees has no letter or figure: delete it"),
+        (r"door \u200b", "what nobody sees has no letter or figure: delete it"),
+        ("door ☃", "☃ has no letter or figure"),
+        ("_", "this has no letter or figure: write a word"),
+        ("=", "this has no letter or figure: write a word"),
+        (".", ". has no letter or figure"),
+        ("?", "? has no letter or figure"),
+        ("*", "`*` stands at the end of a word"),
+        (".*", "patterns are not used here: `cancel*` is a word that starts so"),
+        ("door (open)", "patterns are not used here"),
+        ("door|gate", "`|` is no sign of a phrase: write two phrases"),
+        ("*door", "`*` stands at the end of a word"),
+        ("do*", "do*: half of all words begin so: write 3 letters or more"),
+        ("a", "one letter stands in nearly every text"),
+        ("_ door", "a gap `_` stands between two words"),
+        ("door " * 13, "longer than 100 letters or 12 words"),
+        ("d" * 101, "longer than 100 letters or 12 words"),
+    ],
+)
+def test_a_phrase_that_cannot_be_looked_for_is_refused(phrase: str, told: str) -> None:
+    for text in (
+        f'issues:\n  shop.door: {{type: bug, phrases: [door shut, "{phrase}"]}}\n',
+        f'areas:\n  a: {{words: [x1, "{phrase}"]}}\n',
+    ):
+        (found,) = messages_of(text)
+
+        assert re.match(r"2:\d\d: (phrases|words): ", found)
+        assert told in found
+
+
+@pytest.mark.parametrize(
+    "phrase", ["door shut", "=schön", "cancel*", "c++", "50 %", "R & D", "out of _ _ office", "鍵", "v2.0", "दरवाज़ा"]
+)
+def test_a_phrase_of_words_is_taken(phrase: str) -> None:
+    assert _issue("shop.door", f'type: bug, phrases: ["{phrase}"]') == []
+
+
+@pytest.mark.parametrize("inside", ["phrases: [Gate  shut]", "examples: [The gate is open, Nobody came in, the GATE is - open!]"])
+def test_what_is_there_twice_is_told(inside: str) -> None:
+    text = "issues:\n  shop.gate: {type: bug, phrases: [gate shut]}\n  shop.door: {type: bug, " + inside + "}\n"
+
+    (found,) = messages_of(text)
+
+    assert found.startswith("3:")
+    assert "is there twice, first at shop." in found
+
+
+def test_an_area_says_something_or_an_issue_names_it() -> None:
+    assert messages_of("areas:\n  front: {}\n")[0].startswith("2:3: front: nothing tells this area: write `words` or `examples`")
+    assert messages_of("areas:\n  front: {}\nissues:\n  shop.door: {type: bug, area: front, phrases: [door shut]}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("areas:\n" + "".join(f"  a{n}: {{words: [word{n}]}}\n" for n in range(101)), "102:3: more than 100 areas in all files"),
+        (
+            "issues:\n" + "".join(f"  a.b{n}: {{type: bug, phrases: [word{n}]}}\n" for n in range(201)),
+            "202:3: more than 200 issues in all files",
+        ),
+        (
+            "areas:\n  a:\n    words:\n" + "".join(f"      - word{n}\n" for n in range(101)),
+            "104:9: words: more than 100 of one: ten different ones are enough",
+        ),
+        (
+            "".join(
+                ["areas:\n", *(f"  a{a}:\n    words:\n" + "".join(f"      - w{a}x{n}\n" for n in range(100)) for a in range(21))]
+            ),
+            "2044:9: more than 2000 phrases and words in all files",
+        ),
+        (f"areas:\n  a: {{examples: [{'word ' * 81}]}}\n", "2:18: this example has more than 400 letters"),
+    ],
+)
+def test_there_are_bounds(text: str, told: str) -> None:
+    (found,) = messages_of(text)
+
+    assert found.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        ("issues:\n  5: {type: bug, phrases: [door]}\n", "2:3: 5: a path is two or three words"),
+        ("issues:\n  null: {type: bug, phrases: [door]}\n", "2:3: null: a path is two or three words"),
+        ("areas:\n  true: {words: [door], 7: x}\n", "2:25: 7: no such key"),
+        ("issues:\n  ? [a, b]\n  : {type: bug}\n", "2:5: a list or a block is no key"),
+        ("issues:\n  ? {a: b}\n  : {type: bug}\n", "2:5: a list or a block is no key"),
+        ("issues:\n  shop.door:\n    <<: {type: bug}\n    phrases: [door]\n", "3:5: merge keys (<<) are not used here"),
+        ("issues:\n  shop.door: {type: [bug], phrases: [door]}\n", "2:15: type: wanted one of bug"),
+        ("issues:\n  shop.door: {type: bug, area: '', phrases: [door]}\n", "2:26: area: wanted the name of one"),
+        ("issues:\n  none.door: {type: bug, phrases: [door]}\n", "2:3: none.door: none means that nothing is told"),
+        ("issues:\n  spam.door: {phrases: [door]}\n", "2:3: spam has no issues below it"),
+    ],
+)
+def test_odd_words_are_told_at_their_place(block: str, told: str) -> None:
+    (found,) = messages_of(block)
+
+    assert found.startswith(told)
+    assert "ordereddict" not in found
+
+
+def test_a_path_may_go_on_below_a_shipped_one_and_counts_as_it() -> None:
+    rules = rules_of("issues:\n  billing.invoice.own: {phrases: [door]}\nrules:\n" + rule("{issue: billing.invoice}"))
+    facts = facts_of(signals={"issue": "billing.invoice.own", "issue_type": "billing"})
+
+    assert decide(rules, facts).rules[0].matched
+
+
 def test_an_example_may_be_short_in_a_script_without_spaces() -> None:
     assert _issue("shop.door", "type: bug, examples: [扉が開かない, ドアが閉まった, 入れません]") == []
 
@@ -66,7 +178,7 @@ def test_phrases_alone_are_enough() -> None:
     assert _issue("shop.door", "type: bug, phrases: [door shut]") == []
 
 
-@pytest.mark.parametrize("block", ["areas: []\n", "issues: x\n", "areas: {Big Area: {words: [x]}}\n", "areas: {a: [x]}\n"])
+@pytest.mark.parametrize("block", ["areas: []\n", "issues: x\n", "areas: {Big Area: {words: [big]}}\n", "areas: {a: [x]}\n"])
 def test_blocks_of_another_shape_are_refused(block: str) -> None:
     assert len(messages_of(block)) == 1
 
