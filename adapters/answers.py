@@ -46,7 +46,7 @@ def is_json(content: bytes) -> bool:
         return True
     try:
         json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

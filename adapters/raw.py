@@ -196,16 +196,32 @@ def read_json(body: bytes) -> Raw:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise PayloadUnexpected("$", "wanted JSON in UTF-8, found other bytes") from None
+    try:
+        return Raw(json_value(text))
+    except json.JSONDecodeError as error:
+        raise PayloadUnexpected("$", f"not JSON at character {error.pos}") from None
+
+
+def json_value(text: str) -> Any:
+    """The value in `text`, as `read_json` takes it. Raises json.JSONDecodeError, and PayloadUnexpected for what could hurt."""
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise PayloadUnexpected("$", f"nested deeper than {MAX_DEPTH}")
     try:
         value = _STRICT.decode(text)
-        return Raw(_storable(value) if "\\u" in text and _MAY_BE_UNSTORABLE.search(text) else value)
-    except PayloadUnexpected:
+    except (PayloadUnexpected, json.JSONDecodeError):
         raise
-    except (ValueError, RecursionError) as error:
-        place = f" at character {error.pos}" if isinstance(error, json.JSONDecodeError) else ""
-        raise PayloadUnexpected("$", f"not JSON{place}") from None
+    except (ValueError, RecursionError):
+        raise PayloadUnexpected("$", "not JSON") from None
+    return storable(value) if "\\u" in text and _MAY_BE_UNSTORABLE.search(text) else value
+
+
+def lenient_json(content: bytes) -> Any:
+    """The value in an answer that was asked for, whatever it is like; storable. Raises ValueError where it is none."""
+    try:
+        value = json.loads(content)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    return storable(value) if b"\\u" in content else value
 
 
 # Text is one match, whatever is in it; text without an end runs to the end of the body. Linear: nothing is given back.
@@ -230,14 +246,14 @@ _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 _MAY_BE_UNSTORABLE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """The value with the replacement character where a database could not keep the text."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_storable(each) for each in value]
+        return [storable(each) for each in value]
     if isinstance(value, dict):
-        return {_storable(name): _storable(each) for name, each in value.items()}
+        return {storable(name): storable(each) for name, each in value.items()}
     return value
 
 

@@ -8,7 +8,6 @@ https://developers.freshdesk.com/api/
 from __future__ import annotations
 
 import base64
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ import requests
 
 from adapters.errors import AccessDenied, HelpdeskDown, PayloadUnexpected, TicketGone
 from adapters.helpdesk import Account, CallLimit, ReferenceCache
-from adapters.raw import Raw
+from adapters.raw import Raw, lenient_json
 from adapters.retry import retry_reads
 from adapters.transport import Transport
 
@@ -156,8 +155,8 @@ def _session(account: Account, transport: Transport) -> requests.Session:
 def _json_of(response: requests.Response) -> Raw:
     """A 404 has an empty body; an error page may be anything, and only its status matters then."""
     try:
-        return Raw(json.loads(response.content)) if response.content.strip() else Raw(None)
-    except (ValueError, RecursionError):
+        return Raw(lenient_json(response.content)) if response.content.strip() else Raw(None)
+    except ValueError:
         return Raw(None)
 
 

@@ -7,7 +7,6 @@ https://developers.intercom.com/docs/references/rest-api/api.intercom.io (seen N
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ from intercom.core.api_error import ApiError
 from adapters.errors import AccessDenied, HelpdeskDown, OutcomeUnknown, TicketGone
 from adapters.helpdesk import Account, ReferenceCache
 from adapters.intercom.dialect import DEFAULT_VERSION
-from adapters.raw import Raw
+from adapters.raw import Raw, lenient_json
 from adapters.retry import retry_reads
 from adapters.ticket import Json
 from adapters.transport import Transport
@@ -146,7 +145,7 @@ class _Answers(httpx.BaseTransport):
     def last(self) -> Json:
         """Raises OutcomeUnknown where a successful answer had no body to prove anything."""
         try:
-            answer: Json = json.loads(self._kept.content)
+            answer: Json = lenient_json(self._kept.content)
         except ValueError:
             raise OutcomeUnknown("the helpdesk answered with nothing that can be read") from None
         return answer

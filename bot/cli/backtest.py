@@ -29,6 +29,8 @@ from bot.store.database.migrate import SchemaDiffers, require_current
 from bot.store.rules import rule_versions
 from rules.engine.rule import Stage
 from rules.engine.ruleset import RuleSet
+from rules.files.json_text import parse_json
+from rules.files.yaml_file import FileInvalid
 from rules.language.facts_json import FactsInvalid, facts_from_json
 
 
@@ -119,15 +121,15 @@ def _from_file(path: Path, config: Config | None, hashed: Any) -> Iterator[Past]
 
 def _look(line: bytes, where: str, config: Config | None) -> Past:
     try:
-        tree = json.loads(line)
+        tree = parse_json(line, "")
         if not isinstance(tree, dict):
             fail(f"{where}: wanted an object: a ticket, or `ticket` with facts beside it")
         later = tree.pop("later", None)
         given = tree if "ticket" in tree else {"ticket": tree}
         facts = facts_from_json(given, _time_of(given["ticket"]))
         after = facts_from_json({"ticket": later}, facts.now).ticket if later is not None else None
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        fail(f"{where}: not JSON")
+    except FileInvalid as error:
+        fail(f"{where}: {error.problem.told}")
     except FactsInvalid as error:
         fail("\n".join(f"{where}: {each}" for each in str(error).splitlines()))
     return Past(facts=facts if "signals" in given else completed(facts, given, config), later=after)

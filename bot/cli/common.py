@@ -16,6 +16,8 @@ from bot.config import Config, ConfigInvalid, load
 from bot.log import set_up
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import SchemaDiffers, require_current
+from rules.files.json_text import parse_json
+from rules.files.yaml_file import FileInvalid
 
 config_option = click.option(
     "--config",
@@ -95,8 +97,6 @@ def read_input(name: str) -> bytes:
 def read_json_input(name: str) -> Any:
     """Parsed JSON; exit 1 naming line and column where it is none."""
     try:
-        return json.loads(read_input(name))
-    except json.JSONDecodeError as error:
-        fail(f"{name}:{error.lineno}:{error.colno}: not JSON: {error.msg}")
-    except UnicodeDecodeError:
-        fail(f"{name}: not JSON: the bytes are not UTF-8")
+        return parse_json(read_input(name), name)
+    except FileInvalid as error:
+        fail(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -33,6 +32,8 @@ from bot.writes.note import Proposals, note_writes
 from bot.writes.note_marker import marker
 from rules.engine.decide import decide
 from rules.engine.ruleset import RuleSet
+from rules.files.json_text import parse_json
+from rules.files.yaml_file import FileInvalid
 from rules.language.facts_json import FactsInvalid, facts_from_json
 from rules.model.canonical_json import decision_hash, facts_hash
 from rules.model.decision import Decision
@@ -185,14 +186,16 @@ def sense_tickets(rule_files: tuple[str, ...], config_file: Path) -> None:
     The issues and areas that the rules add are told too: those of --rules, else of the configuration where there is one."""
     config = config_if_there(config_file)
     own = rules_or_exit(rule_files, config).own_issues if rule_files or config else NO_OWN_ISSUES
-    for number, line in enumerate(sys.stdin, 1):
+    for number, line in enumerate(sys.stdin.buffer, 1):
         if not line.strip():
             continue
         try:
-            tree = json.loads(line)
+            tree = parse_json(line, "", number)
+            if not isinstance(tree, dict):
+                fail(f"line {number}: not a JSON object: wanted a ticket, or `ticket` with facts beside it")
             facts = facts_from_json({name: each for name, each in tree.items() if name != "id"}, datetime.now(UTC))
-        except (json.JSONDecodeError, AttributeError) as error:
-            fail(f"line {number}: not a JSON object: {type(error).__name__}")
+        except FileInvalid as error:
+            fail(f"line {number}: column {error.problem.column}: {error.problem.told}")
         except FactsInvalid as error:
             fail(f"line {number}: {error}")
         signals = sense(facts.ticket, facts.now, own=own)

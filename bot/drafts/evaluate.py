@@ -20,6 +20,7 @@ from bot.drafts.eligibility import never_draft
 from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import Draft, DraftAsk, withheld
 from bot.senses import sense
+from rules.files.json_text import json_lines
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -37,8 +38,8 @@ class Question:
 
 
 def read_questions(path: Path) -> list[Question]:
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [Question(**{**row, "right": tuple(row.get("right", ()))}) for row in rows]
+    rows = json_lines(path.read_bytes(), path.name)
+    return [Question(**{**row, "right": tuple(row.get("right", ()))}) for _, row in rows]
 
 
 def measure(shelf: ArticleIndex, questions: Iterable[Question]) -> dict[str, object]:

@@ -35,6 +35,7 @@ from bot.senses.detectors import (
     wants_cancel,
     wishes,
 )
+from bot.senses.letters import with_whole_letters
 from bot.senses.reading import own_words_of, read_newest, strip_reply, visible_text
 from rules.model.facts import Signal
 from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
@@ -100,7 +101,7 @@ def own_signals(ticket: Ticket, now: datetime, own: OwnIssues) -> dict[str, Sign
 
 
 def _sensed(ticket: Ticket, now: datetime, detectors: Mapping[str, Detector]) -> dict[str, Signal]:
-    seen = replace(ticket, read_at=ticket.read_at or now)
+    seen = with_whole_letters(replace(ticket, read_at=ticket.read_at or now))
     text = visible_text(seen)
     signals: dict[str, Signal] = {}
     for name, detect in detectors.items():

@@ -30,9 +30,13 @@ class Problem:
     severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        hint = f" ({self.hint})" if self.hint else ""
         word = "warning: " if self.severity is Severity.WARNING else ""
-        return f"{self.file}:{self.line}:{self.column}: {word}{self.message}{hint}"
+        return f"{self.file}:{self.line}:{self.column}: {word}{self.told}"
+
+    @property
+    def told(self) -> str:
+        """Without its place."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
 
     def to_json(self) -> dict[str, str | int]:
         """One entry of `problems` in the JSON of `deskhand check` and `deskhand test`."""

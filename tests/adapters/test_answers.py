@@ -89,7 +89,10 @@ def test_a_body_that_does_not_end_is_too_large() -> None:
         whole_body(arriving(part, part, b"x"), time.monotonic() + 5)
 
 
-@pytest.mark.parametrize(("content", "whole"), [(b"", True), (b" \n", True), (b"{}", True), (b"<html>", False), (b'{"a"', False)])
+@pytest.mark.parametrize(
+    ("content", "whole"),
+    [(b"", True), (b" \n", True), (b"{}", True), (b"<html>", False), (b'{"a"', False), (b"[" * 100_000, False)],
+)
 def test_nothing_and_json_are_answers(content: bytes, whole: bool) -> None:
     assert is_json(content) is whole
 

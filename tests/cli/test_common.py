@@ -91,7 +91,8 @@ def test_input_is_a_file_or_standard_input(tmp_path: Path, monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    ("body", "words"), [(b'{\n "a": }', "t.json:2:7: not JSON"), (b'"\xff"', "t.json: not JSON: the bytes are not UTF-8")]
+    ("body", "words"),
+    [(b'{\n "a": }', "t.json:2:7: not JSON"), (b'"\xff"', "t.json:1:2: not UTF-8: the byte 0xFF (save the file as UTF-8)")],
 )
 def test_input_that_is_no_json_is_told_with_its_place(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], body: bytes, words: str

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.cli.dry_run import completed
+from bot.senses import DETECTORS
 from rules.language.facts_json import facts_from_json
 from tests.cli.conftest import ROOT, Run, printed
 
@@ -252,6 +253,47 @@ def test_signals_know_the_issues_of_the_rules(deskhand_command: Run) -> None:
     assert json.loads(own.stdout)["signals"]["issue"]["value"] == "checkout.coupon"
     assert json.loads(own.stdout)["signals"]["product_area"]["value"] == "checkout"
     assert "product_area" not in json.loads(bare.stdout)["signals"]
+
+
+HALF = r'{"ticket": {"subject": "Cancel", "messages": [{"body_text": "Please \ud800 cancel my plan."}]}}'
+DEEP = '{"subject": ' + "[" * 3_000 + "]" * 3_000 + "}"
+
+
+def test_half_a_letter_costs_no_signal(deskhand_command: Run, tmp_path: Path) -> None:
+    sensed = deskhand_command("sense", text=HALF)
+
+    found = json.loads(sensed.stdout)["signals"]
+    assert found["wants_cancel"]["value"] is True
+    assert len(found) == len(DETECTORS)
+    (tmp_path / "t.json").write_text(HALF, encoding="utf-8")
+    assert deskhand_command("decide", "--ticket", "t.json").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [("sense",), ("decide", "--ticket", "-")])
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (DEEP, "nested deeper than 64"),
+        ('{"subject": "a", "subject": "b"}', "names the same key twice"),
+        ('{"subject": ' + "7" * 5_000 + "}", "a number of more than 40 digits"),
+        (b'{"subject": "\xfc"}', "not UTF-8: the byte 0xFC (save the file as UTF-8)"),
+        ('{"subject": "x"}'.encode("utf-16"), "UTF-16 or UTF-32, wanted UTF-8"),
+    ],
+)
+def test_what_is_no_plain_json_is_told_without_a_traceback(
+    deskhand_command: Run, command: tuple[str, ...], text: str | bytes, told: str
+) -> None:
+    result = deskhand_command(*command, text=text)
+
+    assert result.exit_code == 1
+    assert told in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_line_ends_at_a_line_feed_only(deskhand_command: Run) -> None:
+    result = deskhand_command("sense", text='{"id": "a", "subject": "x\u2028y\x85z"}\n{"id": "b", "subject": "z"}\n')
+
+    assert [json.loads(line)["id"] for line in result.stdout.split("\n") if line] == ["a", "b"]
 
 
 @pytest.mark.parametrize("line", ["{", "[1]", '"words"', '{"subjct": "x"}'])

@@ -52,6 +52,12 @@ def test_a_read_is_tried_again_after_a_5xx(
     assert hydrate(KEY, api).external_id == "48213"
 
 
+def test_half_a_surrogate_pair_is_no_letter_of_a_ticket(desk: responses.RequestsMock, api: FreshdeskApi) -> None:
+    desk.get(TICKET, json=answer_of("ticket") | {"subject": "half \ud800 a letter"})
+
+    assert hydrate(KEY, api).subject == "half \ufffd a letter"
+
+
 @pytest.mark.parametrize("external_id", ["../agents", "1?x=2", "", "-1", "٣"])
 def test_an_id_that_is_no_number_never_reaches_a_path(
     vendor: responses.RequestsMock, api: FreshdeskApi, external_id: str

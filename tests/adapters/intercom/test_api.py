@@ -63,6 +63,14 @@ def test_a_read_is_tried_again_shortly(api: IntercomApi, workspace: Workspace) -
     assert hydrate(KEY, api).external_id == KEY.external_id
 
 
+def test_half_a_surrogate_pair_is_no_letter_of_a_ticket(api: IntercomApi, workspace: Workspace) -> None:
+    conversation = answer("conversation")
+    conversation["source"]["body"] = "<p>half \ud800 a letter</p>"
+    workspace.answers[CONVERSATION] = conversation
+
+    assert "half \ufffd a letter" in hydrate(KEY, api).messages[0].body_text
+
+
 @pytest.mark.parametrize("odd", [(200, b"<html>Maintenance</html>"), (200, b""), breaking], ids=["a page", "nothing", "reset"])
 def test_an_answer_that_is_none_is_down(api: IntercomApi, workspace: Workspace, odd: Any) -> None:
     workspace.answers[CONVERSATION] = odd
