@@ -2,20 +2,64 @@
 
 `{"id", "lang", "subject", "body", "tier"?, "gold": {…}}`. `gold` may hold `type` and `type_also`, `severity` and
 `severity_also`, `priority`, `team` and `team_also`, `wishes`, `sentiment`, `is_machine`, `is_spam`, `own` and `area` (a
-team's own issue and product area, null where it is none of them); what is absent is not judged.
+team's own issue and product area, null where it is none of them); what is absent is not judged. A word that no ticket can
+have would count as a miss of each of them, so it is refused.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from adapters.raw import kind_of
+from rules.files.json_text import json_lines
+from rules.files.problems import suggest
+from rules.files.yaml_file import FileInvalid
+from rules.language.fields import TIERS, WISHES
+from rules.values.taxonomy import TYPES, is_path
+
+MOST_TOLD = 20  # problems of one file
+# The teams of the shipped packs by the words that labels use.
+TEAMS: Mapping[str, tuple[str, ...]] = {
+    "technical": ("Tier 2",),
+    "billing": ("Billing",),
+    "support": ("Tier 1",),
+    "security": ("Security",),
+    "engineering": ("Engineering",),
+    "success": ("Customer Success",),
+    "product": ("Product", "Tier 1"),
+    "privacy": ("Privacy",),
+}
+SEVERITIES = ("p1", "p2", "p3", "p4")
+PRIORITIES = ("low", "normal", "high", "urgent")
+MOODS = ("angry", "frustrated", "confused", "neutral", "satisfied")
+_TYPES = (*TYPES, "machine")
+_TEAMS = (*TEAMS, "none", "")
+_ONE_OF = {
+    "type": _TYPES,
+    "severity": SEVERITIES,
+    "priority": PRIORITIES,
+    "team": _TEAMS,
+    "sentiment": MOODS,
+    "churn": ("none", "low", "medium", "high", "critical"),
+}
+_SEVERAL_OF = {
+    "type_also": _TYPES,
+    "severity_also": SEVERITIES,
+    "team_also": _TEAMS,
+    "wishes": WISHES,
+    "several": _TYPES,
+}
+_YES_OR_NO = ("is_machine", "is_spam", "enough", "wants_cancel", "wants_refund", "management", "legal")
+_NAMES = ("own", "area")  # of the team's own; null where it is none
+_LABELS = (*_ONE_OF, *_SEVERAL_OF, *_YES_OR_NO, *_NAMES, "issue", "grave")
+_KEYS = ("id", "lang", "tier", "subject", "body", "gold")
+
 
 class LabelsInvalid(Exception):
-    """A line that is no labelled ticket; the message says which and why."""
+    """Lines that are no labelled tickets; the message says which and why, a line for each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,28 +84,96 @@ class Labelled:
         return not (self.gold.get("is_machine") or self.gold.get("is_spam"))
 
 
-def labelled_tickets(path: Path) -> Iterator[Labelled]:
-    """The file's tickets in their order. Raises LabelsInvalid."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if line.strip():
-            yield _labelled(line, f"{path.name}:{number}")
-
-
-def _labelled(line: str, place: str) -> Labelled:
+def labelled_tickets(path: Path) -> list[Labelled]:
+    """The file's tickets in their order. Raises LabelsInvalid with what is wrong in any line."""
+    found: list[Labelled] = []
+    wrong: list[str] = []
+    places: dict[str, int] = {}
     try:
-        tree = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise LabelsInvalid(f"{place}: not JSON: {error.msg}") from None
-    if not isinstance(tree, dict) or not isinstance(tree.get("gold"), dict):
-        raise LabelsInvalid(f"{place}: wanted an object with `subject`, `body` and `gold`")
-    missing = [name for name in ("subject", "body") if not isinstance(tree.get(name), str)]
-    if missing:
-        raise LabelsInvalid(f"{place}: wanted text in {' and '.join(missing)}")
+        for number, tree in json_lines(path.read_bytes(), path.name):
+            problems = list(_problems(tree, places))
+            wrong += [f"{path.name}:{number}: {each}" for each in problems]
+            if not problems:
+                found.append(_labelled(tree, f"{path.name}:{number}"))
+                places.setdefault(found[-1].id, number)
+    except FileInvalid as error:
+        wrong.append(str(error))
+    except OSError as error:
+        wrong.append(f"{path.name}:1: cannot be read: {error.strerror}")
+    if not (found or wrong):
+        wrong.append(f"{path.name}:1: no ticket in it: write an object a line, with `subject`, `body` and `gold`")
+    if wrong:
+        more = [f"and {len(wrong) - MOST_TOLD} more"] if len(wrong) > MOST_TOLD else []
+        raise LabelsInvalid("\n".join([*wrong[:MOST_TOLD], *more]))
+    return found
+
+
+def _labelled(tree: Mapping[str, Any], place: str) -> Labelled:
     return Labelled(
         id=str(tree.get("id", place)),
-        language=str(tree.get("lang", "")),
+        language=tree.get("lang") or "",
         subject=tree["subject"],
         body=tree["body"],
-        tier=str(tree.get("tier", "")),
+        tier=tree.get("tier") or "",
         gold=tree["gold"],
     )
+
+
+def _problems(tree: Any, places: Mapping[str, int]) -> Iterator[str]:
+    if not isinstance(tree, dict) or not isinstance(tree.get("gold"), dict):
+        yield "wanted an object with `subject`, `body` and `gold`"
+        return
+    if missing := [name for name in ("subject", "body") if not isinstance(tree.get(name), str)]:
+        yield f"wanted text in {' and '.join(missing)}"
+    for name in tree:
+        if name not in _KEYS and (meant := suggest(name, [each for each in _KEYS if each not in tree])):
+            yield f"{name}: no such key{meant}"
+    id = tree.get("id", "")
+    if isinstance(id, bool) or not isinstance(id, str | int):
+        yield f"id: wanted text or a number, found {kind_of(id)}"
+    elif str(id) in places:
+        yield f"id: {id} is there twice, first in line {places[str(id)]}: give each ticket its own"
+    if not isinstance(tree.get("lang", ""), str | None):
+        yield f"lang: wanted text, such as en, found {kind_of(tree['lang'])}"
+    if tree.get("tier"):
+        yield from _unknown("tier", tree["tier"], TIERS)
+    for name, value in tree["gold"].items():
+        yield from (f"gold.{each}" for each in _wrong(name, value, tree["gold"]))
+
+
+def _wrong(name: str, value: Any, gold: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong about one label."""
+    if name in _ONE_OF:
+        yield from _unknown(name, value, _ONE_OF[name])
+    elif name in _SEVERAL_OF:
+        if not isinstance(value, list):
+            yield f'{name}: wanted a list, such as ["{_SEVERAL_OF[name][0]}"], or [] for none, found {kind_of(value)}'
+            return
+        for each in value:
+            yield from _unknown(name, each, _SEVERAL_OF[name])
+        if (main := name.removesuffix("_also")) != name and main not in gold:
+            yield f"{name}: there is no {main} beside it: write the right one there"
+    elif name in _YES_OR_NO:
+        if not isinstance(value, bool):
+            yield f"{name}: wanted true or false, without quotes, found {kind_of(value)}"
+    elif name in _NAMES:
+        if value is not None and not (isinstance(value, str) and value):
+            yield f"{name}: wanted a name, or null where it is none, found {kind_of(value)}"
+    elif name == "issue":
+        for each in value if isinstance(value, list) else [None]:
+            if not isinstance(each, str) or not is_path(each):
+                yield f'issue: wanted a list of paths, such as ["billing.refund.request"], found {_shown(each)}'
+    elif name not in _LABELS:
+        yield f"{name}: no such label{suggest(name, _LABELS) or ', there are ' + ', '.join(_LABELS)}"
+
+
+def _unknown(name: str, value: Any, known: Iterable[str]) -> Iterator[str]:
+    words = [each for each in known if each]
+    if not isinstance(value, str):
+        yield f"{name}: wanted one of {', '.join(words)}, found {kind_of(value)}; leave out what nobody judged"
+    elif value not in known:
+        yield f"{name}: {_shown(value)}: no such word{suggest(value, words) or ', there are ' + ', '.join(words)}"
+
+
+def _shown(value: Any) -> str:
+    return (value[:40] or "nothing") if isinstance(value, str) else kind_of(value)

@@ -8,23 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.reports.labelled_tickets import Labelled
+from bot.reports.labelled_tickets import PRIORITIES, TEAMS, Labelled
 from bot.reports.share import Share
 from rules.model.facts import Signal
 from rules.values.taxonomy import PATHS
 
-PRIORITIES = ("low", "normal", "high", "urgent")
-# The teams of the shipped packs by the words that labels use.
-TEAMS: Mapping[str, tuple[str, ...]] = {
-    "technical": ("Tier 2",),
-    "billing": ("Billing",),
-    "support": ("Tier 1",),
-    "security": ("Security",),
-    "engineering": ("Engineering",),
-    "success": ("Customer Success",),
-    "product": ("Product", "Tier 1"),
-    "privacy": ("Privacy",),
-}
 SINGLE = {"issue_type": "type", "severity": "severity", "sentiment": "sentiment"}  # signal -> label
 GRAVE = ("security", "data_loss")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
@@ -82,4 +83,15 @@ def test_reliability_of_a_wrong_line_says_which(tmp_path: Path) -> None:
     made = CliRunner().invoke(main, ["senses", "reliability", "--data", str(file)])
 
     assert made.exit_code == 1
-    assert "t.jsonl:1: not JSON" in made.output
+    assert "t.jsonl:1:2: not JSON" in made.output
+
+
+@pytest.mark.parametrize("command", ["eval", "reliability"])
+def test_a_file_without_tickets_is_an_error(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "t.jsonl"
+    file.write_bytes(b"")
+
+    made = CliRunner().invoke(main, ["senses", command, "--data", str(file)])
+
+    assert made.exit_code == 1
+    assert "t.jsonl:1: no ticket in it" in made.output
