@@ -68,6 +68,12 @@ def found_issues(text: str, language: str = "") -> tuple[FoundIssue, ...]:
     return tuple(sorted((each for each in made if not each.is_harmful or each.score >= NAMED), key=_harm))
 
 
+def told_harm(text: str, language: str = "") -> FoundIssue | None:
+    """The harm that a text is read as, where it is sure enough to come before all else."""
+    first = next(iter(found_issues(text, language)), None)
+    return first if first is not None and _is_harm(first) else None
+
+
 def types_with_grave_sentences(found: TicketReading) -> dict[str, float]:
     """Each issue type's likelihood: one sentence that tells of harm stands, however much of the rest is about something else;
     what its own sentence calls harmless ("a test record, on purpose") is none."""

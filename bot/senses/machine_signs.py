@@ -54,10 +54,11 @@ _ABOVE_THIS_LINE = re2.compile(r"^\s*##-[^\n]{1,120}-##")
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """`weight`: from -1, surely a person, to 1, surely a machine."""
+    """`weight`: from -1, surely a person, to 1, surely a machine. `is_written`: in the subject, which anybody can write."""
 
     weight: float
     why: str
+    is_written: bool = False
 
 
 def verdict(signs: Iterable[Sign], reads_like_machine: float | None = None) -> tuple[float, str]:
@@ -79,7 +80,7 @@ def signs_of(ticket: Ticket, text: str) -> list[Sign]:
     is_first = len(ticket.customer_messages) <= 1
     if is_first and ticket.channel in _HERE_IS_NO_MAIL:
         return [Sign(-1.0, f"came in by {ticket.channel.value}, not by mail")]
-    body = text.removeprefix(ticket.subject).strip() if is_first else text
+    body = body_of(ticket, text)
     form = [*_sender(ticket, newest), *(_subject(ticket.subject) if is_first else ())]
     if newest and _ABOVE_THIS_LINE.search(newest.body_text):
         form.append(Sign(0.6, "a helpdesk's line above the text"))
@@ -87,6 +88,17 @@ def signs_of(ticket: Ticket, text: str) -> list[Sign]:
         return []
     said = _read(body)
     return [*form, *_text(said), *_context(ticket), *_person(said, form)]
+
+
+def body_of(ticket: Ticket, text: str) -> str:
+    """`text` without the subject that stands before a first message."""
+    return text.removeprefix(ticket.subject).strip() if len(ticket.customer_messages) <= 1 else text
+
+
+def words_of_a_person(body: str) -> str:
+    """The sentences that no machine explains; all of what is longer than a machine's."""
+    said = _read(body)
+    return body if len(body) > LONGEST else " ".join(each.text for each in said.sentences if each.others or each.fault)
 
 
 def asks_or_wants(text: str) -> bool:
@@ -116,13 +128,15 @@ def _subject(subject: str) -> Iterator[Sign]:
     before, colon, _ = rest.replace("：", ":").partition(":")
     phrase, of_machines = fold(normal(before)), _phrases("prefix")
     if colon and phrase in of_machines:
-        yield Sign(1.0, f"subject: {phrase}:")
+        yield Sign(1.0, f"subject: {phrase}:", is_written=True)
+    elif colon and phrase in _phrases("prefix_in_short"):
+        yield Sign(0.95, f"subject: {phrase}:", is_written=True)
     elif found := _begins(fold(normal(rest)), _phrases("subject_of_systems")):
-        yield Sign(0.7, f"subject: {found}")
+        yield Sign(0.7, f"subject: {found}", is_written=True)
     elif phrase in of_machines or phrase in _phrases("prefix_also_of_people"):
-        yield Sign(0.7 if colon else 0.3, f"subject: {phrase}")
+        yield Sign(0.7 if colon else 0.3, f"subject: {phrase}", is_written=True)
     if _TICKET_NUMBER.search(subject):
-        yield Sign(0.2, "a ticket number of others")
+        yield Sign(0.2, "a ticket number of others", is_written=True)
 
 
 @dataclass(frozen=True, slots=True)

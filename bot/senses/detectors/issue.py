@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from adapters.ticket import Ticket
 from bot.senses.conversation import issues_of
-from bot.senses.detectors.spam_words import SURE_SPAM, advertisement
+from bot.senses.detectors.spam_words import verdict
 from bot.senses.issues import FoundIssue
 from bot.senses.own_issues import evidence
 from rules.model.facts import Signal
@@ -52,7 +52,7 @@ def _paths(found: FoundIssue) -> tuple[str, ...]:
 
 
 def is_advertisement(ticket: Ticket, text: str) -> bool:
-    return ticket.is_spam or (not ticket.agent_replies and advertisement(ticket, text)[0] >= SURE_SPAM)
+    return verdict(ticket, text).is_spam
 
 
 def _first(ticket: Ticket, text: str, own: OwnIssues) -> tuple[FoundIssue | None, bool]:

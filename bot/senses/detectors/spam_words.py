@@ -1,13 +1,18 @@
-"""Weight of advertisement and fraud in a text; shared by `is_spam` and `issue_type`.
+"""Whether a ticket is advertisement or fraud: one verdict for `is_spam` and all that say what a ticket is about.
 
 Customers of shops, lotteries, casinos and SEO tools use the same words. So words of what is sold are no verdict without those
-of a seller, and whoever tells of a matter of their own or of a fault is a customer.
+of a seller, and whoever tells of a matter of their own or of a fault is a customer. Whoever tells of a harm may quote what an
+attacker advertises.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from adapters.ticket import Ticket
 from bot.senses.conversation import language_of
+from bot.senses.issues import told_harm
 from bot.senses.lexicon import Hit, lexicon
 from bot.senses.ticket_reading import reading
 
@@ -22,6 +27,40 @@ SURE_SPAM = 3.0
 ALONE = 0.95  # of the learned guess: customers' tickets reach 0.83 (tests/senses/first_day), those of marketing people 0.93
 LEARNED = 3.0  # how far it reaches from "never" to "always" beside words
 MOST_AGAINST = 1.0  # plain words of a seller stand against it
+PERHAPS = 0.5  # below this of the learned guess, what reads as a harm is no advertisement
+_QUOTED = re.compile(r"“[^“”]{8,}”|„[^„“”]{8,}[“”]|«[^«»]{8,}»|「[^「」]{4,}」|『[^『』]{4,}』|\"[^\"]{8,}\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    is_spam: bool
+    score: float
+    why: str
+
+
+def verdict(ticket: Ticket, text: str) -> Verdict:
+    """Spam where the helpdesk marked it, or where it reads so; never of somebody whom an agent has already answered: that
+    conversation is real."""
+    if ticket.is_spam:
+        return Verdict(True, 1.0, "marked as spam in the helpdesk")
+    if ticket.agent_replies:
+        return Verdict(False, 0.9, "an agent has answered")
+    weight, words = advertisement(ticket, text)
+    if weight >= SURE_SPAM and not _tells_harm(ticket, text):
+        return Verdict(True, min(0.95, 0.5 + 0.1 * weight), ", ".join(words)[:160])
+    if weight >= SURE_SPAM:
+        return Verdict(False, 0.6, "tells of a harm, and quotes an advertisement")
+    return Verdict(False, 0.8 if not words else 0.6, "no words of spam" if not words else "only a hint")
+
+
+def _tells_harm(ticket: Ticket, text: str) -> bool:
+    """Whether it is read as a harm, and not as advertisement: all of it, or what is left without what stands in quotes."""
+    spoken = language_of(ticket, text)
+    for said in dict.fromkeys((text, _QUOTED.sub(" ", text))):
+        found = reading(said, spoken)
+        if not found.is_empty and found.whole["spam"]["spam"] < PERHAPS and told_harm(said, spoken):
+            return True
+    return False
 
 
 def advertisement(ticket: Ticket, text: str) -> tuple[float, list[str]]:

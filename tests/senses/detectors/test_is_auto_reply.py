@@ -81,6 +81,51 @@ def test_a_phrase_alone_is_not(subject: str) -> None:
     assert value(detect, "12", subject) is False
 
 
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Auto: security breach", "Customer records are visible to anyone on the internet. Our database was leaked."),
+        ("OOO: everything down", "The whole service is down for all our users since 9."),
+        ("Automatic reply: hack", "Somebody hacked our account and changed the password."),
+        ("Automatic reply: hack", "I am out of the office. Somebody hacked our account and changed the password."),
+        ("Automatic reply: hack", "Somebody hacked our account and changed the password. " + "We tried all we could. " * 80),
+        ("Automatische Antwort: Daten weg", "Alle unsere Daten sind seit heute Nacht verschwunden, niemand hat etwas gelöscht."),
+        ("自動返信: 情報漏えい", "他社の顧客データが私たちの画面に表示されています。"),
+    ],
+)
+def test_no_subject_silences_a_harm(subject: str, body: str) -> None:
+    row = {"subject": subject, "body": body}
+    sent = ticket(row)
+
+    assert DETECTORS["is_auto_reply"](sent, visible_text(sent)).value is False
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Automatic reply: Security breach", "I am out of the office until Monday. For security incidents contact Ann."),
+        ("Automatic reply: Data breach", "Thank you for your message. I am on leave until 3 May and will answer when I am back."),
+        ("Unzustellbar: Datenleck", "Die Nachricht konnte nicht zugestellt werden. Die E-Mail-Adresse wurde nicht gefunden."),
+    ],
+)
+def test_what_a_machine_answers_to_a_harm_is_none(subject: str, body: str) -> None:
+    assert signal(detect, ticket({"subject": subject, "body": body})).value is True
+
+
+def test_a_harm_does_not_make_a_person_of_a_mail_system() -> None:
+    harm = Message(body_text="Somebody hacked our account and changed the password.", is_auto_generated=True)
+
+    assert signal(detect, Ticket(subject="Automatic reply: hack", messages=(harm,))).value is True
+
+
+@pytest.mark.parametrize("subject", ["Auto: my policy", "OOO: planning for July"])
+def test_short_words_before_a_subject_take_one_more_sign(subject: str) -> None:
+    said = "The calendar shows the wrong week for the whole team since Monday."
+
+    assert value(detect, said, subject) is False
+    assert value(detect, "See you soon", subject) is True
+
+
 def test_a_flag_of_the_headers_is_enough() -> None:
     sent = Ticket(messages=(Message(body_text="Thanks for your mail", is_auto_generated=True),))
 
