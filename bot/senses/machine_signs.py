@@ -96,9 +96,12 @@ def body_of(ticket: Ticket, text: str) -> str:
 
 
 def words_of_a_person(body: str) -> str:
-    """The sentences that no machine explains; all of what is longer than a machine's."""
+    """The sentences that no machine explains; all of what is longer than a machine's. Beside a mail server's code only faults."""
+    if len(body) > LONGEST:
+        return body
     said = _read(body)
-    return body if len(body) > LONGEST else " ".join(each.text for each in said.sentences if each.others or each.fault)
+    of_server = _has_code(said)
+    return " ".join(each.text for each in said.sentences if each.fault or (each.others and not of_server))
 
 
 def asks_or_wants(text: str) -> bool:
@@ -228,8 +231,12 @@ def _text(said: _Said) -> Iterator[Sign]:
     for label, count in said.found.items():
         if weight := _WEIGHTS.get(label, 0.0):
             yield Sign(min(weight * count, _MOST.get(label, weight)), _SAYS[label])
-    if "bounce" in said.labels and _SMTP.search(said.body):
+    if _has_code(said):
         yield Sign(0.4, "a mail server's code")
+
+
+def _has_code(said: _Said) -> bool:
+    return "bounce" in said.labels and bool(_SMTP.search(said.body))
 
 
 def _context(ticket: Ticket) -> Iterator[Sign]:

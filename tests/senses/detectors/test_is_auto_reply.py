@@ -105,6 +105,11 @@ def test_no_subject_silences_a_harm(subject: str, body: str) -> None:
     [
         ("Automatic reply: Security breach", "I am out of the office until Monday. For security incidents contact Ann."),
         ("Automatic reply: Data breach", "Thank you for your message. I am on leave until 3 May and will answer when I am back."),
+        (
+            "Undeliverable: Your data",
+            "Delivery has failed to these recipients: ann@example.com\nDiagnostic information for administrators:\n"
+            "Generating server: mx4.example.com\nCustomer records leaked.example.com returned '550 5.1.10 Recipient not found'",
+        ),
         ("Unzustellbar: Datenleck", "Die Nachricht konnte nicht zugestellt werden. Die E-Mail-Adresse wurde nicht gefunden."),
     ],
 )
