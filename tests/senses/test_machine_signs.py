@@ -8,7 +8,7 @@ import pytest
 
 from adapters.ticket import Channel, Message, Ticket
 from bot.senses.lexicon import tree
-from bot.senses.machine_signs import ENOUGH, Sign, signs_of, verdict
+from bot.senses.machine_signs import ENOUGH, Sign, signs_of, verdict, words_of_a_person
 
 AWAY = "I am out of the office until Monday. In urgent cases please contact Ann."
 
@@ -66,6 +66,17 @@ def test_each_sign_of_a_person_is_found() -> None:
         "wants something",
         "says other things",
     }
+
+
+def test_what_a_person_says_is_left_of_a_notice() -> None:
+    assert words_of_a_person(f"{AWAY} Somebody else reads all our invoices.").strip() == "Somebody else reads all our invoices."
+
+
+def test_beside_a_mail_servers_code_only_a_fault_is_a_persons() -> None:
+    bounce = "Your message could not be delivered. Diagnostics for whoever runs the server follow here. 550 5.1.1 User unknown."
+
+    assert words_of_a_person(bounce) == ""
+    assert words_of_a_person(f"{bounce} It does not work.").strip() == "It does not work."
 
 
 def test_hostile_text_costs_its_beginning_only() -> None:
