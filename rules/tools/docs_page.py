@@ -31,7 +31,7 @@ This page is made by `python -m rules.tools.docs_page` from the code; a test fai
 A rule file is YAML: `values` (optional) and a list of `rules`; beside them or alone may stand `issues` and `areas` of your own,
 which count for all files ([a team's own issues](senses.md#a-teams-own-issues)). The configuration's `rules:` names the files in
 their order, paths or `pack:<name>`. `deskhand check` shows every problem with file, line and column; `deskhand test` also runs
-the tests.
+the tests. Anchors, tags, merge keys (`<<`) and lists as keys are refused: each value is written where it counts.
 
 ```yaml
 values:
