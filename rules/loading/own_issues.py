@@ -24,7 +24,7 @@ from rules.language.registry import FieldType, Registry
 from rules.loading.own_phrases import same_phrase, same_words, wrong_phrase
 from rules.values.own_issues import Area, OwnIssue, OwnIssues
 from rules.values.taxonomy import PATHS, TYPES, is_path
-from rules.values.text import needs_no_space
+from rules.values.text import needs_no_space, normal
 
 BLOCKS = ("areas", "issues")
 LEAST_EXAMPLES = 3  # of an issue without phrases: of fewer nobody can tell what they have in common
@@ -143,9 +143,10 @@ class OwnIssuesReader:
         kept: list[str] = []
         for place, each in _texts(tree, key, at, report):
             here, known = (*at, key, place), (key, same_phrase(each))
+            is_respelled = self._phrases.get(known) == whose and normal(each) not in map(normal, kept)  # "cafe" beside "café"
             if wrong := wrong_phrase(each):
                 report(here, f"{key}: {wrong}")
-            elif known in self._phrases:
+            elif known in self._phrases and not is_respelled:
                 report(here, f"{key}: {each} is there twice, first at {self._phrases[known]}: leave one of them")
             elif len(self._phrases) == MOST_PHRASES:
                 report(here, f"more than {MOST_PHRASES} phrases and words in all files: write examples instead")

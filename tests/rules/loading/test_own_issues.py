@@ -109,6 +109,11 @@ def test_what_is_there_twice_is_told(inside: str) -> None:
     assert "is there twice, first at shop." in found
 
 
+def test_two_spellings_of_one_phrase_may_stand_beside_each_other() -> None:
+    assert _issue("shop.table", "type: bug, phrases: [reservation*, réservation*]") == []
+    assert len(_issue("shop.table", "type: bug, phrases: [réservation*, RÉSERVATION*]")) == 1
+
+
 def test_an_area_says_something_or_an_issue_names_it() -> None:
     assert messages_of("areas:\n  front: {}\n")[0].startswith("2:3: front: nothing tells this area: write `words` or `examples`")
     assert messages_of("areas:\n  front: {}\nissues:\n  shop.door: {type: bug, area: front, phrases: [door shut]}\n") == []
