@@ -7,22 +7,22 @@ without a tree, so nesting costs nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import re2
-from lxml import etree
 
 from bot.senses.reading.folding import folded
 from bot.senses.reading.lines import Line, bounded, shortened
 from bot.senses.reading.parts import Role
-from bot.senses.reading.styles import PLAIN, Look, hidden_classes, look_of
+from bot.senses.reading.styles.looks import PLAIN, Look
+from bot.senses.reading.styles.mail import MailStyles, names, parsed, styles_of
 from bot.senses.reading.word_lists import phrases
 
 MAX_HTML = 1_000_000
 MIN_SHARE = 0.5  # of the plain text's letters that the HTML must hold to be taken for the same message
 MAX_DEPTH = 20  # of quotes in each other
 MAX_HEADERS = 12  # lines below a mark that an older mail's headers follow
-_WORDLESS = frozenset({"head", "style", "script", "title", "template", "noscript", "object", "svg"})
+_WORDLESS = frozenset({"head", "style", "script", "title", "template"})
 _VOID = frozenset({"br", "img", "hr", "meta", "input", "link", "col", "area", "base", "embed", "source", "wbr"})
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre"})
 _BLOCKS = _PARAGRAPHS | {
@@ -32,25 +32,30 @@ _BLOCKS = _PARAGRAPHS | {
 _TELLING = frozenset({"blockquote", "pre", "code"})
 _SPACE = re2.compile(r"[ \t\n\r\f\x{a0}]+")
 _TELLS = re2.compile(
-    r"(?i)blockquote|<pre|<code|\bhidden\b|color|display\s*:\s*none|visibility\s*:|font-size\s*:\s*[01]|opacity\s*:\s*0|mso-hide"
-    r"|max-height\s*:\s*0|:\s*-\d{3,}|quote|signature|divrplyfwdmsg|appendonsend|stopspelling|messageheader|border-top|cite|qmbox"
-    r"|reply-container|moz-|airmail"
+    r"(?i)blockquote|<pre|<code|\bhidden\b|\bstyle\b|color|quote|signature|divrplyfwdmsg|appendonsend|stopspelling|messageheader"
+    r"|cite|qmbox|reply-container|moz-|airmail"
 )
-_BEFORE_NAMES = ("x_", "3d")  # what other programs put before a class
 
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What holds inside an element. `is_pale`: hidden by its colour alone."""
+    """What holds inside an element."""
 
     tag: str = ""
     depth: int = 0
     is_strong: bool = False
-    is_hidden: bool = False
-    is_pale: bool = False
     role: Role | None = None
     look: Look = PLAIN
     is_pre: bool = False
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.look.is_hidden
+
+    @property
+    def is_pale(self) -> bool:
+        """Hidden by its colour alone."""
+        return self.look.is_pale
 
     def is_like(self, other: _State) -> bool:
         """May words of both stand in one line? A word in code amid a sentence is no block of code."""
@@ -72,10 +77,8 @@ def html_lines(html: str, text: str) -> list[Line] | None:
     """The lines of an HTML body; None where its markup says nothing, or where it is not the same message as `text`."""
     if len(html) > MAX_HTML or "<" not in html or not _TELLS.search(html):
         return None
-    layout = _Layout(hidden_classes(html))
-    parser = etree.HTMLParser(target=layout, huge_tree=True, recover=True)
-    parser.feed(html.replace("\x00", ""))
-    parser.close()
+    layout = _Layout(styles_of(html))
+    parsed(html, layout)
     if not layout.tells or layout.letters < MIN_SHARE * _letters(text):
         return None
     return shortened(layout.lines())
@@ -88,14 +91,16 @@ def _letters(text: str) -> int:
 class _Layout:
     """Takes the parser's events and lays out lines. `tells`: the markup says something of whose words these are."""
 
-    def __init__(self, hidden: frozenset[str]) -> None:
-        self.tells = bool(hidden)
-        self._hidden = hidden
+    def __init__(self, styles: MailStyles) -> None:
+        self.tells = False
+        self._styles = styles
         self._stack = [_State()]
         self._words: list[tuple[_State, str]] = []
         self._shown: list[_Shown] = []
         self._is_gap = False
         self._headers_to_come = 0
+        self._is_layered = False
+        self._is_below_first = False
 
     @property
     def letters(self) -> int:
@@ -105,14 +110,18 @@ class _Layout:
         tag, given = tag.lower(), {name.lower(): value or "" for name, value in attributes.items()}
         if tag in _BLOCKS or tag == "br":
             self._end_line(is_gap=tag in _PARAGRAPHS or (tag == "br" and not self._words))
+            self._is_below_first = tag == "br"
         self._notice_history(given)
         if tag not in _VOID:
             self._stack.append(self._inside(tag, given))
+        elif tag == "col" and given:
+            self._is_layered = True
 
     def end(self, tag: str) -> None:
         tag = tag.lower()
         if tag in _BLOCKS:
             self._end_line(is_gap=tag in _PARAGRAPHS)
+            self._is_below_first = True
         if tag not in _VOID and len(self._stack) > 1:
             self._stack.pop()
 
@@ -120,6 +129,8 @@ class _Layout:
         state = self._stack[-1]
         if state.tag in _WORDLESS:
             return
+        if state.look.is_off_line and not self._is_below_first:
+            state = replace(state, look=replace(state.look, is_off=True))
         first, *others = text.split("\n") if state.is_pre else [text]
         self._words.append((state, first))
         for each in others:
@@ -135,9 +146,10 @@ class _Layout:
     def lines(self) -> list[Line]:
         """What a reader sees. Pale words come back where nothing else is there: in a dark theme all are white."""
         has_others = any(each.text for each in self._shown if not (each.state.is_hidden or each.state.is_pale))
+        is_pale_unseen = has_others and not self._is_layered
         made: list[Line] = []
         for each in self._shown:
-            if each.state.is_hidden or (each.state.is_pale and has_others):
+            if each.state.is_hidden or (is_pale_unseen and each.state.is_pale):
                 made.append(Line("", "", "", role=Role.HIDDEN))
                 continue
             if each.is_after_gap and made and made[-1].plain:
@@ -149,21 +161,20 @@ class _Layout:
         outer = self._stack[-1]
         if outer.tag in _WORDLESS:
             return outer
+        look = self._styles.look(tag, given, outer.look)
         if not given and tag not in _TELLING:
-            return _State(tag, outer.depth, outer.is_strong, outer.is_hidden, outer.is_pale, outer.role, outer.look, outer.is_pre)
-        look = look_of(tag, given, outer.look)
-        classes, ids = _names(given.get("class", "").split()), _names([given.get("id", "")])
-        is_hidden = outer.is_hidden or look.is_hidden or bool((classes | ids) & self._hidden) or "hidden" in given
+            self.tells |= look.is_hidden or look.is_pale or look.is_off_line
+            return _State(tag, outer.depth, outer.is_strong, outer.role, look, outer.is_pre)
+        classes, ids = names(given.get("class", "").split()), names([given.get("id", "")])
         is_strong = _is_quote(tag, given, classes, ids)
         is_quote = is_strong or tag == "blockquote"
         role = outer.role or _role(tag, given, classes, ids)
-        self.tells |= is_hidden or look.is_pale or is_quote or role is not None
+        self._is_layered |= look.is_layered and not look.is_hidden
+        self.tells |= look.is_hidden or look.is_pale or look.is_off_line or is_quote or role is not None
         return _State(
             tag=tag,
             depth=min(MAX_DEPTH, outer.depth + is_quote),
             is_strong=outer.is_strong or is_strong,
-            is_hidden=is_hidden,
-            is_pale=look.is_pale,
             role=role,
             look=look,
             is_pre=outer.is_pre or tag == "pre",
@@ -171,7 +182,7 @@ class _Layout:
 
     def _notice_history(self, given: Mapping[str, str]) -> None:
         """Marks that Outlook and Hotmail set above an older mail's headers."""
-        classes, ids = _names(given.get("class", "").split()), _names([given.get("id", "")])
+        classes, ids = names(given.get("class", "").split()), names([given.get("id", "")])
         style = given.get("style", "").replace(" ", "").lower()
         is_ruled = "border-top:solid" in style and "border:none" in style
         if classes & phrases("markup.history.classes") or ids & phrases("markup.history.ids") or is_ruled:
@@ -207,17 +218,6 @@ def _joined(words: list[tuple[_State, str]]) -> list[tuple[_State, str]]:
             is_blank = True
         is_blank = is_blank and is_space
     return [(state, "".join(texts)) for state, texts in groups]
-
-
-def _names(names: list[str]) -> frozenset[str]:
-    """Classes or ids as they were before another program put something before them."""
-    found = set()
-    for name in names:
-        bare = name.lower()
-        for before in _BEFORE_NAMES:
-            bare = bare.removeprefix(before)
-        found.add(bare[3:].lstrip("0123456789") if bare.startswith("yiv") else bare)
-    return frozenset(found) - {""}
 
 
 def _is_quote(tag: str, given: Mapping[str, str], classes: frozenset[str], ids: frozenset[str]) -> bool:
