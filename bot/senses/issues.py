@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.senses.learned.answers import HARM
 from bot.senses.learned.classifier import Likelihoods
 from bot.senses.ticket_reading import TicketReading, issue_likelihoods, path_likelihoods, reading, types_of
 
 # By harm. What is behind `outage` waits for the likeliest: nobody is paged for a question on an invoice.
-BY_HARM = ("security", "data_loss", "outage")
+BY_HARM = HARM
 HARMLESS = frozenset(  # of a grave type, and no harm: a question, a plan, a report that somebody else writes lies
     {"security.question.compliance", "outage.planned.maintenance", "security.message.phishing"}
 )

@@ -45,7 +45,7 @@ _SPACING = _Spacing()
 @lru_cache(maxsize=4)
 def normal(text: str) -> str:
     """` word  word  | word `: one case and width, two spaces between words (so neighbours both match), `|` at a pause."""
-    seen = one_kind(text[:MAX_CHARS].replace("–", "|"))  # a dash between words, which folding takes for a hyphen
+    seen = one_kind(text[:MAX_CHARS].replace("–", "|"))[: 2 * MAX_CHARS]  # a dash between words, which folding takes for a hyphen
     words = (word.strip("'-_/") for word in seen.translate(_SPACING).split())
     return " " + "  ".join(word for word in words if word and not _is_lone_mark(word)) + " "
 

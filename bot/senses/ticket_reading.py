@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.senses.learned.answers import NONE
+from bot.senses.learned.choosing import chosen
 from bot.senses.learned.classifier import Likelihoods, read
 from bot.senses.learned.sentences import sentences
 from bot.senses.lexicon import lexicon
@@ -46,7 +47,7 @@ class TicketReading:
 @lru_cache(maxsize=16)
 def reading(text: str, language: str = "") -> TicketReading:
     """The reading of a text; of no text an empty one, in which nothing is likely."""
-    found = tuple(sentences(text))
+    found = tuple(chosen(sentences(text)))
     likely = read([*found, text[:MAX_WHOLE]], language)
     return TicketReading(text=text, sentences=found, each=tuple(likely[:-1]), whole=likely[-1])
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from rules.language.fields import WISHES
 from rules.values.taxonomy import ISSUES as _ISSUES
 
-__all__ = ["CIRCUMSTANCES", "ISSUES", "MOODS", "NONE", "SEVERAL", "SEVERITIES", "SINGLE", "WISHES"]
+__all__ = ["CIRCUMSTANCES", "HARM", "ISSUES", "MOODS", "NONE", "SEVERAL", "SEVERITIES", "SINGLE", "WISHES"]
 NONE = "none"
 ISSUES = (*(each.path for each in _ISSUES), NONE)
+HARM = ("security", "data_loss", "outage")  # issue types whose wait costs most, the gravest first
 SEVERITIES = ("p1", "p2", "p3", "p4")
 MOODS = ("angry", "frustrated", "confused", "neutral", "satisfied")
 CIRCUMSTANCES = (

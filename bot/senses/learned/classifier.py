@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.log import get_logger
-from bot.senses.learned.answers import SEVERAL, SINGLE
+from bot.senses.learned.answers import HARM, SEVERAL, SINGLE
 from bot.senses.learned.features import counts
 from bot.senses.learned.vectors import LANGUAGES, Encoder, encoded, encoder
 
@@ -113,6 +113,19 @@ def read(sentences: Sequence[str], language: str = "") -> list[Likelihoods]:
         by_vectors = vectors.logits(sentences)
         logits = _blended(logits, by_vectors, share)
     return [_likelihoods(row) for row in logits]
+
+
+def gravity(sentences: Sequence[str]) -> list[float]:
+    """How much each tells of harm, and how grave that is, 0 to 2, by words alone: cheap enough for all of a long mail."""
+    if not sentences:
+        return []
+    logits = words_of_the_shipped().logits(sentences)
+    issues, severities = len(SINGLE["issue"]), len(SINGLE["severity"])
+    by_issue = np.exp(_log_softmax(logits[:, :issues]))
+    by_severity = np.exp(_log_softmax(logits[:, issues : issues + severities]))
+    harmful = [place for place, path in enumerate(SINGLE["issue"]) if path.partition(".")[0] in HARM]
+    found: list[float] = np.round(by_issue[:, harmful].sum(axis=1) + by_severity[:, 0] + by_severity[:, 1] / 2, DIGITS).tolist()
+    return found
 
 
 def usual_severities(issue: str) -> Mapping[str, float]:

@@ -8,8 +8,9 @@ import re2
 
 from bot.senses.learned.features import UNSPACED
 
-MAX_SENTENCES = 60  # the first two thirds and the last third of what is longer
+MAX_SENTENCES = 3_000  # the first two thirds and the last third of what is longer
 MAX_LETTERS = 400  # of one sentence: logs and lists have no full stops
+MAX_UNBROKEN = 120  # letters without a space or a comma: each may be a word to the encoder, and costs as one
 MIN_LETTERS = 12  # a shorter piece belongs to what follows it
 MAX_UNSPACED = 40  # letters of one sentence without spaces: what is longer is cut at its commas, for full stops are few there
 _LAST_WORD = re2.compile(r"\b\pL{1,4}$")
@@ -60,9 +61,9 @@ def _cut(piece: str) -> Iterator[str]:
     if len(piece) > MAX_UNSPACED and len(UNSPACED.findall(piece)) > len(piece) // 2:
         yield from _cut_at_commas(piece)
         return
-    while len(piece) > MAX_LETTERS:
-        at = piece.rfind(" ", MAX_LETTERS // 2, MAX_LETTERS)
-        at = at if at > 0 else MAX_LETTERS
+    while len(piece) > MAX_LETTERS or (len(piece) > MAX_UNBROKEN and " " not in piece):
+        at = piece.rfind(" ", 1, MAX_LETTERS)
+        at = at if at > 0 else MAX_UNBROKEN
         yield piece[:at]
         piece = piece[at:]
     yield piece
@@ -78,9 +79,9 @@ def _cut_at_commas(piece: str) -> Iterator[str]:
     if len(piece) - start > MAX_UNSPACED and end > start:
         yield piece[start:end]
         start = end
-    while len(piece) - start > MAX_LETTERS:
-        yield piece[start : start + MAX_LETTERS]
-        start += MAX_LETTERS
+    while len(piece) - start > MAX_UNBROKEN:
+        yield piece[start : start + MAX_UNBROKEN]
+        start += MAX_UNBROKEN
     yield piece[start:]
 
 

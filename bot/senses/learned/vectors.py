@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -45,7 +46,16 @@ class _Use:
         self.sha256 = digest.hexdigest()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return np.asarray(self._use.encode([text[:MAX_LETTERS] for text in texts]), dtype=np.float32)
+        return np.asarray(self._use.encode([bounded(text) for text in texts]), dtype=np.float32)
+
+
+def bounded(text: str) -> str:
+    """At most MAX_LETTERS, and no more as the encoder spells them out: one sign of some scripts is eighteen letters."""
+    text = text[:MAX_LETTERS]
+    if text.isascii():
+        return text
+    spelled = unicodedata.normalize("NFKC", text)
+    return spelled[:MAX_LETTERS] if len(spelled) > max(MAX_LETTERS, len(text)) else text
 
 
 @lru_cache(maxsize=1)

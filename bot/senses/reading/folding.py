@@ -12,6 +12,15 @@ _DIGITS = {
 }
 
 
+def spread(text: str, most: int) -> str:
+    """The text; where folding makes more than `most` letters of it and more than there are, as folding spells it: one sign of
+    some scripts is eighteen letters, and what is bounded before would not be so after."""
+    if text.isascii():
+        return text
+    spelled = unicodedata.normalize("NFKC", text)
+    return spelled if len(spelled) > max(most, len(text)) else text
+
+
 def folded(text: str) -> str:
     """`Grüße` and `GRUSSE`, `résilié` and `resilie` are the same. As many lines as before."""
     plain = fold(text)

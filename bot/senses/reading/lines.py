@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import re2
 
-from bot.senses.reading.folding import folded
+from bot.senses.reading.folding import folded, spread
 from bot.senses.reading.parts import Role
 
 MAX_CHARS = 96_000  # of a message: two thirds from its beginning, the rest from its end; logs are left out first
@@ -18,6 +19,13 @@ _MARKS = re2.compile(r"^\s*((?:>\s?)+)")
 _LOGGED = re2.compile(
     r"(?m)^\s*\[?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d|\d\d:\d\d:\d\d[.,]\d{3}|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d ).*(?:\n|$)"
 )
+
+
+class _HasText(Protocol):
+    text: str
+
+
+AnyLine = TypeVar("AnyLine", bound=_HasText)
 
 
 @dataclass(slots=True)
@@ -71,9 +79,7 @@ def bounded(text: str) -> str:
     clean = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").replace("\u00a0", " ")
     if len(clean) > MAX_CHARS:
         clean = str(_LOGGED.sub("", clean))
-    if len(clean) > MAX_CHARS:
-        head = int(MAX_CHARS * _HEAD)
-        clean = f"{clean[:head]}\n\n{clean[-(MAX_CHARS - head) :]}"
+    clean = _cut(spread(_cut(clean), MAX_CHARS))
     lines = [piece for line in clean.split("\n") for piece in _pieces(line)]
     if len(lines) > MAX_LINES:
         head = int(MAX_LINES * _HEAD)
@@ -81,7 +87,12 @@ def bounded(text: str) -> str:
     return "\n".join(lines)
 
 
-def shortened(lines: list[Line]) -> list[Line]:
+def _cut(text: str) -> str:
+    head = int(MAX_CHARS * _HEAD)
+    return text if len(text) <= MAX_CHARS else f"{text[:head]}\n\n{text[-(MAX_CHARS - head) :]}"
+
+
+def shortened(lines: list[AnyLine]) -> list[AnyLine]:
     """Of lines that are too many or too long together, those at the beginning and those at the end."""
     head = _within(lines, int(MAX_LINES * _HEAD), int(MAX_CHARS * _HEAD))
     if head == len(lines):
@@ -90,7 +101,7 @@ def shortened(lines: list[Line]) -> list[Line]:
     return [*lines[:head], *lines[len(lines) - tail :]]
 
 
-def _within(lines: list[Line], most_lines: int, most_chars: int) -> int:
+def _within(lines: Sequence[_HasText], most_lines: int, most_chars: int) -> int:
     """How many of the lines fit, from the first."""
     left = most_chars
     for place, line in enumerate(lines[:most_lines]):

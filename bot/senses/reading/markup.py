@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import re2
 
-from bot.senses.reading.folding import folded
+from bot.senses.reading.folding import folded, spread
 from bot.senses.reading.lines import Line, bounded, shortened
 from bot.senses.reading.parts import Role
 from bot.senses.reading.styles.looks import PLAIN, Look
@@ -21,6 +21,7 @@ from bot.senses.reading.word_lists import phrases
 MAX_HTML = 1_000_000
 MIN_SHARE = 0.5  # of the plain text's letters that the HTML must hold to be taken for the same message
 MAX_DEPTH = 20  # of quotes in each other
+MOST_SPREAD = 2  # letters that a sign stands for; where there are more they are written out, so that they count as what they are
 MAX_HEADERS = 12  # lines below a mark that an older mail's headers follow
 _WORDLESS = frozenset({"head", "style", "script", "title", "template"})
 _VOID = frozenset({"br", "img", "hr", "meta", "input", "link", "col", "area", "base", "embed", "source", "wbr"})
@@ -147,9 +148,12 @@ class _Layout:
         """What a reader sees. Pale words come back where nothing else is there: in a dark theme all are white."""
         has_others = any(each.text for each in self._shown if not (each.state.is_hidden or each.state.is_pale))
         is_pale_unseen = has_others and not self._is_layered
-        made: list[Line] = []
         for each in self._shown:
-            if each.state.is_hidden or (is_pale_unseen and each.state.is_pale):
+            is_unseen = each.state.is_hidden or (is_pale_unseen and each.state.is_pale)
+            each.text = "" if is_unseen else spread(each.text, MOST_SPREAD * len(each.text))
+        made: list[Line] = []
+        for each in shortened(self._shown):
+            if not each.text:
                 made.append(Line("", "", "", role=Role.HIDDEN))
                 continue
             if each.is_after_gap and made and made[-1].plain:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from adapters.ticket import Channel, Message, Ticket
+from bot.senses.learned.choosing import MAX_LETTERS, within
+from bot.senses.reading.folding import spread
 from bot.senses.reading.parts import Context, Reading
 from bot.senses.reading.reader import read
 from rules.model.facts import OwnWords
 
 MAX_REPLIES = 8  # of agents, the newest: what a quote is compared with
 MAX_REPLY = 4_000
-MAX_SPOKEN = 15_000
+MAX_SUBJECT = 1_000
 # A chat or a form brings no quotes; an e-mail and an unknown channel may.
 _UNQUOTED = frozenset({Channel.CHAT, Channel.IN_APP, Channel.SMS, Channel.WHATSAPP, Channel.PHONE})
 
 
 def visible_text(ticket: Ticket) -> str:
     """The customer's own newest words, without logs and code; with the subject before them where they are the first."""
-    said = _within(read_newest(ticket).spoken)
-    return f"{ticket.subject}\n\n{said}".strip() if len(ticket.customer_messages) <= 1 else said
-
-
-def _within(text: str) -> str:
-    """At most what detectors look at: the beginning and the end of a longer text."""
-    head = MAX_SPOKEN * 2 // 3
-    return text if len(text) <= MAX_SPOKEN else f"{text[:head]}\n\n{text[head - MAX_SPOKEN :]}"
+    said = within(spread(read_newest(ticket).spoken, MAX_LETTERS))
+    subject = spread(ticket.subject, MAX_SUBJECT)[:MAX_SUBJECT]
+    return f"{subject}\n\n{said}".strip() if len(ticket.customer_messages) <= 1 else said
 
 
 def read_newest(ticket: Ticket) -> Reading:

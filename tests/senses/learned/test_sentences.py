@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.senses.learned.sentences import MAX_LETTERS, MAX_SENTENCES, sentences
+from bot.senses.learned.sentences import MAX_LETTERS, MAX_SENTENCES, MAX_UNBROKEN, sentences
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,16 @@ def test_a_log_without_full_stops_is_cut_at_spaces() -> None:
 
 
 def test_of_a_very_long_text_its_beginning_and_its_end_are_read() -> None:
-    found = sentences("\n".join(f"This is line number {number}" for number in range(1000)))
+    found = sentences("\n".join(f"This is line number {number}" for number in range(10_000)))
 
     assert len(found) == MAX_SENTENCES
     assert found[0].endswith(" 0")
-    assert found[-1].endswith(" 999")
+    assert found[-1].endswith(" 9999")
+
+
+@pytest.mark.parametrize("letter", ["漢", "x", "\U0001f600"])
+def test_what_has_neither_spaces_nor_stops_is_cut_short(letter: str) -> None:
+    found = sentences(letter * 1_000)
+
+    assert max(map(len, found)) <= MAX_UNBROKEN
+    assert "".join(found) == letter * 1_000

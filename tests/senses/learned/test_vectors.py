@@ -7,7 +7,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from bot.senses.learned.vectors import encoder
+from bot.senses.learned.vectors import MAX_LETTERS, bounded, encoder
 
 
 def test_sentences_of_one_meaning_are_nearer_than_others() -> None:
@@ -26,3 +26,9 @@ def test_without_its_package_there_is_none(monkeypatch: pytest.MonkeyPatch) -> N
         assert encoder() is None
     finally:
         encoder.cache_clear()
+
+
+def test_a_text_is_bounded_as_the_encoder_spells_it() -> None:
+    assert bounded("½ of it") == "½ of it"
+    assert len(bounded("x" * 9_999)) == MAX_LETTERS
+    assert len(bounded("\ufdfa" * 400)) == MAX_LETTERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.senses.reading.folding import folded
+from bot.senses.reading.folding import folded, spread
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,13 @@ from bot.senses.reading.folding import folded
 )
 def test_folded(text: str, plain: str) -> None:
     assert folded(text) == plain
+
+
+def test_what_folding_makes_too_long_is_spelled_out_at_once() -> None:
+    assert spread("½ Ä", 100) == "½ Ä"
+    assert spread("\ufdfa", 100) == "\ufdfa"
+    assert len(spread("\ufdfa" * 10, 100)) == 180
+    assert spread("x" * 200, 100) == "x" * 200
 
 
 def test_lines_stay_lines() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+import pytest
+
 from adapters.ticket import AuthorKind, Channel, Direction, Message, Person, Ticket
 from bot.senses.reading import own_words_of, read_first, read_newest, visible_text
 from rules.model.facts import OwnWords
@@ -76,3 +80,17 @@ def test_of_a_long_story_its_beginning_and_its_end_are_told() -> None:
 
     assert len(said) < 16_000
     assert (said[:10], said[-14:]) == ("We like it", "Now cancel it.")
+
+
+def test_an_outage_amid_a_long_story_is_told() -> None:
+    outage = "Since noon production is down for all our customers and nobody can work."
+    story = "\n".join(f"We like what number {number} does for us." for number in range(800))
+
+    assert outage in visible_text(Ticket(messages=(asked(f"{story}\n{outage}\n{story}"),)))
+
+
+@pytest.mark.parametrize("letter", ["\ufdfa", "\u3300", "\ufb03"])
+def test_signs_that_stand_for_many_letters_are_bounded_as_what_they_stand_for(letter: str) -> None:
+    said = visible_text(Ticket(subject=letter * 5_000, messages=(asked(letter * 15_000),)))
+
+    assert len(unicodedata.normalize("NFKC", said)) < 17_000
