@@ -61,6 +61,11 @@ HOSTILE = [
     "<span style='color:#fff'>x</span><br>" * 20_000,
     "<p hidden>x<p>" + "<!--" * 100_000,
     "<pre>" + "\n" * 300_000 + "</pre>",
+    "<b style='color:#fff'>x" * 20_000,
+    "".join(f"<b style='color:#fff;x:{number}'>x</b>" for number in range(20_000)),
+    "<style>" + "".join(f".a{number}," for number in range(100_000)) + ".b{display:none}</style>" + "<p class=b>x</p>" * 5_000,
+    "<style>" + "".join(f".a.b{number}{{color:red}}" for number in range(6_000)) + "</style>" + "<p class=a>x</p>" * 5_000,
+    "<p hidden>y</p>" + ("<p>" + "\ufdfa" * 300 + "</p>") * 220,
 ]
 
 
