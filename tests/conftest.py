@@ -12,7 +12,7 @@ from typing import Any
 import hypothesis
 import pytest
 import structlog
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine, event
 
 from bot.intake.backpressure import Pressure
 from bot.intake.inbox import Inbox
@@ -68,7 +68,15 @@ def _engines_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     monkeypatch.setattr("bot.store.database.engine.create_engine", create)
     yield
     for engine in made:
+        event.listen(engine.pool, "checkin", _close)
         engine.dispose()
+        event.listen(engine.pool, "checkin", _close)
+
+
+def _close(connection: Any, _: object) -> None:
+    """A thread that outlives its test (it waits for a model's answer) gives its connection back to a pool that nobody holds."""
+    if connection is not None:
+        connection.close()
 
 
 @pytest.fixture(autouse=True)

@@ -76,6 +76,6 @@ def labelled(**gold: Any) -> Labelled:
     ],
 )
 def test_what_is_right_is_what_a_lead_would_let_pass(
-    name: str, value: object, gold: dict[str, Any], is_right: bool | None
+    name: str, value: str | tuple[str, ...] | None, gold: dict[str, Any], is_right: bool | None
 ) -> None:
     assert judged_answer(name, Signal(value=value, score=0.5), labelled(**gold)) is is_right
