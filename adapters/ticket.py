@@ -116,7 +116,11 @@ class EventType(StrEnum):
     TICKET_MERGED = "ticket.merged"
     TICKET_DELETED = "ticket.deleted"
     DRAFT_READY = "draft.ready"
+    OPINION_READY = "opinion.ready"
     OTHER = "other"
+
+
+INTERNAL = frozenset({EventType.DRAFT_READY, EventType.OPINION_READY})  # of our own making; no helpdesk tells them
 
 
 class TicketKind(StrEnum):

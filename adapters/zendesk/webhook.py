@@ -16,7 +16,7 @@ from adapters.errors import PayloadUnexpected, SignatureInvalid
 from adapters.helpdesk import Headers, WebhookReader, WebhookSecurity
 from adapters.raw import Raw, read_json
 from adapters.template_body import is_broken, is_own_template, read_object, rescue_json
-from adapters.ticket import Changes, Event, EventType, Json, Provider, TicketKey, TicketKind
+from adapters.ticket import INTERNAL, Changes, Event, EventType, Json, Provider, TicketKey, TicketKind
 from adapters.zendesk.tables import PRIORITY, STATUS, TYPE, word
 
 SIGNATURE = "x-zendesk-webhook-signature"
@@ -85,7 +85,7 @@ TRIGGER_KIND = {
     "rated": EventType.RATING_RECEIVED,
     "merged": EventType.TICKET_MERGED,
     "deleted": EventType.TICKET_DELETED,
-} | {kind.value: kind for kind in EventType if kind not in (EventType.OTHER, EventType.DRAFT_READY)}
+} | {kind.value: kind for kind in EventType if kind not in (EventType.OTHER, *INTERNAL)}
 
 
 def verify(headers: Headers, body: bytes, security: WebhookSecurity, now: datetime) -> None:

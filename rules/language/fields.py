@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from adapters.ticket import Channel, EventType, Json, Priority, Provider, Status, TicketKind, TicketType
+from rules.language.opinion_fields import opinion_fields
 from rules.language.registry import Field, FieldType, Reader, Registry, signal_field
 from rules.model.view import (
     FactValue,
@@ -387,5 +388,5 @@ WITH_HISTORY = frozenset(
     """assignee brand category channel followers form is_deleted is_spam merged_into priority problem_id rating snoozed_until
     status subject tags team type""".split()  # noqa: SIM905
 )
-_ALL = (*TICKET, *DERIVED, *REQUESTER, *COMPANY, *SIGNALS, *CLOCKS, *COUNTS, *DECIDED)
+_ALL = (*TICKET, *DERIVED, *REQUESTER, *COMPANY, *SIGNALS, *opinion_fields(WISHES), *CLOCKS, *COUNTS, *DECIDED)
 FIELDS = Registry({each.name: replace(each, can_change=each.name in WITH_HISTORY) for each in _ALL})

@@ -29,6 +29,7 @@ from rules.language.registry import Registry
 from rules.lint.catch_all import too_wide
 from rules.lint.contradictions import contradictions
 from rules.lint.needed_counts import asked
+from rules.lint.opinions import resting_on_opinions, woken_by_opinions
 from rules.loading.own_issues import BLOCKS, OwnIssuesReader, meaning, with_own_issues
 from rules.model.canonical_json import digest
 from rules.model.view import NOTHING_DECIDED
@@ -66,6 +67,7 @@ def _load(sources: tuple[Source, ...], given: Mapping[str, Any], registry: Regis
     files, own = loader.files(sources)
     for name, message in unused(given, loader.value_names):
         loader.problems.append(Problem(file="config.yaml", path=f"rule_values.{name}", message=f"rule_values.{name}: {message}"))
+    loader.problems += resting_on_opinions(files)
     if any(problem.severity is Severity.ERROR for problem in loader.problems):
         raise RulesInvalid(loader.problems)
     for file in files:
@@ -160,6 +162,7 @@ class _FileLoader:
             self.report((*at, "stop"), "stop: wanted true or false")
         when = self._when(tree, at)
         actions = self._actions(tree, at)
+        on |= frozenset() if "on" in tree else woken_by_opinions(when, actions)
         stage = self._stage(tree.get("stage", Stage.LIVE.value), (*at, "stage"))
         name = tree.get("name", id)
         if not isinstance(name, str):

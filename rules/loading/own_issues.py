@@ -166,7 +166,7 @@ def _one(issues: tuple[OwnIssue, ...], areas: tuple[Area, ...]) -> OwnIssues:
 def with_own_issues(registry: Registry, own: OwnIssues) -> Registry:
     """The registry in which conditions can name the team's paths and areas; itself where there are none."""
     more = []
-    for name in ("issue", "issues"):
+    for name in ("issue", "issues", "opinion.issues"):
         if own.issues and (known := registry.find(name)) is not None:
             more.append(replace(known, choices=tuple(dict.fromkeys((*known.choices, *own.paths)))))
     if own.areas and (known := registry.find("product_area")) is not None:

@@ -22,12 +22,14 @@ SignalValue = str | int | float | bool | tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """What a detector found. `score` is 0 to 1: how sure. `why` is a few words for a person; it may quote the ticket."""
+    """What a detector found. `score` is 0 to 1: how sure. `why` is a few words for a person; it may quote the ticket.
+    `source`: who else had a say, a model by its name; "" for the detectors alone."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     value: SignalValue = None
     score: float = 1.0
     why: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

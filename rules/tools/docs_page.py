@@ -15,9 +15,10 @@ from textwrap import dedent, indent
 from rules.actions import ActionWord, action_words
 from rules.actions._base import Scope
 from rules.files.sources import pack_names
-from rules.language.fields import CLOCKS, COMPANY, COUNTS, DECIDED, DERIVED, REQUESTER, SIGNALS, TICKET, WITH_HISTORY
+from rules.language.fields import CLOCKS, COMPANY, COUNTS, DECIDED, DERIVED, REQUESTER, SIGNALS, TICKET, WISHES, WITH_HISTORY
 from rules.language.history_counts import EXAMPLES, MEANINGS, OPTIONS, CountKind
 from rules.language.operators import OPERATORS
+from rules.language.opinion_fields import opinion_fields
 from rules.language.registry import CUSTOM_PREFIXES, Field, FieldType
 from rules.tools.json_schema import schema_text
 from rules.values.taxonomy import ISSUES
@@ -177,6 +178,7 @@ _GROUPS = (
     ("Ticket", TICKET),
     ("Derived from the ticket and its events", DERIVED),
     ("Signals: what the detectors found; all take `confidence`, from 0 to 1", SIGNALS),
+    ("What a model adds: a rule that asks it only adds tags, raises the priority, writes into the note", opinion_fields(WISHES)),
     ("Requester", REQUESTER),
     ("Company", COMPANY),
     ("Clocks", CLOCKS),

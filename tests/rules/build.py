@@ -37,7 +37,7 @@ def facts_of(**given: Any) -> Facts:
 
 def holds(when: str, **given: Any) -> bool:
     """Does a rule with this condition match these facts?"""
-    return decide(one_rule(when), facts_of(**given)).rules[0].matched
+    return decide(one_rule(when, "[{add_tags: seen}]"), facts_of(**given)).rules[0].matched
 
 
 def result(decision: Decision, id: str = "r") -> RuleResult:
