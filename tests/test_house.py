@@ -109,6 +109,7 @@ def test_the_receiver_loads_no_client_and_no_rules() -> None:
         "rules.engine",
         "bot.senses",
         "bot.drafts",
+        "bot.opinions",
     )
     code = f"import sys, webhooks; print(*[name for name in {clients!r} if name in sys.modules])"
 

@@ -6,6 +6,7 @@ from bot.config.accounts import AccountSettings, FieldSettings
 from bot.config.drafts import DraftSettings, ModelSettings
 from bot.config.loading import Config, config_path, load
 from bot.config.problems import ConfigInvalid
+from bot.config.senses import SenseSettings
 from bot.config.settings import FlowSettings, RetentionSettings, ServerSettings, Settings
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "FlowSettings",
     "ModelSettings",
     "RetentionSettings",
+    "SenseSettings",
     "ServerSettings",
     "Settings",
     "config_path",

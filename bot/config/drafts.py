@@ -38,6 +38,13 @@ class ModelSettings(Section):
         return self
 
 
+def public_or_allowed(model: ModelSettings | None) -> ModelSettings | None:
+    """The same. Raises ValueError for an address in the own network that nobody allowed."""
+    if model and not model.allow_private and is_private(model.base_url):
+        raise ValueError("base_url is private or local: write allow_private: true if the model runs in your own network")
+    return model
+
+
 class DraftSettings(Section):
     model: ModelSettings | None = None
     articles: str | None = None  # a folder of Markdown files
@@ -49,6 +56,4 @@ class DraftSettings(Section):
     @field_validator("model")
     @classmethod
     def _is_public(cls, model: ModelSettings | None) -> ModelSettings | None:
-        if model and not model.allow_private and is_private(model.base_url):
-            raise ValueError("base_url is private or local: write allow_private: true if the model runs in your own network")
-        return model
+        return public_or_allowed(model)

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator, model_v
 from bot.config.accounts import AccountSettings
 from bot.config.drafts import DraftSettings
 from bot.config.section import Section
+from bot.config.senses import SenseSettings
 from rules.values.working_hours import DAYS, WorkingHours
 
 
@@ -117,6 +118,7 @@ class Settings(Section):
     rule_values: dict[str, Any] = Field(default_factory=dict)
     directory: DirectorySettings = DirectorySettings()
     working_hours: WorkingHoursSettings | None = None
+    senses: SenseSettings = SenseSettings()
     drafts: DraftSettings = DraftSettings()
     flow: FlowSettings = FlowSettings()
     server: ServerSettings = ServerSettings()

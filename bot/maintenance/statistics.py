@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Table, func, select
 
 from bot.store import accounts as account_states
 from bot.store import deliveries as deliveries_ledger
-from bot.store import duplicate_notes, model_use, processes, system_times, tickets
+from bot.store import duplicate_notes, processes, system_times, tickets
 from bot.store.database.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
+from bot.store.models import model_use
 from bot.store.rules import rule_firings
 from bot.store.runs import OPEN_REQUESTS
 

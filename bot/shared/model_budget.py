@@ -16,9 +16,9 @@ from bot.config import ModelSettings
 from bot.drafts.llm.budget import AllowanceSpent, Taken
 from bot.drafts.llm.chat_completion import Used
 from bot.log import get_logger
-from bot.store import model_use
 from bot.store.database.engine import reading
-from bot.store.model_use import Ceiling, Use
+from bot.store.models import model_use
+from bot.store.models.model_use import Ceiling, Use
 
 log = get_logger("spending")
 

@@ -14,8 +14,8 @@ from bot.config import ModelSettings
 from bot.drafts.llm.budget import AllowanceSpent
 from bot.drafts.llm.chat_completion import Used
 from bot.shared.model_budget import SharedAllowance, ceiling_of, day_of, judge, used_today
-from bot.store import model_use
-from bot.store.model_use import Ceiling, Use
+from bot.store.models import model_use
+from bot.store.models.model_use import Ceiling, Use
 from tests.store.conftest import engine as engine
 from tests.store.conftest import sqlite_template as sqlite_template
 

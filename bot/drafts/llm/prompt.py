@@ -59,7 +59,7 @@ def build_prompt(ask: DraftAsk, sources: tuple[Source, ...], nonce: str) -> Prom
     language = ask.wanted_language
     canary = f"ref-{nonce[::-1]}"
     system = SYSTEM.format(language=language, language_name=LANGUAGE_NAMES.get(language, language), canary=canary)
-    parts = [_sources(sources), _task(ask), _fenced(_ticket(ask), nonce)]
+    parts = [_sources(sources), _task(ask), fenced(_ticket(ask), nonce)]
     return Prompt(system=system, user="\n\n".join(part for part in parts if part), canary=canary)
 
 
@@ -108,7 +108,8 @@ def _task(ask: DraftAsk) -> str:
     return "\n".join(line for line in (tone, wishes) if line)
 
 
-def _fenced(text: str, nonce: str) -> str:
+def fenced(text: str, nonce: str) -> str:
+    """Text of a customer as data: between two lines with a word that nobody can guess."""
     return f"<<<TICKET {nonce}>>>\n{neutral(text)}\n<<<END TICKET {nonce}>>>"
 
 

@@ -19,7 +19,7 @@ from bot.drafts.llm.model_drafter import ModelDrafter
 from bot.shared.model_budget import SharedAllowance, used_today
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
-from bot.store.model_use import Use
+from bot.store.models.model_use import Use
 from tests.drafts.makers import SHELF, ask
 from tests.faults.model_setup import mind
 
