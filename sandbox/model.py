@@ -19,6 +19,7 @@ from flask import Flask, Response, request
 
 from sandbox.model_answers import bracketed, fitting, hostile, long_reply, loose, marked, read_prompt, scripted, wrong_language
 from sandbox.model_manners import Manners
+from sandbox.model_opinions import OPINIONS, OpinionFacts, asked_for, opinion
 from sandbox.serve import running
 
 JsonSchema = Literal["honoured", "ignored", "refused"]
@@ -103,8 +104,16 @@ class Call:
     seconds: float
 
     @property
+    def opinion(self) -> OpinionFacts | None:
+        """What an opinion is asked about; None where a draft is asked for."""
+        prompt = read_prompt(self.body)
+        return asked_for(prompt.system, prompt.ticket)
+
+    @property
     def good(self) -> str:
         """What a sensible model writes: one JSON object, of the schema that was asked for."""
+        if (asked := self.opinion) is not None:
+            return opinion(asked)
         wanted = (self.body.get("response_format") or {}).get("json_schema") or {}
         if (other := fitting(wanted.get("schema"))) is not None:
             return json.dumps(other)
@@ -222,6 +231,9 @@ MODES: dict[str, Mode] = {
     "429": lambda call: error(429, "too many requests", {"Retry-After": "1"}),
     "500": lambda call: error(500, "something broke"),
     "503": lambda call: error(503, "overloaded"),
+    "lying": lambda call: call.good,  # in opinions; what it says elsewhere is well meant
+    "grave": lambda call: call.good,
+    "other-lists": lambda call: call.good,
     "leak": _leak,
     "long": lambda call: json.dumps(long_reply(read_prompt(call.body)), ensure_ascii=False),
     "hostile": lambda call: json.dumps(hostile(read_prompt(call.body)), ensure_ascii=False),
@@ -265,7 +277,9 @@ def _chat(state: Endpoint) -> Response:
         status, said = refused
         return Response(said, status, content_type="text/plain") if isinstance(said, str) else _json(said, status)
     # A name that is no mode is a real model's name in somebody's configuration: it answers sensibly.
-    answer = MODES.get(name, MODES["scripted"])(Call(state, body, state.seconds if seconds is None else seconds))
+    call = Call(state, body, state.seconds if seconds is None else seconds)
+    about = call.opinion if name in OPINIONS else None
+    answer = opinion(about, name) if about else MODES.get(name, MODES["scripted"])(call)
     if isinstance(answer, Response):
         return answer
     if asked.json_schema and state.json_schema == "ignored":

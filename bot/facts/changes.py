@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from adapters.codec import to_json
-from adapters.ticket import Changes, Event, EventType, Json, Message, Status, Ticket
+from adapters.ticket import INTERNAL, Changes, Event, EventType, Json, Message, Status, Ticket
 
 YOUNG = timedelta(hours=24)
 
@@ -60,8 +60,8 @@ def _is_only_answered(before: Ticket, after: Ticket) -> bool:
 
 
 def events(before: Ticket | None, after: Ticket, said: Iterable[Event], now: datetime) -> frozenset[EventType]:
-    """What happened since `before`; empty where nothing did. Internal events (draft.ready) count as said."""
-    internal = {event.type for event in said if event.type is EventType.DRAFT_READY}
+    """What happened since `before`; empty where nothing did. Internal events (draft.ready, opinion.ready) count as said."""
+    internal = {event.type for event in said if event.type in INTERNAL}
     if before is None:
         return frozenset(internal | {_first_sight(after, said, now)})
     found = {event for name, event in _EVENTS.items() if name in changes(before, after)}

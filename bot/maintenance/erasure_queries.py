@@ -29,12 +29,14 @@ from bot.store.database.schema import (
     drafts,
     due,
     metadata,
+    opinions,
     reference,
     requests,
     runs,
     ticket_texts,
     tickets,
 )
+from bot.store.models import opinions as opinions_of
 from bot.store.packed import ticket_texts as ticket_texts_of
 from bot.store.packed.compression import unpack, words_of
 from bot.store.rules import rule_firings
@@ -142,6 +144,7 @@ _WORDS: Mapping[Any, tuple[str, ...]] = {
     ticket_texts: ("words",),
     drafts: ("draft", "text", "wish"),
     due: ("payload",),
+    opinions: ("answer", "reason"),
     reference: ("name", "value"),
 }
 
@@ -265,6 +268,7 @@ def empty_ticket(connection: Connection, key: TicketKey) -> dict[str, int]:
         "runs": sum(empty_runs(connection, page) for page in _cut(made)),
         "drafts": sum(empty_drafts(connection, page) for page in _cut(drafted)),
         "due": drop_due(connection, key),
+        "opinions": opinions_of.forget(connection, key),
     }
 
 

@@ -51,6 +51,7 @@ from bot.store.database.schema import (
     delivery_conflicts,
     drafts,
     due,
+    opinions,
     possible_duplicates,
     reference,
     refused_writes,
@@ -140,6 +141,7 @@ def _runs(before: datetime, now: datetime) -> list[Step]:
     is_open = and_(drafts.c.created_at < before, drafts.c.state.in_(OPEN_DRAFTS))
     return [
         Step(runs, or_(and_(old, is_full), and_(is_aside, is_decided_from)), _empty),
+        Step(opinions, opinions.c.asked_at < before, deleting(opinions, unindexed(opinions.c.asked_at) < before), takes_out=True),
         Step(drafts, is_open, partial(retire_drafts, now=now), takes_out=True),
         Step(drafts, and_(decided, or_(drafts.c.text != "", drafts.c.draft.is_not(None))), empty_drafts),
         Step(
@@ -171,7 +173,8 @@ def _tickets(before: datetime) -> list[Step]:
 
     still_idle = select(tickets.c.account).where(*of_ticket(tickets), is_idle)
     of_it_too = [
-        delete(table).where(*of_ticket(table)) for table in (rule_state, drafts, counted_tickets, possible_duplicates, tickets)
+        delete(table).where(*of_ticket(table))
+        for table in (rule_state, drafts, opinions, counted_tickets, possible_duplicates, tickets)
     ]
 
     def forget(connection: Connection, keys: Sequence[Any]) -> int:

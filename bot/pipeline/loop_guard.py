@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from adapters.ticket import AuthorKind, Event, EventType, Message, MessageKind, Ticket, Visibility
+from adapters.ticket import INTERNAL, AuthorKind, Event, Message, MessageKind, Ticket, Visibility
 from bot.facts import changes
 from bot.runtime.retry import DeadLetter, RetryLater
 from bot.store.tickets import PUT_OFF
@@ -53,9 +53,9 @@ class Caps:
 
 
 def cause_of(before: Ticket | None, ticket: Ticket, said: Sequence[Event], *, judges_a_draft: bool = False) -> Cause:
-    """Whether a person's new message is behind a run: the message itself, the draft that came late for it, or an agent's word on
-    that draft. A tag that a machine set, or that no draft is there for, is no such word."""
-    if judges_a_draft or any(event.type is EventType.DRAFT_READY for event in said):
+    """Whether a person's new message is behind a run: the message itself, the draft or the opinion that came late for it, or an
+    agent's word on that draft. A tag that a machine set, or that no draft is there for, is no such word."""
+    if judges_a_draft or any(event.type in INTERNAL for event in said):
         return "message"
     new = ticket.messages if before is None else changes.new_messages(before, ticket)
     return "message" if any(map(_is_by_person, new)) else "other"

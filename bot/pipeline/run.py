@@ -23,6 +23,7 @@ from bot.config import AccountSettings
 from bot.facts import history_counts
 from bot.facts.own_messages import with_own
 from bot.log import get_logger
+from bot.opinions.request import Late as LateOpinion
 from bot.pipeline import draft_rows, draft_words, first_sight, restore_recovery, run_columns
 from bot.pipeline.brakes import Brakes
 from bot.pipeline.draft_request import Late
@@ -248,6 +249,9 @@ class Run:
         parts.kept_rules.add(kept_today)  # only now: it is committed
         if made.asked and self.is_live:
             made.asked.hand_over(Late(parts.engine, parts.bell, self.key, self.account.provider, now))
+        if made.opinion:
+            bell, provider = parts.bell.ring, self.account.provider
+            made.opinion.hand_over(LateOpinion(engine=parts.engine, ring=bell, provider=provider, clock=parts.clock))
         for notice in made.decision.notices:
             log.info("notice.raised", run=self.id, rule=notice.rule, channel=notice.channel)
 

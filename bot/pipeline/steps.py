@@ -20,6 +20,7 @@ from bot.drafts.types import issue_type_of, language_for
 from bot.facts import changes, history_counts
 from bot.facts.gather import gather
 from bot.log import get_logger
+from bot.opinions.request import Asked as AskedOpinion
 from bot.pipeline import draft_feedback, draft_words, restore_recovery
 from bot.pipeline.draft_request import Asked, draft_json, draft_of
 from bot.pipeline.shadow import Shadow, in_shadow
@@ -40,6 +41,7 @@ from rules.model.decision import Decision, DraftWish, NoteWish
 from rules.model.facts import Candidate, Facts, RuleState
 
 log = get_logger("making")
+NEWS = frozenset({EventType.TICKET_CREATED, EventType.CUSTOMER_REPLIED})  # a message that a model is asked about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,7 @@ class PlannedRun:
     new_draft: StoredDraft | None
     asked: Asked | None
     refused: list[str] = field(default_factory=list)
+    opinion: AskedOpinion | None = None  # of a model, in time or still under way
 
 
 Brake = Callable[[Facts, Decision], frozenset[str]]  # the rules that must not act this time, nor again
@@ -106,7 +109,12 @@ def make(
     """The decision and its plan, or None where nothing happened since the last run."""
     if not happened(seen):
         return None
-    facts = _facts(parts, seen, seen.ticket, _events(seen))
+    events = _events(seen)
+    own = seen.standing.rules.own_issues
+    asked = parts.opinions.of(seen.ticket, own, is_news=bool(events & NEWS)) if parts.opinions else None
+    facts = _facts(parts, seen, seen.ticket, events)
+    if asked is not None:
+        facts = replace(facts, signals={**facts.signals, **asked.signals(facts.signals)})
     decision = decide(seen.standing.rules, facts, in_full=NO_RULE)
     if stopped := brake(facts, decision):
         facts = replace(facts, switched_off=facts.switched_off | stopped)
@@ -114,7 +122,7 @@ def make(
     hash = decision_hash(decision, planner.hashed_writes(facts, decision))  # of what the rules say alone: it can be decided again
     decision = replace(decision, notes=(*decision.notes, *_follow_ups(seen.said)))
     parts.checkpoint("decided")
-    return _plan(parts, helpdesk, seen, facts, decision, hash)
+    return replace(_plan(parts, helpdesk, seen, facts, decision, hash), opinion=asked)
 
 
 def happened(seen: RunInputs) -> bool:

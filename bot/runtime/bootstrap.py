@@ -20,8 +20,11 @@ from bot.config import AccountSettings, Config, FlowSettings, Settings
 from bot.directory import Directory
 from bot.drafts import Drafter, drafter_for
 from bot.drafts.llm.chat_completion import get_ready as get_ready_to_ask
+from bot.drafts.llm.endpoint_check import check_endpoint
 from bot.drafts.types import Draft
 from bot.log import get_logger
+from bot.opinions.asking import Asker
+from bot.opinions.request import Opinions
 from bot.process import failpoints
 from bot.process.clock import Clock, utc_now
 from bot.process.ids import owner_name
@@ -53,6 +56,7 @@ class Runtime:
     directory: Directory
     drafter: Drafter
     bell: Wakeup
+    opinions: Opinions | None = None  # None where no model is asked
     clock: Clock = utc_now
     checkpoint: failpoints.Checkpoint = failpoints.nothing
     owner: str = field(default_factory=owner_name)
@@ -148,7 +152,7 @@ def warm_up(parts: Runtime) -> None:
     message = Message(direction=Direction.IN, author_kind=AuthorKind.PERSON, body_text=said)
     sense(Ticket(subject="Please help", messages=(message,)), parts.clock(), own=parts.rules.own_issues)
     get_ready(*STORED)
-    if parts.settings.drafts.model is not None:
+    if parts.settings.drafts.model is not None or parts.settings.senses.model is not None:
         get_ready_to_ask()
 
 
@@ -164,6 +168,19 @@ def make_runtime(config: Config, clock: Clock = utc_now, rules: RuleSet | None =
         directory=Directory.load(tuple(config.resolve(name) for name in config.settings.directory.files)),
         drafter=drafter_for(config, SharedAllowance(engine, model, clock) if model else None, SharedRefusals(engine, clock)),
         bell=bell_for(config),
+        opinions=opinions_for(config, engine, clock),
         clock=clock,
         checkpoint=failpoints.armed(config.kill_at),
     )
+
+
+def opinions_for(config: Config, engine: Engine, clock: Clock) -> Opinions | None:
+    """What asks the model of `senses`; None where there is none. Raises ConfigInvalid where its endpoint is on a private address
+    and that is not allowed."""
+    settings = config.settings.senses
+    model = settings.model
+    if model is None:
+        return None
+    check_endpoint(model.base_url, model.allow_private, str(config.path), "senses.model")
+    asker = Asker(model, allowance=SharedAllowance(engine, model, clock), refusals=SharedRefusals(engine, clock))
+    return Opinions(engine=engine, asker=asker, clock=clock, patience_s=settings.patience_s)

@@ -31,6 +31,7 @@ from bot.store import accounts, deliveries, drafts, due, system_times, tickets
 from bot.store.database.engine import LOG_MOST_BYTES, reading, refresh_statistics, shorten_log
 from bot.store.deliveries import Incoming, Receipt
 from bot.store.helpdesks import clock_skews
+from bot.store.models import opinions
 
 log = get_logger("ticker")
 LOCK = "ticker"
@@ -90,7 +91,13 @@ class Ticker:
             if not accounts.hold_lock(connection, LOCK, parts.owner, 15.0):
                 return
         is_right = self._ask_the_time()
-        for step in (self.sweep, *([self.bring_due] if is_right else []), self.ask_again, self._watcher.look):
+        for step in (
+            self.sweep,
+            *([self.bring_due] if is_right else []),
+            self.ask_again,
+            self.give_up_opinions,
+            self._watcher.look,
+        ):
             self._safely(step)
         for account in parts.config.settings.accounts:
             self._reconcile_safely(account)
@@ -193,6 +200,14 @@ class Ticker:
         for row in lost:
             if row.tries < MAX_TRIES and (provider := self._provider_of(row.key)) is not None:
                 Late(parts.engine, parts.bell, row.key, provider, now).bring(row.id, None)
+
+    def give_up_opinions(self) -> None:
+        """Opinions whose process is gone are asked for no more: the message was read without one."""
+        settings = self._parts.config.settings.senses
+        if settings.model is not None:
+            before = self._parts.clock() - timedelta(seconds=max(60.0, settings.model.timeout_s + 30.0))
+            with self._parts.engine.begin() as connection:
+                opinions.give_up(connection, before)
 
     def _retain_safely(self) -> None:
         try:

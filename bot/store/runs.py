@@ -86,7 +86,8 @@ _WROTE = (
     .order_by(runs.c.started_at)
 )
 _NEWEST = select(runs.c.covers_seq, runs.c.reason).where(*of_ticket(runs)).order_by(runs.c.started_at.desc()).limit(1)
-_LATELY = select(func.count()).select_from(runs).where(*of_ticket(runs), runs.c.started_at >= bindparam("since"))
+_LATE = '["opinion.ready"]'  # of a run that only looked again since a model had answered late: no reason to rest longer
+_LATELY = select(func.count()).where(*of_ticket(runs), runs.c.started_at >= bindparam("since"), runs.c.events != _LATE)
 _WHOLE = select(runs).where(runs.c.id == bindparam("of_run"))
 _DECIDED = ("decision", "decision_packed", "rules_hash", "decision_hash")
 _FACTS = ("account", "kind", "external_id", "facts", "facts_packed", "texts", "rules_hash")

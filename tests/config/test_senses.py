@@ -1,4 +1,4 @@
-"""The section `senses`: off without a model, never waited for longer than three seconds, no address in the own network unasked."""
+"""The section `senses`: off without a model, waited for three seconds at most, no address in the own network unasked."""
 
 from __future__ import annotations
 

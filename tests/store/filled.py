@@ -231,6 +231,17 @@ def _rows(delivery: Any, run: Any, now: datetime) -> dict[str, dict[str, Any]]:
         },
         "paces": {"account": "zendesk", "name": "updates", "boot": EARLIER, "whole_at": 1, "promised": 1},
         "locks": {"name": "an-earlier-lock", "owner": "ticker", "boot": EARLIER, "until": 1},
+        "opinions": {
+            "account": run.account,
+            "kind": run.kind,
+            "external_id": run.external_id,
+            "message_id": "1",
+            "asked_hash": "0" * 64,
+            "state": "ready",
+            "model": "your-model",
+            "answer": '{"issues":[{"value":"how_to.files.export_import","span":"How do I export"}]}',
+            "asked_at": now,
+        },
         "model_use": {"day": "2026-03-02", "prompt_tokens": 900, "answer_tokens": 100, "calls": 2, "is_told": False},
     }
 

@@ -7,16 +7,16 @@ from bot.config import ConfigInvalid
 from rules.files.problems import Problem
 
 
-def check_endpoint(base_url: str, allow_private: bool, file: str) -> None:
+def check_endpoint(base_url: str, allow_private: bool, file: str, setting: str = "drafts.model") -> None:
     """Raises ConfigInvalid. Looks at the address as written, in all its spellings; names are not resolved."""
     if not allow_private and is_private(base_url):
         raise ConfigInvalid(
             [
                 Problem(
                     file=file,
-                    path="drafts.model.base_url",
-                    message="drafts.model.base_url: the address is private or local",
-                    hint="set drafts.model.allow_private: true if the model runs on your own machine or network",
+                    path=f"{setting}.base_url",
+                    message=f"{setting}.base_url: the address is private or local",
+                    hint=f"set {setting}.allow_private: true if the model runs on your own machine or network",
                 )
             ]
         )

@@ -333,6 +333,25 @@ moments = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+opinions = Table(  # what a model said of a customer's message (bot/store/models/opinions.py): one row a message
+    "opinions",
+    metadata,
+    *ticket_key(primary=True),
+    Column("message_id", String(64), primary_key=True),
+    Column("asked_hash", String(64), nullable=False),  # of the question: equal for equal words to the same model
+    Column("state", String(16), nullable=False),  # asked, ready, cached (answered to equal words before), failed
+    Column("model", String(100), nullable=False),
+    Column("answer", PackedText),  # JSON of bot.opinions.answer.Opinion
+    Column("dropped", Integer, nullable=False, server_default="0"),  # parts of the answer that were not kept
+    Column("reason", String(200), nullable=False, server_default=""),
+    Column("took_s", Float, nullable=False, server_default="0"),
+    Column("is_late", Boolean, nullable=False, server_default="0"),  # it came after the run, as an event of its own
+    Column("asked_at", UtcTime, nullable=False),
+    Index(None, "asked_hash", "state"),
+    Index(None, "state", "asked_at"),
+    Index(None, "asked_at"),
+)
+
 model_use = Table(
     "model_use",
     metadata,

@@ -7,8 +7,8 @@ import threading
 import pytest
 from sqlalchemy import Connection, Engine
 
-from bot.store.models import model_use
 from bot.store.database.engine import reading
+from bot.store.models import model_use
 from bot.store.models.model_use import Ceiling, Use
 
 DAY = "2026-11-21"
