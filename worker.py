@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -43,6 +44,7 @@ from bot.store.database.migrate import SchemaDiffers, require_current
 
 log = get_logger("worker")
 LISTEN_S = 0.5
+OPINION_S = 0.1  # how often who waits for an opinion looks whether a ticket waits
 LONGEST = 20
 
 
@@ -52,8 +54,24 @@ def run(key: str) -> bool:
     try:
         return run_ticket(TicketKey.parse(key), parts)
     finally:
+        _wait_for_opinions(parts)
         with suppress(SQLAlchemyError):  # at the end of the minute they are anybody's anyway
             parts.close_budgets()
+
+
+def _wait_for_opinions(parts: Runtime) -> None:
+    """A late answer dies with the job's child: it is waited for, as long as no other ticket wants a worker."""
+    model = parts.settings.senses.model
+    if parts.opinions is None or model is None:
+        return
+    ends_at = time.monotonic() + model.timeout_s
+    while not parts.opinions.wait(OPINION_S) and time.monotonic() < ends_at:
+        try:
+            with reading(parts.engine) as connection:
+                if tickets.ready(connection, 1):
+                    return
+        except SQLAlchemyError:
+            return
 
 
 @cache

@@ -25,6 +25,7 @@ from bot.writes import planner, refusals
 from rules.engine.decide import decide
 from rules.engine.ruleset import RuleSet
 from rules.language.facts_json import FactsInvalid, facts_from_json
+from rules.language.opinion_fields import FAMILY
 from rules.model.canonical_json import HASH_VERSION, decision_hash, decision_hash_1, facts_hash
 from rules.model.facts import Facts
 
@@ -128,9 +129,18 @@ def _whole(connection: Connection, row: Any) -> dict[str, Any]:
             }
             for each in runs.of_run(connection, row["id"])
         ],
+        "opinion": _opinion(row["facts"]),
         "decision": json.loads(row["decision"]) if row["decision"] else None,
         "hashes": {"rules": row["rules_hash"], "facts": row["facts_hash"], "decision": row["decision_hash"]},
     }
+
+
+def _opinion(facts: str | None) -> dict[str, Any] | None:
+    """What a model added to the detectors' signals, and why; None where none answered in time."""
+    signals = json.loads(facts).get("signals", {}) if facts else {}
+    of_model = {name: each for name, each in signals.items() if name.startswith(FAMILY)}
+    added = {name.removeprefix(FAMILY): each for name, each in of_model.items() if each.get("source")}
+    return added if of_model else None
 
 
 def stored_run(config: Config, run: str) -> tuple[Mapping[str, Any], Facts]:

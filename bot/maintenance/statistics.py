@@ -12,7 +12,8 @@ from bot.store import accounts as account_states
 from bot.store import deliveries as deliveries_ledger
 from bot.store import duplicate_notes, processes, system_times, tickets
 from bot.store.database.schema import deliveries, delivery_conflicts, drafts, due, requests, runs
-from bot.store.models import model_use
+from bot.store.models import model_use, opinions
+from bot.store.models.opinions import OpinionFigures
 from bot.store.rules import rule_firings
 from bot.store.runs import OPEN_REQUESTS
 
@@ -51,6 +52,7 @@ class Figures:
     drafts: dict[str, int]
     due_waiting: int
     model_tokens: int  # of today
+    opinions: OpinionFigures
     accounts: Mapping[str, AccountFigures]
     processes: Mapping[str, int]
     backed_up_at: datetime | None
@@ -94,6 +96,7 @@ def figures(connection: Connection, names: tuple[str, ...], now: datetime, stale
         drafts=_open(connection, drafts),
         due_waiting=connection.execute(select(func.count()).select_from(due).where(due.c.state == "waiting")).scalar_one(),
         model_tokens=model_use.of_day(connection, now.date().isoformat()).tokens,
+        opinions=opinions.figures(connection),
         accounts={name: _account(connection, name) for name in names},
         processes=processes.living(connection, now - LIVING),
         backed_up_at=system_times.last(connection, "backed_up"),

@@ -138,7 +138,7 @@ class Opinions:
     clock: Callable[[], datetime]
     patience_s: float
     _under_way: dict[tuple[TicketKey, str], Asked] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Condition = field(default_factory=threading.Condition)
 
     def of(self, ticket: Ticket, own: OwnIssues, *, is_news: bool) -> Asked | None:
         """The opinion of the customer's newest message: as it is kept; else asked for, where the message `is_news`. None where
@@ -178,6 +178,11 @@ class Opinions:
         with self._lock:
             return len(self._under_way)
 
+    def wait(self, seconds: float) -> bool:
+        """Wait for what may still come; True where nothing may."""
+        with self._lock:
+            return self._lock.wait_for(lambda: not self._under_way, seconds)
+
     def _start(self, asked: Asked) -> None:
         with self._lock:
             self._under_way[asked.key, asked.message_id] = asked
@@ -190,6 +195,7 @@ class Opinions:
         finally:
             with self._lock:
                 self._under_way.pop((asked.key, asked.message_id), None)
+                self._lock.notify_all()
 
     def _keep(self, asked: Asked, outcome: Outcome) -> bool:
         """False where nobody waits for it: the person was erased meanwhile, or it was given up."""

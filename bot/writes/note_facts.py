@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from adapters.ticket import Json
+from rules.language.opinion_fields import FAMILY
 from rules.model.decision import Decision, RuleResult, Step
 from rules.model.facts import Facts, Signal
 from rules.values.durations import show_duration
 
 MOST_REASONS = 3  # of a priority: the rules that raised it last
+MOST_ADDED = 3  # of what a model adds
 RENEWS_SOON = timedelta(days=90)  # a renewal further off tells an agent nothing
 _PLACE = re.compile(r"^when|\.?\b(?:all|any)(?:\[\d+\])?|^\.|\.$")
 _NOT_HELD = re.compile(r"\bnot\b")
@@ -29,8 +31,8 @@ def customer(facts: Facts) -> str:
 
 
 def understood(facts: Facts) -> tuple[str, ...]:
-    """Signals that say something, each with its score: `issue billing.charge.double 0.95`, `angry 0.93`."""
-    return tuple(filter(None, (_issue(facts.signals), *_moods(facts.signals))))
+    """Signals that say something, each with its score: `issue billing.charge.double 0.95`, `angry 0.93`; then what a model adds."""
+    return tuple(filter(None, (_issue(facts.signals), *_moods(facts.signals), _of_model(facts.signals))))
 
 
 def used(facts: Facts, decision: Decision) -> tuple[str, ...]:
@@ -73,6 +75,22 @@ def _moods(signals: Mapping[str, Signal]) -> Iterator[str]:
         yield f"{words.format(found.value)} {found.score:.2f}"
 
 
+def _of_model(signals: Mapping[str, Signal]) -> str:
+    """`model your-model adds data_loss.missing.disappeared, p2`: words of closed lists alone."""
+    added: list[str] = []
+    source = ""
+    for name in _ADDED:
+        found, known = signals.get(f"{FAMILY}{name}"), signals.get(name)
+        if found is None or not found.source:
+            continue
+        source = found.source
+        have = known.value if known and isinstance(known.value, tuple) else ()
+        values = found.value if isinstance(found.value, tuple) else (found.value,)
+        added += [str(value) for value in values if value not in have]
+    return f"{source} adds {', '.join(added[:MOST_ADDED])}" if added else ""
+
+
+_ADDED = ("issues", "severity", "wishes", "sentiment")
 _SILENT = ("neutral", "satisfied", "none", "low", "medium")
 _SIGNALS = {
     "sentiment": "{}",

@@ -31,6 +31,7 @@ from bot.cli.doctor.checks import (
 )
 from bot.cli.doctor.field_checks import look_at_fields
 from bot.cli.doctor.model_checks import look_at_cost, look_at_endpoint
+from bot.cli.doctor.opinion_checks import look_at_opinions
 from bot.cli.doctor.sense_checks import look_at_senses
 from bot.config import AccountSettings, Config, ConfigInvalid
 from bot.process.clock import utc_now
@@ -51,7 +52,13 @@ def doctor(strict: bool, as_json: bool, config_file: Path) -> None:
     """Ask everything that a running Deskhand needs: database, queue, each helpdesk account. Exit 1 where something is ill."""
     config = load_or_exit(config_file)
     found = [*_look_at_database(config, strict), *look_at_queue(config, strict), *_look_at_accounts(config)]
-    found += [*look_at_senses(), *look_at_cost(config), *look_at_endpoint(config), *_look_at_secrets(config)]
+    found += [
+        *look_at_senses(),
+        *look_at_opinions(config),
+        *look_at_cost(config),
+        *look_at_endpoint(config),
+        *_look_at_secrets(config),
+    ]
     ill = [each for each in found if not each.is_well]
     if as_json:
         print_json(
