@@ -31,7 +31,7 @@ def customer(facts: Facts) -> str:
 
 
 def understood(facts: Facts) -> tuple[str, ...]:
-    """Signals that say something, each with its score: `issue billing.charge.double 0.95`, `angry 0.93`; then what a model adds."""
+    """Signals that say something, each with its score (`issue billing.charge.double 0.95`), and what a model adds."""
     return tuple(filter(None, (_issue(facts.signals), *_moods(facts.signals), _of_model(facts.signals))))
 
 
