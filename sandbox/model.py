@@ -180,6 +180,8 @@ def _endless_body(call: Call) -> Answer:
 
 
 def _duplicate_keys(call: Call) -> str:
+    if call.opinion is not None:
+        return call.good[:-1] + ', "issues": []}'
     return call.good[:-1] + ', "sentences": [{"text": "Something else entirely.", "sources": []}]}'
 
 

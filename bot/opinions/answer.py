@@ -67,7 +67,8 @@ class OpinionAnswer(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _is_one(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping) or not value.keys() & MOST.keys():
+        named = value.keys() & MOST.keys() if isinstance(value, Mapping) else set()
+        if "issues" not in named and len(named) < 2:  # `language` alone stands in answers to other questions too
             raise ValueError("none of the lists that were asked for")
         return value
 

@@ -4,7 +4,8 @@ python -m tests.chaos.redteam --seed 7
 
 Each text of tests/fixtures/hostile stands in three positions (subject, body, quoted mail) and is worked on three times: without
 a model, with one that obeys and gives its instructions away, and with a sly one that obeys and gives nothing away, so that its
-drafts do reach the agent. What the rules write without a model is the allow-list; whatever else is written is outside of it.
+drafts do reach the agent. Both are asked for their opinion of the message too, and say there what the attacker wants. What the
+rules write without a model is the allow-list; whatever else is written is outside of it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sqlalchemy import event
 
 from bot.drafts import Drafter, drafter_for
 from bot.log import set_up
+from bot.opinions.request import Opinions
 from bot.pipeline.claim import run_ticket
 from bot.store import dead_letters, tickets
 from bot.store.database.engine import reading
@@ -35,6 +37,7 @@ from sandbox.desk import Desk, TicketView
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.freshdesk.limits import Limits
 from sandbox.model_answers import hostile, read_prompt
+from sandbox.model_opinions import opinion
 from sandbox.stories.config import SECRETS
 from sandbox.world import PersonSeed, World, load
 from tests.chaos.goal import Shown
@@ -170,19 +173,28 @@ def attacked(folder: Path, provider: str, attacks: Sequence[Attack]) -> Iterator
     try:
         with model.running_model() as endpoint, _running(folder, provider, endpoint, attacks) as run:
             misled = drafter_for(run.config)
+            asks, run.parts.opinions = run.parts.opinions, None
             yield Attacked(
                 run=run,
                 without=_play(run, attacks, _offline(run)),
-                obeying=_play(run, attacks, misled, lambda: endpoint.order({"mode": "hostile"})),
-                sly=_play(run, attacks, misled, lambda: endpoint.order({"mode": "sly"})),
+                obeying=_play(run, attacks, misled, lambda: _ask(run, asks, endpoint, "hostile")),
+                sly=_play(run, attacks, misled, lambda: _ask(run, asks, endpoint, "sly")),
             )
     finally:
         del model.MODES["sly"]
 
 
+def _ask(run: Running, asks: Opinions | None, endpoint: model.Endpoint, mode: str) -> None:
+    """From now on the model behaves so, and is asked for its opinion."""
+    endpoint.order({"mode": mode})
+    run.parts.opinions = asks
+
+
 @contextmanager
 def _running(folder: Path, provider: str, endpoint: model.Endpoint, attacks: Sequence[Attack]) -> Iterator[Running]:
-    with deskhand(folder, provider, rules=PACKS, rule_values=FEW, desk=_desk(provider, attacks), model=endpoint.base_url) as run:
+    senses = {"model": {"base_url": endpoint.base_url, "name": "scripted", "timeout_s": 50.0, "allow_private": True}}
+    settings: dict[str, Any] = {"rule_values": FEW, "senses": senses, "model": endpoint.base_url}
+    with deskhand(folder, provider, rules=PACKS, desk=_desk(provider, attacks), **settings) as run:
         lift_budget(run)
         _wait_for_drafts(run)
         _with_patience(run)
@@ -250,7 +262,10 @@ def _settle(run: Running, timeout_s: float = 900.0) -> None:
 
 
 def _sly(call: model.Call) -> str:
-    """The hostile model without the sentences that give it away, those that ask for a secret among them."""
+    """The hostile model without the sentences that give it away, those that ask for a secret among them. Its opinion is the
+    gravest of every list, resting on the customer's own words."""
+    if (asked := call.opinion) is not None:
+        return opinion(asked, "grave")
     answer = hostile(read_prompt(call.body))
     kept = [each for each in answer["sentences"] if not GIVES_AWAY.search(each["text"])]
     return json.dumps(answer | {"sentences": kept}, ensure_ascii=False)

@@ -193,10 +193,9 @@ def test_triage_never_waits_for_an_endpoint_that_hangs(tmp_path: Path, subject: 
 
 # whatever its endpoint does
 
-BAD = (
-    *("lying", "grave", "hostile", "other-lists", "loose", "malformed", "fenced", "trailing", "duplicate-keys", "wrong-types"),
-    *("truncated", "empty", "refusal", "huge", "no-choices", "html", "400", "401", "429", "500", "503", "leak"),
-)
+SAYS = ("lying", "grave", "hostile", "other-lists", "loose", "fenced", "trailing")
+BREAKS = ("malformed", "duplicate-keys", "wrong-types", "truncated", "empty", "refusal", "huge", "leak")
+FAILS = ("no-choices", "html", "400", "401", "429", "500", "503")
 TICKETS = (
     (MILD["subject"], MILD["body"]),
     ("Charged twice", "I was charged twice for May and want my money back, this is a disgrace. My card is 4111 1111 1111 1111."),
@@ -208,31 +207,42 @@ TICKETS = (
 ALLOWED = lists_of()
 
 
-@pytest.mark.parametrize("bad", BAD)
-def test_a_bad_endpoint_writes_nothing_more(tmp_path: Path, bad: str) -> None:
+@pytest.mark.parametrize("ways", [SAYS, BREAKS, FAILS], ids=["says", "breaks", "fails"])
+def test_a_bad_endpoint_writes_nothing_more(tmp_path: Path, ways: tuple[str, ...]) -> None:
     with asking(tmp_path, PACKS) as (run, endpoint):
         asks, run.parts.opinions = run.parts.opinions, None
         without = [ticket(run, *each) for each in TICKETS]
         run.parts.opinions = asks
-        endpoint.order({"mode": bad})
-        beside = [ticket(run, *each) for each in TICKETS]
         assert asks
-        assert asks.wait(LONG_S)
-        run.settle(30)
+        for bad in ways:
+            endpoint.reset()
+            endpoint.order({"mode": bad})
+            beside = [ticket(run, *each) for each in TICKETS]
+            assert asks.wait(LONG_S)
+            run.settle(30)
 
-        assert endpoint.asked
-        for before, after in zip(without, beside, strict=True):
-            assert written(run, after) == written(run, before)
-            assert fields(run.view(after)) == fields(run.view(before))
-            assert len(run.view(after).bot_notes) == len(run.view(before).bot_notes)
-            assert_within_the_lists(facts_of(run, after))
+            assert endpoint.asked, bad
+            for before, after in zip(without, beside, strict=True):
+                assert written(run, after) == written(run, before), bad
+                assert fields(run.view(after)) == fields(run.view(before)), bad
+                assert len(run.view(after).bot_notes) == len(run.view(before).bot_notes), bad
+                assert_within_the_lists(facts_of(run, after))
+            assert any(of_model(facts) for each in beside for facts in facts_of(run, each)) is (ways is SAYS), bad
+            forget(run, beside)
+
+
+def forget(run: Running, made: Sequence[str]) -> None:
+    """Or equal words would have their answer already, and nobody would be asked after so many failures."""
+    with run.parts.engine.begin() as connection:
+        for each in made:
+            opinions.forget(connection, run.key(each))
 
 
 def assert_within_the_lists(runs_of_ticket: list[Facts]) -> None:
     for facts in runs_of_ticket:
         found = of_model(facts)
-        detected = {name: each.value for name, each in facts.signals.items()}
-        assert set(found.get("opinion.issues", ())) - set(detected["issues"]) <= set(ALLOWED.issues)
+        detected: dict[str, Any] = {name: each.value for name, each in facts.signals.items()}
+        assert {*found.get("opinion.issues", ())} - {*detected["issues"]} <= {*ALLOWED.issues}
         assert set(found.get("opinion.wishes", ())) <= set(ALLOWED.wishes)
         assert set(found.get("opinion.questions_to_ask", ())) <= set(ALLOWED.questions.values())
         assert found.get("opinion.severity") in (None, *ALLOWED.severities)

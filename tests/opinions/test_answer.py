@@ -61,7 +61,7 @@ def test_letters_are_compared_as_the_house_compares_them(span: str) -> None:
 
 def test_a_placeholder_stands_for_what_was_taken_out() -> None:
     words = Words.of(TEXT)
-    found, dropped = opinion(wishes=[part("callback", "call me back at [PHONE_1]")])
+    found, dropped = opinion(issues=[], wishes=[part("callback", "call me back at [PHONE_1]")])
 
     assert "[PHONE_1]" in words.told.text
     assert (len(found.wishes), dropped) == (1, 0)
