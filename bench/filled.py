@@ -85,12 +85,19 @@ def _rows(amount: Amount) -> Iterator[tuple[Table, Iterable[Row]]]:
     yield schema.due, (_due(number, amount) for number in range(amount.tickets))
     yield schema.possible_duplicates, (_double(number) for number in range(amount.tickets // 4))
     yield schema.refused_writes, (_refused(number) for number in range(amount.tickets // 10))
+    yield schema.opinions, (_opinion(number, amount) for number in range(amount.tickets))
     yield schema.reference, (_reference(number) for number in range(amount.tickets // 4))
 
 
 def _refused(number: int) -> Row:
     when = {"refused_at": NEWEST - timedelta(minutes=10 * number)}
     return _of(number) | when | {"field": "set_assignee", "value_hash": f"{number:032x}", "words": "assignee x", "why": "422"}
+
+
+def _opinion(number: int, amount: Amount) -> Row:
+    state = "asked" if number % 500 == 0 else "failed" if number % 50 == 0 else "ready"
+    asked = {"message_id": "1", "asked_hash": f"{number:064x}", "model": "m", "asked_at": _at(number, amount)}
+    return _of(number) | asked | {"state": state, "answer": '{"issues":[]}' if state == "ready" else None, "took_s": 1.0}
 
 
 def _of(number: int) -> Row:

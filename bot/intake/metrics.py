@@ -203,13 +203,13 @@ def _work(found: Figures, over: History) -> Iterator[Metric]:
     yield _gauge("requests", "Requests to helpdesks that are kept, by outcome.", _known(_REQUESTS, asked), ("state",))
     yield _gauge("drafts", "Drafts that are kept, by state.", _known(_DRAFTS, over.drafts | found.drafts), ("state",))
     yield _gauge("model_tokens_today", "Tokens that the model cost today (UTC), those set aside among them.", found.model_tokens)
-    opinions = _known(_OPINIONS, found.opinions.states)
+    opinions = _known(_OPINIONS, over.opinions.states)
     yield _gauge("opinions", "Messages that a model was asked about and that are kept, by state.", opinions, ("state",))
-    yield _gauge("opinions_late", "Of these, answers that came after their run.", found.opinions.late)
+    yield _gauge("opinions_late", "Of these, answers that came after their run.", over.opinions.late)
     yield _gauge(
         "opinion_parts_dropped",
         "Parts of answers that were not kept: no word of a list, or nobody's words.",
-        found.opinions.dropped,
+        over.opinions.dropped,
     )
     yield _gauge("due_waiting", "Times to come: follow-ups and the like.", found.due_waiting)
     family = CounterMetricFamily("deskhand_possible_duplicate", "Internal notes that were found in a ticket twice.")

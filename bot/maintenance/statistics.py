@@ -52,7 +52,6 @@ class Figures:
     drafts: dict[str, int]
     due_waiting: int
     model_tokens: int  # of today
-    opinions: OpinionFigures
     accounts: Mapping[str, AccountFigures]
     processes: Mapping[str, int]
     backed_up_at: datetime | None
@@ -67,6 +66,7 @@ class History:
     runs: dict[str, int]
     requests: dict[str, int]
     drafts: dict[str, int]
+    opinions: OpinionFigures
     possible_duplicates: int
 
 
@@ -78,6 +78,7 @@ def history(connection: Connection) -> History:
         runs=_over(connection, runs),
         requests=_over(connection, requests),
         drafts=_over(connection, drafts),
+        opinions=opinions.figures(connection),
         possible_duplicates=duplicate_notes.count(connection),
     )
 
@@ -96,7 +97,6 @@ def figures(connection: Connection, names: tuple[str, ...], now: datetime, stale
         drafts=_open(connection, drafts),
         due_waiting=connection.execute(select(func.count()).select_from(due).where(due.c.state == "waiting")).scalar_one(),
         model_tokens=model_use.of_day(connection, now.date().isoformat()).tokens,
-        opinions=opinions.figures(connection),
         accounts={name: _account(connection, name) for name in names},
         processes=processes.living(connection, now - LIVING),
         backed_up_at=system_times.last(connection, "backed_up"),

@@ -28,6 +28,7 @@ from bot.store import (
 from bot.store.database.schema import runs as runs_table
 from bot.store.drafts import StoredDraft
 from bot.store.duplicate_notes import Double
+from bot.store.models import opinions
 from bot.store.packed import compression, run_facts, ticket_texts
 from bot.store.refused_writes import RefusedWrite
 from bot.store.rules import rule_firings, rule_states
@@ -121,7 +122,7 @@ OLD |= {"refused_writes by refused_at", "due by state_at", "rule_firings by at",
 UNUSED_TEXTS = ("ticket_texts by pk", "runs by ticket_started_at", _TICKET)
 KEPT = (
     *("tickets", "counted_tickets", "deliveries", "delivery_conflicts", "runs", "requests", "drafts", "due", "reference"),
-    *("rule_firings", "rule_state", "refused_writes", "possible_duplicates"),
+    *("rule_firings", "rule_state", "refused_writes", "possible_duplicates", "opinions"),
 )
 LOOKS: dict[str, Look] = {
     # tickets: asked all the time
@@ -220,6 +221,16 @@ LOOKS: dict[str, Look] = {
         "ticket_texts by pk",
     ),
     # drafts and times to come
+    "opinions.find": look(lambda c: opinions.find(c, KEY, "1"), "opinions by pk"),
+    "opinions.alike": look(lambda c: opinions.alike(c, "0" * 64), "opinions by asked_hash_state"),
+    "opinions.add": look(lambda c: opinions.add(c, KEY, "new", "0" * 64, "m", NEWEST)),
+    "opinions.answered": look(lambda c: opinions.answered(c, KEY, "1", "{}", dropped=0, took_s=1.0), "opinions by pk"),
+    "opinions.failed": look(lambda c: opinions.failed(c, KEY, "1", "late", 1.0), "opinions by pk"),
+    "opinions.mark_late": look(lambda c: opinions.mark_late(c, KEY, "1"), "opinions by pk"),
+    "opinions.ends": look(lambda c: opinions.ends(c, 5), "all opinions by asked_at"),  # the end of it
+    "opinions.give_up": look(lambda c: opinions.give_up(c, LONG_AGO), "opinions by state_asked_at"),
+    "opinions.forget": look(lambda c: opinions.forget(c, KEY), "opinions by pk"),
+    "opinions.figures": look(opinions.figures, "all opinions by state_asked_at", "all opinions", SORTS),
     "drafts.add": look(lambda c: drafts.add(c, KEY, DRAFT)),
     "drafts.move": look(lambda c: drafts.move(c, RUN, "sent", NEWEST), "drafts by pk"),
     "drafts.in_state": look(
@@ -341,6 +352,7 @@ LOOKS: dict[str, Look] = {
         "rule_firings by ticket",
         "counted_tickets by pk",
         "ticket_texts by pk",
+        "opinions by pk",
         "deliveries by ticket_state",
         "deliveries by pk",
         "delivery_conflicts by account_delivery_key",
@@ -374,6 +386,7 @@ LOOKS: dict[str, Look] = {
         lambda database: database.sweep(),
         pages(lambda _: None, *KEPT).reads
         | OLD
+        | {"opinions by asked_at", "opinions by pk"}
         | {"runs by ticket_started_at", "due by ticket_state_at", "drafts by ticket_state", "drafts by created_at"}
         | {"ticket_texts by pk", "runs by rules_hash", "rule_state by looks", "all rule_state by looks"},
     ),
@@ -394,6 +407,7 @@ LOOKS: dict[str, Look] = {
         "all runs by state_started_at",
         "all requests by state",
         "all drafts by state_created_at",
+        *("all opinions", "all opinions by state_asked_at", SORTS),
         *("all delivery_conflicts by pk", "all possible_duplicates by found_at", "all possible_duplicates by pk"),
     ),
 }

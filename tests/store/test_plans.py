@@ -32,6 +32,7 @@ from bot.store import (
     tickets,
 )
 from bot.store.database.engine import make_engine, refresh_statistics
+from bot.store.models import opinions
 from bot.store.packed import compression, run_facts, ticket_texts
 from bot.store.rules import rule_firings, rule_states
 from tests.harness.servers import migrated_database
@@ -53,7 +54,7 @@ MODULES = (
         statistics,
         refused_writes,
     ),
-    *(retention, rule_firings, rule_states, runs, tickets, compression, run_facts, ticket_texts),
+    *(retention, rule_firings, rule_states, runs, tickets, opinions, compression, run_facts, ticket_texts),
 )
 
 
