@@ -14,6 +14,7 @@ from bot.maintenance.erasure_queries import Person
 from bot.store import accounts, deliveries, tickets
 from bot.store.database.schema import deliveries as table
 from bot.store.database.schema import delivery_conflicts
+from bot.store.models import opinions
 from bot.store.tickets import Memory
 from tests.store.makers import KEY, NOW, OTHER_KEY, incoming, ticket
 
@@ -127,3 +128,21 @@ def test_an_address_is_found_in_packed_bytes(engine: Engine) -> None:
     found = erasure_queries.find(engine, by_address("nina@northwind.example"), ACCOUNTS)
 
     assert found.tickets == {KEY, OTHER_KEY}
+
+
+def test_an_opinion_that_names_the_person_is_found_and_goes_with_its_ticket(engine: Engine) -> None:
+    said = '{"issues":[{"value":"billing.refund.request","span":"refund nina@northwind.example"}]}'
+    with engine.begin() as connection:
+        tickets.mark_dirty(connection, KEY, NOW)
+        opinions.add(connection, KEY, "1", "0" * 64, "m", NOW, said)
+        opinions.add(connection, OTHER_KEY, "1", "0" * 64, "m", NOW, said.replace("nina", "joanna"))
+
+    found = erasure_queries.find(engine, by_address("nina@northwind.example"), ACCOUNTS)
+    with engine.begin() as connection:
+        counted = erasure_queries.empty_ticket(connection, KEY)
+
+    assert found.tickets == {KEY}
+    assert counted["opinions"] == 1
+    with engine.begin() as connection:
+        assert opinions.find(connection, KEY, "1") is None
+        assert opinions.find(connection, OTHER_KEY, "1")

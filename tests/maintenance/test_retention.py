@@ -22,6 +22,7 @@ from bot.store.database.schema import runs as runs_table
 from bot.store.deliveries import Receipt
 from bot.store.drafts import StoredDraft
 from bot.store.duplicate_notes import Double
+from bot.store.models import opinions
 from bot.store.packed import ticket_texts
 from bot.store.packed.compression import unpack
 from bot.store.ticket_counts import Counted
@@ -375,3 +376,15 @@ def test_a_double_note_is_remembered_as_long_as_its_ticket(engine: Engine) -> No
     assert count(engine, "tickets") == 0
     with reading(engine) as connection:
         assert [each.key for each in duplicate_notes.newest(connection, 10)] == [young]
+
+
+def test_opinions_go_with_the_words_of_runs(engine: Engine) -> None:
+    with engine.begin() as connection:
+        opinions.add(connection, KEY, "old", "0" * 64, "m", later(days=-91), "{}")
+        opinions.add(connection, KEY, "new", "0" * 64, "m", later(days=-89), "{}")
+
+    swept(engine, NOW)
+
+    with reading(engine) as connection:
+        assert opinions.find(connection, KEY, "old") is None
+        assert opinions.find(connection, KEY, "new")

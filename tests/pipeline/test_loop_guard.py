@@ -12,7 +12,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from adapters.ticket import AuthorKind, Direction, Message, MessageKind, Ticket, Visibility
+from adapters.ticket import (
+    INTERNAL,
+    AuthorKind,
+    Direction,
+    Event,
+    EventType,
+    Message,
+    MessageKind,
+    Provider,
+    Ticket,
+    Visibility,
+)
 from bot.config import FlowSettings
 from bot.pipeline import loop_guard
 from bot.pipeline.loop_guard import Caps, PutOff, Wrote
@@ -247,6 +258,13 @@ def test_what_no_message_caused_is_refused_after_five_runs_and_messages_do_not_c
         with pytest.raises(DeadLetter, match="loop cap: 25 writing runs in an hour, 25 in a day"):
             loop_guard.refuse(said(1), "other", runs, CAPS, NOW)
     loop_guard.refuse(said(1), "message", runs, CAPS, NOW)
+
+
+@pytest.mark.parametrize("kind", sorted(INTERNAL))
+def test_what_came_late_for_a_message_is_the_messages_doing(kind: EventType) -> None:
+    told = Event(provider=Provider.ZENDESK, type=kind, ticket=said(9).key, delivery_key="internal:x", kind_raw=kind.value)
+
+    assert loop_guard.cause_of(said(9), said(9), (told,)) == "message"
 
 
 def test_an_agents_word_on_a_draft_waits_for_no_echo() -> None:

@@ -16,6 +16,7 @@ from bot.store.database.schema import drafts as draft_table
 from bot.store.database.schema import due as due_table
 from bot.store.drafts import StoredDraft
 from bot.store.helpdesks import clock_skews
+from bot.store.models import opinions
 from rules.model.decision import DraftWish
 from tests.harness.bench_in_memory import Bench
 from tests.harness.desk_in_memory import KEY
@@ -308,3 +309,17 @@ def test_a_lost_draft_of_an_account_that_is_gone_is_left(swept: Swept) -> None:
     swept.ticker.ask_again()
 
     assert (state_of_draft(swept, "d0"), state_of_draft(swept)) == ("asked", "ready")
+
+
+@pytest.mark.parametrize(("age_s", "state"), [(79.0, "asked"), (81.0, "failed")])
+def test_an_opinion_whose_process_is_gone_is_given_up(tmp_path: Path, age_s: float, state: str) -> None:
+    swept = Swept(Bench(tmp_path, senses={"model": MODEL}))
+    with swept.engine.begin() as connection:
+        opinions.add(connection, KEY, "m1", "0" * 64, "m", swept.bench.desk.now - timedelta(seconds=age_s))
+
+    swept.ticker.give_up_opinions()
+
+    with swept.engine.begin() as connection:
+        found = opinions.find(connection, KEY, "m1")
+    assert found
+    assert found.state == state

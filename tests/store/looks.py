@@ -28,7 +28,6 @@ from bot.store import (
 from bot.store.database.schema import runs as runs_table
 from bot.store.drafts import StoredDraft
 from bot.store.duplicate_notes import Double
-from bot.store.models import opinions
 from bot.store.packed import compression, run_facts, ticket_texts
 from bot.store.refused_writes import RefusedWrite
 from bot.store.rules import rule_firings, rule_states
@@ -221,16 +220,6 @@ LOOKS: dict[str, Look] = {
         "ticket_texts by pk",
     ),
     # drafts and times to come
-    "opinions.find": look(lambda c: opinions.find(c, KEY, "1"), "opinions by pk"),
-    "opinions.alike": look(lambda c: opinions.alike(c, "0" * 64), "opinions by asked_hash_state"),
-    "opinions.add": look(lambda c: opinions.add(c, KEY, "new", "0" * 64, "m", NEWEST)),
-    "opinions.answered": look(lambda c: opinions.answered(c, KEY, "1", "{}", dropped=0, took_s=1.0), "opinions by pk"),
-    "opinions.failed": look(lambda c: opinions.failed(c, KEY, "1", "late", 1.0), "opinions by pk"),
-    "opinions.mark_late": look(lambda c: opinions.mark_late(c, KEY, "1"), "opinions by pk"),
-    "opinions.ends": look(lambda c: opinions.ends(c, 5), "all opinions by asked_at"),  # the end of it
-    "opinions.give_up": look(lambda c: opinions.give_up(c, LONG_AGO), "opinions by state_asked_at"),
-    "opinions.forget": look(lambda c: opinions.forget(c, KEY), "opinions by pk"),
-    "opinions.figures": look(opinions.figures, "all opinions by state_asked_at", "all opinions", SORTS),
     "drafts.add": look(lambda c: drafts.add(c, KEY, DRAFT)),
     "drafts.move": look(lambda c: drafts.move(c, RUN, "sent", NEWEST), "drafts by pk"),
     "drafts.in_state": look(

@@ -95,3 +95,12 @@ def test_the_priority_has_the_facts_that_raised_it_last() -> None:
 
     assert decision.priority == "urgent"
     assert of_priority(found, decision) == ("MRR 10,000", "enterprise", "p3")
+
+
+def test_what_a_model_adds_is_told_with_its_name() -> None:
+    added = {"value": ["billing", "data_loss.missing.disappeared"], "score": 0.5, "source": "model m"}
+    nothing = {"value": "p3", "score": 0.7}
+    found = facts(signals={"issues": {"value": ["billing"]}, "opinion.issues": added, "opinion.severity": nothing})
+
+    assert understood(found)[-1] == "model m adds data_loss.missing.disappeared"
+    assert understood(facts(signals={"opinion.severity": nothing})) == ()

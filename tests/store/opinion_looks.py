@@ -1,0 +1,22 @@
+"""The functions about opinions of a model, beside all others: how they are called, and what they may read by."""
+
+from __future__ import annotations
+
+from bench.filled import NEWEST
+from bot.store.models import opinions
+from tests.store import looks
+from tests.store.looks import KEY, LONG_AGO, SORTS, Look, look
+
+LOOKS: dict[str, Look] = {
+    **looks.LOOKS,
+    "opinions.find": look(lambda c: opinions.find(c, KEY, "1"), "opinions by pk"),
+    "opinions.alike": look(lambda c: opinions.alike(c, "0" * 64), "opinions by asked_hash_state"),
+    "opinions.add": look(lambda c: opinions.add(c, KEY, "new", "0" * 64, "m", NEWEST)),
+    "opinions.answered": look(lambda c: opinions.answered(c, KEY, "1", "{}", dropped=0, took_s=1.0), "opinions by pk"),
+    "opinions.failed": look(lambda c: opinions.failed(c, KEY, "1", "late", 1.0), "opinions by pk"),
+    "opinions.mark_late": look(lambda c: opinions.mark_late(c, KEY, "1"), "opinions by pk"),
+    "opinions.ends": look(lambda c: opinions.ends(c, 5), "all opinions by asked_at"),  # the end of it
+    "opinions.give_up": look(lambda c: opinions.give_up(c, LONG_AGO), "opinions by state_asked_at"),
+    "opinions.forget": look(lambda c: opinions.forget(c, KEY), "opinions by pk"),
+    "opinions.figures": look(opinions.figures, "all opinions by state_asked_at", "all opinions", SORTS),
+}
