@@ -339,10 +339,8 @@ LOOKS: dict[str, Look] = {
         _TICKET,
         *A_WEEKS_REFUSALS,
         "rule_firings by ticket",
-        "counted_tickets by pk",
-        "ticket_texts by pk",
-        "opinions by pk",
-        "deliveries by ticket_state",
+        *("counted_tickets by pk", "ticket_texts by pk"),
+        *("opinions by pk", "deliveries by ticket_state"),
         "deliveries by pk",
         "delivery_conflicts by account_delivery_key",
         "all delivery_conflicts",  # PostgreSQL, where they are few
@@ -375,8 +373,14 @@ LOOKS: dict[str, Look] = {
         lambda database: database.sweep(),
         pages(lambda _: None, *KEPT).reads
         | OLD
-        | {"opinions by asked_at", "opinions by pk"}
-        | {"runs by ticket_started_at", "due by ticket_state_at", "drafts by ticket_state", "drafts by created_at"}
+        | {
+            "opinions by asked_at",
+            "opinions by pk",
+            "runs by ticket_started_at",
+            "due by ticket_state_at",
+            "drafts by ticket_state",
+            "drafts by created_at",
+        }
         | {"ticket_texts by pk", "runs by rules_hash", "rule_state by looks", "all rule_state by looks"},
     ),
     # metrics

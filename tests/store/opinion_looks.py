@@ -5,7 +5,8 @@ from __future__ import annotations
 from bench.filled import NEWEST
 from bot.store.models import opinions
 from tests.store import looks
-from tests.store.looks import KEY, LONG_AGO, SORTS, Look, look
+from tests.store.looks import KEY, LONG_AGO, Look, look
+from tests.store.plans import SORTS
 
 LOOKS: dict[str, Look] = {
     **looks.LOOKS,
