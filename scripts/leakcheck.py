@@ -106,7 +106,7 @@ def _plant_more(config: Path) -> None:
     settings["log_level"] = "debug"
     model = {"base_url": "http://127.0.0.1:9/v1", "name": "m", "api_key": MODEL_KEY, "allow_private": True, "timeout_s": 1.0}
     settings["drafts"] = settings.get("drafts", {}) | {"model": model}
-    settings["senses"] = {"model": model}
+    settings["senses"] = {"model": {**model}}
     YAML(typ="safe", pure=True).dump(settings, config)
 
 

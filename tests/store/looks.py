@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from bench.filled import ACCOUNT, NEWEST, RULES_HASH, key, run_id
 from bot.config import RetentionSettings
-from bot.maintenance import erasure_queries, redaction, retention, statistics
+from bot.maintenance import erasure_queries, redaction, retention
 from bot.maintenance.erasure_queries import Found, Person
 from bot.store import (
     dead_letters,
@@ -382,25 +382,5 @@ LOOKS: dict[str, Look] = {
             "drafts by created_at",
         }
         | {"ticket_texts by pk", "runs by rules_hash", "rule_state by looks", "all rule_state by looks"},
-    ),
-    # metrics
-    "statistics.figures": look(
-        lambda c: statistics.figures(c, (ACCOUNT,), NEWEST, 300.0),
-        "all tickets by dirty",
-        "deliveries by state_received_at",
-        "runs by state_started_at",
-        "requests by state",
-        "drafts by state_created_at",
-        "due by state_at",
-        SORTS,  # of processes
-    ),
-    "statistics.history": look(
-        statistics.history,
-        "all deliveries by state_received_at",
-        "all runs by state_started_at",
-        "all requests by state",
-        "all drafts by state_created_at",
-        *("all opinions", "all opinions by state_asked_at", SORTS),
-        *("all delivery_conflicts by pk", "all possible_duplicates by found_at", "all possible_duplicates by pk"),
     ),
 }

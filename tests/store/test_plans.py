@@ -36,8 +36,8 @@ from bot.store.models import opinions
 from bot.store.packed import compression, run_facts, ticket_texts
 from bot.store.rules import rule_firings, rule_states
 from tests.harness.servers import migrated_database
+from tests.store.figure_looks import LOOKS
 from tests.store.looks import ALL_IDS, OLD, Database
-from tests.store.opinion_looks import LOOKS
 from tests.store.plans import looked_up
 
 AMOUNT = Amount(tickets=1500)

@@ -1,8 +1,9 @@
-"""The functions about opinions of a model, beside all others: how they are called, and what they may read by."""
+"""The functions about opinions of a model and about figures, beside all others (tests/store/looks.py)."""
 
 from __future__ import annotations
 
-from bench.filled import NEWEST
+from bench.filled import ACCOUNT, NEWEST
+from bot.maintenance import statistics
 from bot.store.models import opinions
 from tests.store import looks
 from tests.store.looks import KEY, LONG_AGO, Look, look
@@ -20,4 +21,24 @@ LOOKS: dict[str, Look] = {
     "opinions.give_up": look(lambda c: opinions.give_up(c, LONG_AGO), "opinions by state_asked_at"),
     "opinions.forget": look(lambda c: opinions.forget(c, KEY), "opinions by pk"),
     "opinions.figures": look(opinions.figures, "all opinions by state_asked_at", "all opinions", SORTS),
+    # metrics
+    "statistics.figures": look(
+        lambda c: statistics.figures(c, (ACCOUNT,), NEWEST, 300.0),
+        "all tickets by dirty",
+        "deliveries by state_received_at",
+        "runs by state_started_at",
+        "requests by state",
+        "drafts by state_created_at",
+        "due by state_at",
+        SORTS,  # of processes
+    ),
+    "statistics.history": look(
+        statistics.history,
+        "all deliveries by state_received_at",
+        "all runs by state_started_at",
+        "all requests by state",
+        "all drafts by state_created_at",
+        *("all opinions", "all opinions by state_asked_at", SORTS),
+        *("all delivery_conflicts by pk", "all possible_duplicates by found_at", "all possible_duplicates by pk"),
+    ),
 }
