@@ -44,6 +44,7 @@ from bot.store.database.migrate import SchemaDiffers, require_current
 
 log = get_logger("worker")
 LISTEN_S = 0.5
+OPINION_MOST_S = 30.0  # for an opinion; RQ ends a job after two minutes
 OPINION_S = 0.1  # how often who waits for an opinion looks whether a ticket waits
 LONGEST = 20
 
@@ -64,7 +65,7 @@ def _wait_for_opinions(parts: Runtime) -> None:
     model = parts.settings.senses.model
     if parts.opinions is None or model is None:
         return
-    ends_at = time.monotonic() + model.timeout_s
+    ends_at = time.monotonic() + min(model.timeout_s, OPINION_MOST_S)
     while not parts.opinions.wait(OPINION_S) and time.monotonic() < ends_at:
         try:
             with reading(parts.engine) as connection:

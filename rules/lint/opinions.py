@@ -116,6 +116,8 @@ class _Caused:
             return f"a tag {_CARRIED}…", self.priority
         if not self.tags:
             return None
+        if taken := next((tag for tag in self.tags if _takes_off(rule, tag)), ""):
+            return f"tag {taken}", self.tags[taken]
         if EventType.TAGS_CHANGED in rule.on:
             return "tags", next(iter(self.tags.values()))
         asked = _TAGS & names
@@ -129,6 +131,19 @@ class _Caused:
         if not words or _asks_without_names(leaf.wanted):
             return "tags", next(iter(self.tags.values()))
         return next(((f"tag {word}", self.tags[word]) for word in words if word in self.tags), None)
+
+
+def _takes_off(rule: Rule, tag: str) -> bool:
+    """Whether the rule may take this tag off again, and so does something else where it is there."""
+    for action in rule.actions:
+        match action.name:
+            case "remove_tags" if tag in map(normal, getattr(action.options, "tags", ())):
+                return True
+            case "toggle_tag" if tag == normal(getattr(action.options, "tag", "")):
+                return True
+            case "tag_value" if tag.startswith(getattr(action.options, "prefix", "")):
+                return True
+    return False
 
 
 def _asks_without_names(wanted: Json) -> bool:

@@ -83,7 +83,7 @@ def test_other_rules_do_not_run_on_late_answers() -> None:
     assert not asks_opinion(made)
 
 
-ADDS = rule(SEES_LOSS, "[{add_tags: [seen, lost]}, {raise_priority: high}, {add_note: look}]", id="model")
+ADDS = rule(SEES_LOSS, "[{add_tags: [seen, lost, see-it]}, {raise_priority: high}, {add_note: look}]", id="model")
 PAGES = "[{notify: {channel: leads, text: look}}]"
 BY_WAY_OF = (
     ("{tags: {has: lost}}", PAGES, ""),
@@ -95,6 +95,9 @@ BY_WAY_OF = (
     ("{tags: {has: priority-high}}", PAGES, ""),
     ("{subject: {has: x}}", '[{notify: {channel: a, text: "{tags}"}}]', ""),
     ("{subject: {has: x}}", "[{tag_value: {of: priority, prefix: p-}}]", ""),
+    ("{subject: {has: x}}", "[{remove_tags: lost}]", ""),
+    ("{subject: {has: x}}", "[{toggle_tag: seen}]", ""),
+    ("{subject: {has: x}}", "[{tag_value: {of: issue_type, prefix: see-}}, {notify: {channel: a, text: b}}]", ""),
     ("{message_count: {over: 3}}", PAGES, ""),
     ("{updated_at: {older_than: 5 days}}", PAGES, ""),
     ("{subject: {has: x}}", PAGES, "on: [tags.changed]"),
