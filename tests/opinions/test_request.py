@@ -6,17 +6,19 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+import worker
 from adapters.ticket import EventType, Message, Provider, Ticket, TicketKey
 from bot.config import ModelSettings
 from bot.drafts.llm.chat_completion import Answered, CompletionFailed, Messages
 from bot.opinions.asking import Asker
 from bot.opinions.request import FAILED_IN_A_ROW, LATE_IN_A_ROW, MOST_AT_ONCE, PAUSE, Asked, Late, Opinions
-from bot.store import deliveries
+from bot.store import deliveries, tickets
 from bot.store.database.engine import reading
 from bot.store.models import opinions
 from rules.model.facts import Signal
@@ -248,3 +250,35 @@ def test_what_is_kept_is_looked_at_again_where_the_words_are_others(engine: Engi
 
 def late(engine: Engine, rung: threading.Event | None = None) -> Late:
     return Late(engine=engine, ring=lambda key: rung.set() if rung else None, provider=Provider.ZENDESK, clock=lambda: NOW)
+
+
+def test_who_ends_may_wait_for_what_is_under_way(engine: Engine, gate: Gate) -> None:
+    made = asking(engine, gate, patience_s=0.0)
+    ask(made, ticket())
+
+    assert not made.wait(0.0)
+    gate.opened.set()
+    assert made.wait(LONG_S)
+
+
+class Pending:
+    """Opinions of which one is under way until it was waited for twice."""
+
+    def __init__(self) -> None:
+        self.waited = 0
+
+    def wait(self, seconds: float) -> bool:
+        self.waited += 1
+        return self.waited == 2
+
+
+@pytest.mark.parametrize(("has_work", "waited"), [(False, 2), (True, 1)])
+def test_a_job_waits_for_a_late_answer_while_no_other_ticket_waits(engine: Engine, *, has_work: bool, waited: int) -> None:
+    pending, settings = Pending(), SimpleNamespace(senses=SimpleNamespace(model=MODEL))
+    if has_work:
+        with engine.begin() as connection:
+            tickets.mark_dirty(connection, ticket().key, NOW)
+
+    worker._wait_for_opinions(SimpleNamespace(settings=settings, opinions=pending, engine=engine))  # type: ignore[arg-type]
+
+    assert pending.waited == waited
