@@ -43,7 +43,7 @@ from tests.store import filled
 
 LATER = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 # Tables that no version had which such a database is kept of.
-SINCE = {"ticket_texts", "dictionaries", "rule_looks", "refused_writes"}
+SINCE = {"ticket_texts", "dictionaries", "rule_looks", "refused_writes", "opinions"}
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 
 
