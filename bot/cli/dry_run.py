@@ -199,7 +199,8 @@ def sense_tickets(rule_files: tuple[str, ...], config_file: Path) -> None:
         except FactsInvalid as error:
             fail(f"line {number}: {error}")
         signals = sense(facts.ticket, facts.now, own=own)
-        print_json({"id": tree.get("id", facts.ticket.external_id), "signals": to_json(signals)})
+        shown = {name: {"value": to_json(each.value), "score": each.score, "why": each.why} for name, each in signals.items()}
+        print_json({"id": tree.get("id", facts.ticket.external_id), "signals": shown})
 
 
 @click.command()
