@@ -137,8 +137,10 @@ class Opinions:
     asker: Asker
     clock: Callable[[], datetime]
     patience_s: float
-    _under_way: dict[tuple[TicketKey, str], Asked] = field(default_factory=dict)
-    _lock: threading.Condition = field(default_factory=threading.Condition)
+    _under_way: dict[tuple[TicketKey, str], Asked] = field(default_factory=dict)  # what is not kept yet
+    _threads: set[threading.Thread] = field(default_factory=set)
+    _is_closed: bool = False
+    _lock: threading.Condition = field(default_factory=threading.Condition)  # told when a thread is at its end
 
     def of(self, ticket: Ticket, own: OwnIssues, *, is_news: bool) -> Asked | None:
         """The opinion of the customer's newest message: as it is kept; else asked for, where the message `is_news`. None where
@@ -158,18 +160,14 @@ class Opinions:
             alike = opinions.alike(connection, hash) if known is None and is_news else None
             ends = opinions.ends(connection, FAILED_IN_A_ROW) if known is None and is_news and alike is None else []
         answer = known.answer if known else alike
-        if answer is None and (known is not None or not is_news or self._pauses(ends) or not self._has_room()):
+        if answer is None and (known is not None or not is_news or self._pauses(ends)):
             return None
-        if known is None:
-            with self.engine.begin() as connection:
-                name, now = self.asker.settings.name, self.clock()
-                if not opinions.add(connection, ticket.key, message_id, hash, name, now, alike):
-                    return None  # somebody else asks
-        if answer is not None:
-            asked.end(loads(Opinion, answer))
-            return asked
-        asked.patience_s = 0.0 if self._is_slow(ends) else self.patience_s
-        self._start(asked)
+        if answer is None:
+            asked.patience_s = 0.0 if self._is_slow(ends) else self.patience_s
+            return asked if self._begin(asked, hash) else None
+        if known is None and not self._write_down(asked, hash, alike):
+            return None
+        asked.end(loads(Opinion, answer))
         return asked
 
     @property
@@ -179,23 +177,71 @@ class Opinions:
             return len(self._under_way)
 
     def wait(self, seconds: float) -> bool:
-        """Wait for what may still come; True where nothing may."""
+        """Wait for what may still come, and until it is in the inbox where it is late; True where nothing may."""
         with self._lock:
-            return self._lock.wait_for(lambda: not self._under_way, seconds)
+            return self._lock.wait_for(lambda: not self._under_way and not self._threads, seconds)
 
-    def _start(self, asked: Asked) -> None:
+    def close(self, seconds: float) -> bool:
+        """Ask nobody any more, and wait for the threads to end; True where none is left that could touch the database."""
+        ends_at = time.monotonic() + seconds
         with self._lock:
+            self._is_closed = True
+            threads = [*self._threads]
+        for each in threads:
+            each.join(max(0.0, ends_at - time.monotonic()))
+        return not any(each.is_alive() for each in threads)
+
+    def afresh(self) -> Opinions:
+        """The same for who begins anew, as a forked child does: with no question, no thread and no lock of before."""
+        return Opinions(engine=self.engine, asker=self.asker, clock=self.clock, patience_s=self.patience_s)
+
+    def _begin(self, asked: Asked, hash: str) -> bool:
+        """Ask; False where there is no room, or somebody else asks. The place is taken first: two at once do not share one."""
+        with self._lock:
+            if self._is_closed or len(self._under_way) >= MOST_AT_ONCE or (asked.key, asked.message_id) in self._under_way:
+                return False
             self._under_way[asked.key, asked.message_id] = asked
-        threading.Thread(target=self._ask, args=(asked,), name="opinion", daemon=True).start()
+        is_asked = False
+        try:
+            is_asked = self._write_down(asked, hash, None) and self._start(asked)
+        finally:
+            if not is_asked:
+                self._leave(asked)
+                asked.end(None)
+        return is_asked
+
+    def _write_down(self, asked: Asked, hash: str, answer: str | None) -> bool:
+        """False where somebody else has."""
+        with self.engine.begin() as connection:
+            return opinions.add(connection, asked.key, asked.message_id, hash, asked.model, self.clock(), answer)
+
+    def _start(self, asked: Asked) -> bool:
+        with self._lock:
+            if self._is_closed:
+                return False
+            thread = threading.Thread(target=self._ask, args=(asked,), name="opinion", daemon=True)
+            thread.start()
+            self._threads.add(thread)
+            return True
 
     def _ask(self, asked: Asked) -> None:
+        opinion = None
         try:
             outcome = self.asker.ask(asked.words, asked.lists)
-            asked.end(outcome.opinion if self._keep(asked, outcome) else None)
+            opinion = outcome.opinion if self._keep(asked, outcome) else None
         finally:
-            with self._lock:
-                self._under_way.pop((asked.key, asked.message_id), None)
-                self._lock.notify_all()
+            self._leave(asked)  # before anybody hears of it: who does finds it kept, and its place free
+            try:
+                asked.end(opinion)
+            finally:
+                with self._lock:
+                    self._threads.discard(threading.current_thread())
+                    self._lock.notify_all()
+
+    def _leave(self, asked: Asked) -> None:
+        with self._lock:
+            del self._under_way[asked.key, asked.message_id]
+            self._lock.notify_all()
 
     def _keep(self, asked: Asked, outcome: Outcome) -> bool:
         """False where nobody waits for it: the person was erased meanwhile, or it was given up."""
@@ -210,9 +256,6 @@ class Opinions:
         except SQLAlchemyError as error:
             log.warning("opinion.not_kept", ticket=str(asked.key), why=type(error).__name__)
             return False
-
-    def _has_room(self) -> bool:
-        return self.under_way < MOST_AT_ONCE
 
     def _is_slow(self, ends: Sequence[End]) -> bool:
         newest = ends[:LATE_IN_A_ROW]

@@ -59,8 +59,22 @@ def ticket(text: str = TEXT, id: str = "7", message: str = "m1", **more: Any) ->
     return Ticket(**{**given, **more})
 
 
-def asking(engine: Engine, gate: Gate, patience_s: float = LONG_S, now: Callable[[], datetime] = lambda: NOW) -> Opinions:
-    return Opinions(engine=engine, asker=Asker(MODEL, complete=gate), clock=now, patience_s=patience_s)
+class Asking:
+    """Makes what asks; whoever asks ends with the test."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._made: list[tuple[Opinions, Gate]] = []
+
+    def __call__(self, gate: Gate, patience_s: float = LONG_S, now: Callable[[], datetime] = lambda: NOW) -> Opinions:
+        made = Opinions(engine=self._engine, asker=Asker(MODEL, complete=gate), clock=now, patience_s=patience_s)
+        self._made.append((made, gate))
+        return made
+
+    def end(self) -> None:
+        for _, gate in self._made:
+            gate.opened.set()
+        assert all(made.close(LONG_S) for made, _ in self._made)
 
 
 def ask(made: Opinions, about: Ticket, *, is_news: bool = True) -> Asked | None:
@@ -73,10 +87,15 @@ def told(asked: Asked | None, detected: dict[str, Signal] | None = None) -> Any:
 
 
 @pytest.fixture
-def gate() -> Iterator[Gate]:
-    made = Gate(is_open=False)
+def gate() -> Gate:
+    return Gate(is_open=False)
+
+
+@pytest.fixture
+def asking(engine: Engine) -> Iterator[Asking]:
+    made = Asking(engine)
     yield made
-    made.opened.set()
+    made.end()
 
 
 def in_inbox(engine: Engine, key: TicketKey) -> list[EventType]:
@@ -84,8 +103,8 @@ def in_inbox(engine: Engine, key: TicketKey) -> list[EventType]:
         return [event.type for each in deliveries.pending(connection, key) for event in each.events]
 
 
-def test_an_answer_in_time_is_a_signal_and_no_event(engine: Engine) -> None:
-    asked = ask(asking(engine, Gate()), ticket())
+def test_an_answer_in_time_is_a_signal_and_no_event(engine: Engine, asking: Asking) -> None:
+    asked = ask(asking(Gate()), ticket())
 
     assert told(asked) == ("data_loss.missing.disappeared",)
     assert asked
@@ -93,11 +112,11 @@ def test_an_answer_in_time_is_a_signal_and_no_event(engine: Engine) -> None:
     assert in_inbox(engine, ticket().key) == []
 
 
-def test_a_message_is_asked_about_once(engine: Engine) -> None:
+def test_a_message_is_asked_about_once(asking: Asking) -> None:
     gate = Gate()
-    made = asking(engine, gate)
+    made = asking(gate)
     first, again = told(ask(made, ticket())), told(ask(made, ticket()))
-    elsewhere = told(ask(asking(engine, gate), ticket(), is_news=False))
+    elsewhere = told(ask(asking(gate), ticket(), is_news=False))
 
     assert first == again == elsewhere is not None
     assert gate.asked == 1
@@ -105,9 +124,9 @@ def test_a_message_is_asked_about_once(engine: Engine) -> None:
     assert gate.asked == 2
 
 
-def test_equal_words_are_not_asked_about_again(engine: Engine) -> None:
+def test_equal_words_are_not_asked_about_again(asking: Asking) -> None:
     gate = Gate()
-    made = asking(engine, gate)
+    made = asking(gate)
 
     found = [told(ask(made, ticket(id=id))) for id in ("7", "8")]
 
@@ -116,15 +135,15 @@ def test_equal_words_are_not_asked_about_again(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("severity", ["p1", "p2"])
-def test_nobody_waits_where_the_detectors_say_that_it_is_grave(engine: Engine, gate: Gate, severity: str) -> None:
-    asked = ask(asking(engine, gate), ticket())
+def test_nobody_waits_where_the_detectors_say_that_it_is_grave(asking: Asking, gate: Gate, severity: str) -> None:
+    asked = ask(asking(gate), ticket())
 
     assert told(asked, {"severity": Signal(value=severity)}) is None  # with the gate closed, whoever waits waits for LONG_S
 
 
-def test_a_late_answer_is_kept_and_an_event_once(engine: Engine, gate: Gate) -> None:
+def test_a_late_answer_is_kept_and_an_event_once(engine: Engine, asking: Asking, gate: Gate) -> None:
     rung = threading.Event()
-    made = asking(engine, gate, patience_s=0.0)
+    made = asking(gate, patience_s=0.0)
     asked = ask(made, ticket())
     assert asked
     assert told(asked) is None
@@ -142,8 +161,8 @@ def test_a_late_answer_is_kept_and_an_event_once(engine: Engine, gate: Gate) -> 
         assert opinions.figures(connection).late == 1
 
 
-def test_an_answer_between_the_wait_and_the_stored_plan_is_an_event_too(engine: Engine, gate: Gate) -> None:
-    made = asking(engine, gate, patience_s=0.0)
+def test_an_answer_between_the_wait_and_the_stored_plan_is_an_event_too(engine: Engine, asking: Asking, gate: Gate) -> None:
+    made = asking(gate, patience_s=0.0)
     asked = ask(made, ticket())
     assert asked
     assert told(asked) is None
@@ -155,8 +174,8 @@ def test_an_answer_between_the_wait_and_the_stored_plan_is_an_event_too(engine: 
     assert in_inbox(engine, ticket().key) == [EventType.OPINION_READY]
 
 
-def test_a_run_that_comes_again_has_the_answer_that_is_under_way(engine: Engine, gate: Gate) -> None:
-    made = asking(engine, gate)
+def test_a_run_that_comes_again_has_the_answer_that_is_under_way(asking: Asking, gate: Gate) -> None:
+    made = asking(gate)
     first = ask(made, ticket())  # its run dies here
     assert gate.reached.acquire(timeout=LONG_S)
 
@@ -165,8 +184,8 @@ def test_a_run_that_comes_again_has_the_answer_that_is_under_way(engine: Engine,
     assert told(first) == ("data_loss.missing.disappeared",)
 
 
-def test_an_answer_for_who_was_erased_meanwhile_is_nobodys(engine: Engine, gate: Gate) -> None:
-    made = asking(engine, gate)
+def test_an_answer_for_who_was_erased_meanwhile_is_nobodys(engine: Engine, asking: Asking, gate: Gate) -> None:
+    made = asking(gate)
     asked = ask(made, ticket())
     with engine.begin() as connection:
         opinions.forget(connection, ticket().key)
@@ -177,9 +196,9 @@ def test_an_answer_for_who_was_erased_meanwhile_is_nobodys(engine: Engine, gate:
         assert opinions.find(connection, ticket().key, "m1") is None
 
 
-def test_a_failure_is_kept_and_not_tried_again(engine: Engine) -> None:
+def test_a_failure_is_kept_and_not_tried_again(asking: Asking) -> None:
     gate = Gate(CompletionFailed("the model cannot be reached (APIConnectionError)"))
-    made = asking(engine, gate)
+    made = asking(gate)
 
     assert told(ask(made, ticket())) is None
     assert ask(made, ticket()) is None
@@ -196,20 +215,20 @@ def test_a_failure_is_kept_and_not_tried_again(engine: Engine) -> None:
     ],
     ids=["closed", "spam", "no words", "a machine's"],
 )
-def test_some_tickets_are_nobodys_question(engine: Engine, about: Ticket) -> None:
+def test_some_tickets_are_nobodys_question(asking: Asking, about: Ticket) -> None:
     gate = Gate()
 
-    assert ask(asking(engine, gate), about) is None
-    assert ask(asking(engine, gate), ticket(), is_news=False) is None
+    assert ask(asking(gate), about) is None
+    assert ask(asking(gate), ticket(), is_news=False) is None
     assert gate.asked == 0
 
 
-def test_after_late_answers_nobody_waits_until_one_comes_in_time(engine: Engine) -> None:
+def test_after_late_answers_nobody_waits_until_one_comes_in_time(engine: Engine, asking: Asking) -> None:
     with engine.begin() as connection:
         for number in range(LATE_IN_A_ROW):
             opinions.add(connection, ticket().key, f"old{number}", f"{number}" * 64, "m", NOW - timedelta(hours=1))
             opinions.answered(connection, ticket().key, f"old{number}", "{}", dropped=0, took_s=LONG_S + 1)
-    made = asking(engine, Gate())
+    made = asking(Gate())
 
     first = ask(made, ticket())
     assert first
@@ -220,27 +239,27 @@ def test_after_late_answers_nobody_waits_until_one_comes_in_time(engine: Engine)
     assert second.patience_s == LONG_S
 
 
-def test_after_failures_nobody_is_asked_for_a_while(engine: Engine) -> None:
+def test_after_failures_nobody_is_asked_for_a_while(engine: Engine, asking: Asking) -> None:
     with engine.begin() as connection:
         for number in range(FAILED_IN_A_ROW):
             opinions.add(connection, ticket().key, f"old{number}", f"{number}" * 64, "m", NOW)
             opinions.failed(connection, ticket().key, f"old{number}", "429", 0.1)
     gate = Gate()
 
-    assert ask(asking(engine, gate), ticket()) is None
-    assert ask(asking(engine, gate, now=lambda: NOW + PAUSE), ticket()) is not None
+    assert ask(asking(gate), ticket()) is None
+    assert ask(asking(gate, now=lambda: NOW + PAUSE), ticket()) is not None
 
 
-def test_an_endpoint_that_never_answers_costs_few_threads(engine: Engine, gate: Gate) -> None:
-    made = asking(engine, gate, patience_s=0.0)
+def test_an_endpoint_that_never_answers_costs_few_threads(asking: Asking, gate: Gate) -> None:
+    made = asking(gate, patience_s=0.0)
 
     asked = [ask(made, ticket(id=str(number), text=f"Our photo number {number} is gone.")) for number in range(MOST_AT_ONCE + 2)]
 
     assert sum(each is not None for each in asked) == MOST_AT_ONCE == made.under_way
 
 
-def test_what_is_kept_is_looked_at_again_where_the_words_are_others(engine: Engine) -> None:
-    made = asking(engine, Gate())
+def test_what_is_kept_is_looked_at_again_where_the_words_are_others(asking: Asking) -> None:
+    made = asking(Gate())
     assert told(ask(made, ticket())) == ("data_loss.missing.disappeared",)
 
     edited = replace(ticket(), messages=(Message(body_text="Never mind, I found them.", external_id="m1"),))
@@ -252,8 +271,35 @@ def late(engine: Engine, rung: threading.Event | None = None) -> Late:
     return Late(engine=engine, ring=lambda key: rung.set() if rung else None, provider=Provider.ZENDESK, clock=lambda: NOW)
 
 
-def test_who_ends_may_wait_for_what_is_under_way(engine: Engine, gate: Gate) -> None:
-    made = asking(engine, gate, patience_s=0.0)
+def test_who_closes_has_no_thread_left_and_asks_nobody(engine: Engine, asking: Asking, gate: Gate) -> None:
+    made = asking(gate, patience_s=0.0)
+    asked = ask(made, ticket())
+    assert asked
+    asked.hand_over(late(engine))
+    assert gate.reached.acquire(timeout=LONG_S)
+    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # nobody holds a connection across the wait
+
+    assert not made.close(0.0)
+    gate.opened.set()
+    assert made.close(LONG_S)
+
+    assert not [each for each in threading.enumerate() if each.name == "opinion"]
+    assert in_inbox(engine, ticket().key) == [EventType.OPINION_READY]
+    assert ask(made, ticket(message="m2", text="And the videos are gone.")) is None
+    assert ask(made.afresh(), ticket(), is_news=False)
+    assert gate.asked == 1
+
+
+def test_an_end_frees_its_place_before_anybody_hears_of_it(asking: Asking) -> None:
+    made = asking(Gate())
+    asked = ask(made, ticket())
+
+    assert told(asked)
+    assert made.under_way == 0
+
+
+def test_who_ends_may_wait_for_what_is_under_way(asking: Asking, gate: Gate) -> None:
+    made = asking(gate, patience_s=0.0)
     ask(made, ticket())
 
     assert not made.wait(0.0)
