@@ -45,6 +45,7 @@ from bot.store.database.migrate import SchemaDiffers, require_current
 log = get_logger("worker")
 LISTEN_S = 0.5
 OPINION_MOST_S = 30.0  # for an opinion; RQ ends a job after two minutes
+OPINION_END_S = 5.0  # for opinions at a process's end, which systemd and containers give 20 s in all
 OPINION_S = 0.1  # how often who waits for an opinion looks whether a ticket waits
 LONGEST = 20
 
@@ -75,6 +76,15 @@ def _wait_for_opinions(parts: Runtime) -> None:
             return
 
 
+def _end_opinions(parts: Runtime) -> None:
+    """Answers that come in a moment are kept, and no thread goes on into a fork with a lock or a connection."""
+    if parts.opinions is None:
+        return
+    if not parts.opinions.close(OPINION_END_S):
+        log.info("opinions.left")
+    parts.opinions = parts.opinions.afresh()
+
+
 @cache
 def _loaded() -> Runtime:
     """Rules, directory and drafter, read once before the jobs' forks: reading them takes longer than most jobs."""
@@ -101,6 +111,7 @@ def _parts_of_process(pid: int) -> Runtime:
     return replace(
         loaded,
         bell=bell_for(loaded.config),
+        opinions=loaded.opinions and loaded.opinions.afresh(),
         owner=owner_name(),
         budgets={},
         clocks={},
@@ -158,6 +169,7 @@ def work_rq(config: Config, ended: threading.Event) -> None:
         parts = _parts_of_process(os.getpid())
         with Pulse(parts.engine, "worker").beating():
             work_embedded(parts, RedisAnswers(queue, ended))
+            _end_opinions(parts)
         parts.engine.dispose()  # RQ forks: nothing open may be there then
         if ended.is_set():
             return
@@ -233,6 +245,7 @@ def main() -> int:
         threading.Thread(target=tick, args=(config, stop), daemon=True).start()
     with Pulse(parts.engine, "worker").beating():
         work_embedded(parts, stop)
+        _end_opinions(parts)
     return 0
 
 

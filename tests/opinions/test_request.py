@@ -307,6 +307,18 @@ def test_who_ends_may_wait_for_what_is_under_way(asking: Asking, gate: Gate) -> 
     assert made.wait(LONG_S)
 
 
+def test_a_worker_that_ends_keeps_what_comes_in_a_moment(asking: Asking) -> None:
+    made = asking(Gate(), patience_s=0.0)
+    ask(made, ticket())
+    parts = SimpleNamespace(opinions=made)
+
+    worker._end_opinions(parts)  # type: ignore[arg-type]
+
+    assert not [each for each in threading.enumerate() if each.name == "opinion"]
+    assert parts.opinions is not made
+    assert told(ask(parts.opinions, ticket(), is_news=False)) == ("data_loss.missing.disappeared",)
+
+
 class Pending:
     """Opinions of which one is under way until it was waited for twice."""
 
