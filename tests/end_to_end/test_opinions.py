@@ -28,7 +28,7 @@ from tests.harness.deskhand import NINA, Running, deskhand
 pytestmark = pytest.mark.both_storages
 
 LONG_S = 60.0  # nobody waits that long: an event comes before
-LOST = "How do I export our contacts? By the way, one old photo is gone, no hurry at all. Please call me."
+LOST = "How do I export our contacts? Our bookkeeper, who did it, is gone, no hurry at all. Please call me."
 MILD = {"subject": "A question on the export", "body": LOST}
 ASKING = """rules:
   - id: model-sees-loss
@@ -48,15 +48,17 @@ QUIET = """rules:
 def asking(
     folder: Path, rules: str | Sequence[str], provider: str = "freshdesk", **senses: Any
 ) -> Iterator[tuple[Running, Endpoint]]:
-    """Deskhand and the stand-in whose opinion is asked. `senses`: of the model's settings, `patience_s` beside it."""
+    """Deskhand and the stand-in whose opinion is asked. `senses`: of the model's settings; `patience_s` beside it, without which
+    a run waits for an answer however busy the machine is."""
     get_ready()
     with model.running_model() as endpoint:
-        patience_s = senses.pop("patience_s", 3.0)
+        patience_s = senses.pop("patience_s", LONG_S)
         chosen = {"base_url": endpoint.base_url, "name": "scripted", "timeout_s": LONG_S, "allow_private": True, **senses}
         more = {"rules": rules, "rule_values": FEW} if not isinstance(rules, str) else {"rules": rules}
-        with deskhand(folder, "freshdesk", senses={"model": chosen, "patience_s": patience_s}, **more) as run:
+        with deskhand(folder, "freshdesk", senses={"model": chosen}, **more) as run:
+            assert run.parts.opinions
+            run.parts.opinions.patience_s = patience_s
             yield run, endpoint
-            assert run.parts.opinions is None or run.parts.opinions.wait(LONG_S)
 
 
 def written_rules(folder: Path, text: str) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy import event, select, update
 from adapters.ticket import TicketKey, TicketKind
 from bot.config import Config, load
 from bot.drafts import Draft, DraftAsk, Drafter
+from bot.opinions.request import Opinions
 from bot.pipeline.claim import run_ticket
 from bot.runtime.bootstrap import Runtime, make_runtime
 from bot.scheduler.ticker import Ticker, TickerParts
@@ -171,6 +172,11 @@ def _without_disk(parts: Runtime) -> None:
         parts.engine.dispose()
 
 
+def _end(asks: Opinions) -> None:
+    """Before the engine goes: a thread that asks would open the database again, and leave its connection to the collector."""
+    assert asks.close(60.0), "a model's endpoint holds a thread that asks for an opinion"
+
+
 # Routes are compiled through `ast.parse`, which Python 3.11 must not do in two threads at once
 # (https://github.com/python/cpython/issues/106905): "AST constructor recursion depth mismatch".
 _ONE_AT_A_TIME = threading.Lock()
@@ -211,6 +217,8 @@ def deskhand(
             storage.put_tables_into(folder)
         parts = make_runtime(config, clock, loaded)
         parts.drafter = drafter or ScriptedDrafter()
+        if parts.opinions is not None:
+            stack.callback(_end, parts.opinions)
         _without_disk(parts)
         jobs = None if config.settings.queue == "embedded" else Jobs(config.settings.queue)
         with _ONE_AT_A_TIME:
