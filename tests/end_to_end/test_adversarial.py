@@ -19,7 +19,7 @@ from bot.store import dead_letters, deliveries, drafts, runs, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.tickets import Lease
 from tests.end_to_end.test_guarantees import NOTE, MeanwhileDrafter, each_helpdesk, notes_written, outage
-from tests.harness.deskhand import ANNA, Running, ScriptedDrafter, deskhand
+from tests.harness.deskhand import ANNA, Running, ScriptedDrafter, deskhand, to_shadow
 
 pytestmark = pytest.mark.both_storages
 
@@ -181,12 +181,6 @@ def die_at(run: Running, name: str, ticket: str) -> None:
             time.sleep(0.01)
     run.parts.checkpoint = lambda _: None
     run.end_leases()
-
-
-def to_shadow(run: Running) -> None:
-    account = run.parts.config.settings.accounts[0].model_copy(update={"mode": "shadow"})
-    settings = run.parts.config.settings.model_copy(update={"accounts": (account,)})
-    object.__setattr__(run.parts.config, "settings", settings)
 
 
 @each_helpdesk

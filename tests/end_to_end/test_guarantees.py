@@ -12,7 +12,7 @@ from bot.pipeline.claim import run_ticket
 from bot.store import dead_letters, deliveries, drafts, tickets
 from bot.store.database.engine import reading
 from sandbox.deliver import Trouble
-from tests.harness.deskhand import ANNA, NINA, PROVIDERS, Running, ScriptedDrafter, deskhand
+from tests.harness.deskhand import ANNA, NINA, PROVIDERS, Running, ScriptedDrafter, deskhand, to_shadow
 from tests.harness.servers import wait_for
 
 pytestmark = pytest.mark.both_storages
@@ -207,9 +207,7 @@ def test_a_rate_limit_delays_and_loses_nothing(tmp_path: Path, provider: str) ->
 @each_helpdesk
 def test_shadow_mode_decides_and_writes_nothing(tmp_path: Path, provider: str) -> None:
     with deskhand(tmp_path, provider) as run:
-        account = run.parts.config.settings.accounts[0].model_copy(update={"mode": "shadow"})
-        settings = run.parts.config.settings.model_copy(update={"accounts": (account,)})
-        object.__setattr__(run.parts.config, "settings", settings)
+        to_shadow(run)
 
         ticket = outage(run)
         run.settle()

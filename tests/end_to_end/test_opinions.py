@@ -23,7 +23,7 @@ from sandbox import model
 from sandbox.model import Call, Endpoint
 from tests.chaos.redteam import FEW, PACKS, fields, written
 from tests.faults.model_setup import mode
-from tests.harness.deskhand import NINA, Running, deskhand
+from tests.harness.deskhand import NINA, Running, deskhand, to_shadow
 
 pytestmark = pytest.mark.both_storages
 
@@ -138,6 +138,19 @@ def test_a_model_is_not_told_what_names_somebody(tmp_path: Path) -> None:
     [said] = seen
     assert "[CARD_1]" in said
     assert not [each for each in ("4111", "private@example.org", "5550199", NINA) if each in said]
+
+
+def test_an_account_in_shadow_mode_writes_nothing_with_an_opinion(tmp_path: Path) -> None:
+    with asking(tmp_path, written_rules(tmp_path, ASKING)) as (run, endpoint):
+        to_shadow(run)
+
+        made = ticket(run, **MILD)
+
+        [ran], [facts] = decided(run, made), facts_of(run, made)
+        assert "data_loss.missing.disappeared" in of_model(facts)["opinion.issues"]
+        assert (ran["mode"], "model-data-loss" in ran["plan"]) == ("shadow", True)
+        assert len(endpoint.asked) == 1
+        assert not run.desk.effects.effects()
 
 
 # late

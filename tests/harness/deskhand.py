@@ -177,6 +177,12 @@ def _end(asks: Opinions) -> None:
     assert asks.close(60.0), "a model's endpoint holds a thread that asks for an opinion"
 
 
+def to_shadow(run: Running) -> None:
+    """From now on its account is in shadow mode."""
+    account = run.config.settings.accounts[0].model_copy(update={"mode": "shadow"})
+    object.__setattr__(run.config, "settings", run.config.settings.model_copy(update={"accounts": (account,)}))
+
+
 # Routes are compiled through `ast.parse`, which Python 3.11 must not do in two threads at once
 # (https://github.com/python/cpython/issues/106905): "AST constructor recursion depth mismatch".
 _ONE_AT_A_TIME = threading.Lock()
