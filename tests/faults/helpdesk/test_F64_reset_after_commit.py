@@ -48,7 +48,8 @@ def test_F64_a_note_that_no_look_shows_is_seen_by_the_read_before_the_second_sen
     (tmp_path / "printer.yaml").write_text(RULES, encoding="utf-8")
     clock = MovedClock(datetime.now(UTC) - 2 * MINUTE)
     desk = DESKS[provider](secret=SECRETS[provider], time_scale=0.001, clock=clock)
-    flow = {"snapshot_fresh_s": 60.0}  # on a busy machine too no read comes between, which the faults would count
+    # On a busy machine too: no read comes between, which the faults would count, nor is the settle time over before the looks.
+    flow = {"snapshot_fresh_s": 60.0, "settle_s": 4.0}
     with deskhand(tmp_path, provider, desk=desk, rules=str(tmp_path / "printer.yaml"), flow=flow) as run:
         ticket = asked_twice(run, clock)
         lose_the_answer_and_lag(run)
