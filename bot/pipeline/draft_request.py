@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.codec import dumps, loads, to_json
 from adapters.ticket import Event, EventType, Json, Provider, TicketKey
@@ -62,7 +63,10 @@ class Asked:
             self._draft = withheld(f"the drafter failed ({type(error).__name__})", self.ask, drafter="model")
         self._done.set()
         if self._stored.wait(120) and self._late is not None:
-            self._late.bring(self.id, self._draft)
+            try:
+                self._late.bring(self.id, self._draft)
+            except SQLAlchemyError as error:  # its row still says `asked`: the ticker asks again
+                log.warning("draft.not_brought", draft=self.id, why=type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from adapters.ticket import EventType, Provider, Ticket, TicketKey
 from bot.drafts import Draft, DraftAsk
@@ -118,6 +119,17 @@ def test_a_late_draft_comes_back_as_an_event_with_its_text(engine: Engine) -> No
     assert row is not None
     assert (row.state, row.text) == ("ready", "We are on it.")
     assert draft_of(row.draft) == DRAFT
+
+
+def test_a_draft_that_cannot_be_stored_is_told_and_left_to_be_asked_again(tmp_path: Path) -> None:
+    asked = Asked(SlowDrafter(), ASK)
+    asked.hand_over(late(make_engine(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.sqlite3'}")))
+    asked.drafter.may.set()  # type: ignore[attr-defined]
+
+    with capture_logs() as lines:
+        asked._write()
+
+    assert [(line["event"], line["draft"]) for line in lines] == [("draft.not_brought", asked.id)]
 
 
 def test_a_draft_that_comes_before_its_row_is_stored_waits_for_it(engine: Engine) -> None:
