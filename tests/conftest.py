@@ -73,10 +73,11 @@ def _engines_end_with_their_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
         event.listen(engine.pool, "checkin", _close)
 
 
-def _close(connection: Any, _: object) -> None:
-    """A thread that outlives its test (it waits for a model's answer) gives its connection back to a pool that nobody holds."""
-    if connection is not None:
-        connection.close()
+def _close(_: object, record: Any) -> None:
+    """A thread that outlives its test (it waits for a model's answer) gives its connection back to a pool that nobody holds. The
+    pool forgets it, so that another such thread is not given a closed one."""
+    if record is not None and record.dbapi_connection is not None:
+        record.invalidate()
 
 
 @pytest.fixture(autouse=True)
