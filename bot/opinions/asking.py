@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.config import ModelSettings
-from bot.drafts.llm.budget import Allowance, AllowanceSpent, Unlimited, most_of
-from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFailed, Messages, Used
+from bot.drafts.llm.budget import Allowance, AllowanceSpent, Unlimited, most_of, paid
+from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFailed, Messages
 from bot.drafts.llm.endpoint_refusals import Refusals, RefusalsOfProcess
 from bot.drafts.llm.json_answer import AnswerInvalid
 from bot.log import get_logger
@@ -20,7 +20,6 @@ from bot.opinions.redaction import Redacted, redacted
 
 log = get_logger("opinions")
 Complete = Callable[[ModelSettings, Messages, float], Answered]
-NOTHING = Used(prompt=0, answer=0)
 
 
 def _nonce() -> str:
@@ -79,15 +78,7 @@ class Asker:
 
     def _ask(self, words: Words, lists: Lists, ends_at: float) -> tuple[Opinion, int]:
         messages = messages_for(words.told.text, lists, self.nonce())
-        taken = self.allowance.take(most_of(messages, self.settings.max_tokens))
-        used = taken.tokens  # a call whose end nobody saw has cost all that it could
-        try:
-            complete = self.complete or ChatClient(self.refusals, response_format(lists)).complete
-            answered = complete(self.settings, messages, ends_at)
-            used = answered.used or taken.tokens
-        except CompletionFailed as error:
-            used = NOTHING if error.is_free else taken.tokens
-            raise
-        finally:
-            self.allowance.settle(taken, used)
+        complete = self.complete or ChatClient(self.refusals, response_format(lists)).complete
+        most = most_of(messages, self.settings.max_tokens)
+        answered = paid(self.allowance, most, lambda: complete(self.settings, messages, ends_at))
         return kept(read_opinion(answered.text), lists, words.own, words.told.restored)

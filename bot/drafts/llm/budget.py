@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.drafts.llm.chat_completion import Messages, Used
+from bot.drafts.llm.chat_completion import Answered, CompletionFailed, Messages, Used
+
+NOTHING = Used(prompt=0, answer=0)
 
 
 class AllowanceSpent(Exception):
@@ -42,3 +45,19 @@ def most_of(messages: Messages, max_tokens: int) -> Used:
     """What a call may cost: a token for every three bytes of the prompt, which is more than most tokenizers make of it."""
     prompt_bytes = sum(len(message["content"].encode("utf-8", "replace")) for message in messages)
     return Used(prompt=prompt_bytes // 3 + 8 * len(messages), answer=max_tokens)
+
+
+def paid(allowance: Allowance, most: Used, call: Callable[[], Answered]) -> Answered:
+    """What one call answers, paid for. One whose end nobody saw has cost all that it could. Raises AllowanceSpent before it,
+    and what the call raises."""
+    taken = allowance.take(most)
+    used = taken.tokens
+    try:
+        answered = call()
+        used = answered.used or taken.tokens
+    except CompletionFailed as error:
+        used = NOTHING if error.is_free else taken.tokens
+        raise
+    finally:
+        allowance.settle(taken, used)
+    return answered

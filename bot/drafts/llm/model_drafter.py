@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from bot.config import ModelSettings
 from bot.drafts.article_search import ArticleIndex
 from bot.drafts.checks import Blocked, Checked, Checker, is_refusal
-from bot.drafts.llm.budget import Allowance, AllowanceSpent, Unlimited, most_of
-from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFailed, Messages, Used, get_ready
+from bot.drafts.llm.budget import Allowance, AllowanceSpent, Unlimited, most_of, paid
+from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFailed, Messages, get_ready
 from bot.drafts.llm.completion import ModelRefused
 from bot.drafts.llm.model_answer import AnswerInvalid, ModelAnswer, read_answer
 from bot.drafts.llm.prompt import Prompt, build_prompt, sources_for
@@ -41,7 +41,6 @@ from bot.log import get_logger
 log = get_logger("drafts")
 REPAIR = "That was not the JSON object that was asked for ({problem}). Answer with the JSON object alone."
 Complete = Callable[[ModelSettings, Messages, float], Answered]
-NOTHING = Used(prompt=0, answer=0)
 
 
 def _nonce() -> str:
@@ -158,18 +157,9 @@ class ModelDrafter:
         return AnswerInvalid(f"{error}; max_tokens ({self.settings.max_tokens}) were used up{reasoned}")
 
     def _complete(self, messages: Messages, ends_at: float) -> Answered:
-        """One call, paid for. A call whose end nobody saw has cost all that it could."""
-        taken = self.allowance.take(most_of(messages, self.settings.max_tokens))
-        used = taken.tokens
-        try:
-            answered = (self.complete or self.client.complete)(self.settings, messages, ends_at)
-            used = answered.used or taken.tokens
-        except CompletionFailed as error:
-            used = NOTHING if error.is_free else taken.tokens
-            raise
-        finally:
-            self.allowance.settle(taken, used)
-        return answered
+        complete = self.complete or self.client.complete
+        most = most_of(messages, self.settings.max_tokens)
+        return paid(self.allowance, most, lambda: complete(self.settings, messages, ends_at))
 
     def _judged(self, ask: DraftAsk, sources: tuple[Source, ...], checked: Checked) -> Draft:
         text = compose(checked.sentences)
