@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,22 +16,10 @@ from bot.process.clock import utc_now
 from bot.shared.model_budget import used_today
 from bot.store.database.engine import make_engine
 from bot.store.database.migrate import migrate
-from sandbox.model import Endpoint, running_model
+from sandbox.model import Endpoint
 from sandbox.stories.config import write_config
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Endpoint]:
-    with running_model() as running:
-        yield running
-
-
-@pytest.fixture
-def endpoint(server: Endpoint) -> Endpoint:
-    server.reset()
-    return server
 
 
 def configured(folder: Path, base_url: str, **settings: Any) -> Config:
