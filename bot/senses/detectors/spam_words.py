@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.ticket import Ticket
 from bot.senses.conversation import language_of
@@ -45,17 +46,21 @@ def verdict(ticket: Ticket, text: str) -> Verdict:
         return Verdict(True, 1.0, "marked as spam in the helpdesk")
     if ticket.agent_replies:
         return Verdict(False, 0.9, "an agent has answered")
-    weight, words = advertisement(ticket, text)
-    if weight >= SURE_SPAM and not _tells_harm(ticket, text):
+    return _of_words(text, language_of(ticket, text))
+
+
+@lru_cache(maxsize=64)
+def _of_words(text: str, spoken: str) -> Verdict:
+    weight, words = advertisement(text, spoken)
+    if weight >= SURE_SPAM and not _tells_harm(text, spoken):
         return Verdict(True, min(0.95, 0.5 + 0.1 * weight), ", ".join(words)[:160])
     if weight >= SURE_SPAM:
         return Verdict(False, 0.6, "tells of a harm, and quotes an advertisement")
     return Verdict(False, 0.8 if not words else 0.6, "no words of spam" if not words else "only a hint")
 
 
-def _tells_harm(ticket: Ticket, text: str) -> bool:
+def _tells_harm(text: str, spoken: str) -> bool:
     """Whether it is read as a harm, and not as advertisement: all of it, or what is left without what stands in quotes."""
-    spoken = language_of(ticket, text)
     for said in dict.fromkeys((text, _QUOTED.sub(" ", text))):
         found = reading(said, spoken)
         if not found.is_empty and found.whole["spam"]["spam"] < PERHAPS and told_harm(said, spoken):
@@ -63,11 +68,11 @@ def _tells_harm(ticket: Ticket, text: str) -> bool:
     return False
 
 
-def advertisement(ticket: Ticket, text: str) -> tuple[float, list[str]]:
+def advertisement(text: str, spoken: str) -> tuple[float, list[str]]:
     """What words and the learned guess weigh together (from SURE_SPAM on it is one), and what that rests on. The guess is a hint
     beside words; alone it is enough where it is sure."""
     weight, words = spam_weight(text)
-    found = reading(text, language_of(ticket, text))
+    found = reading(text, spoken)
     likely = 0.0 if found.is_empty else found.whole["spam"]["spam"]
     if likely >= ALONE:
         return max(weight, SURE_SPAM + likely), ["reads like advertisement or fraud", *words]
