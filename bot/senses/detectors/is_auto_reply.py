@@ -2,7 +2,7 @@
 
 Precision first: where signs of a machine and of a person stand beside each other, it is a person's. What each sign weighs
 stands in bot/senses/machine_signs.py. Alerts, receipts and reports have no phrases in common: there the learned guess alone is
-enough where it is all but certain and nobody asks or wants anything.
+enough where it is all but certain, nobody asks or wants anything, and no harm is told.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SURELY_A_PERSON = -0.6  # a sign by which it came in from a form, or was forward
 def detect(ticket: Ticket, text: str, reads_like_machine: float | None = None) -> Signal:
     """`reads_like_machine`: a learned guess, 0 to 1: one more sign where there are others, enough where it is certain."""
     signs = signs_of(ticket, text)
-    if _reads_like_one(signs, text, reads_like_machine):
+    if _reads_like_one(signs, text, reads_like_machine) and not told_harm(text, language_of(ticket, text)):
         return Signal(value=True, score=0.9, why="reads like a machine's, and asks and wants nothing")
     if not signs:
         return Signal(value=False, score=0.9, why="nothing of a machine found")

@@ -201,6 +201,16 @@ def test_people_who_write_about_such_things_are_heard(subject: str, body: str) -
     assert DETECTORS["is_auto_reply"](sent, visible_text(sent)).value is False
 
 
+@pytest.mark.parametrize(
+    ("body", "is_machine"),
+    [("Everything is down in the warehouse. No scanner can log in.", False), ("Toner low. Tray 2.", True)],
+)
+def test_what_reads_like_a_machines_and_tells_of_a_harm_is_heard(body: str, is_machine: bool) -> None:
+    sent = Ticket(subject="Note", messages=(Message(body_text=body),))
+
+    assert detect(sent, visible_text(sent), 0.99).value is is_machine
+
+
 @pytest.mark.parametrize("sent", written("people"))
 def test_a_learned_guess_silences_nobody(sent: Ticket) -> None:
     assert DETECTORS["is_auto_reply"](sent, visible_text(sent)).value is False
