@@ -17,6 +17,7 @@ from rules.values.folding import fold
 MAX_QUOTES = 3
 MAX_WORDS = 26  # of all quotes together
 MAX_QUOTE = 20  # words of one
+TELLING = 3  # words of a sentence in a quote, where others say more
 CUT_IS_WORTH = 0.6  # a sentence that does not fit, beside one that does
 MAX_FILES = 4
 MISSING = "missing"
@@ -36,7 +37,7 @@ _SENSES = ("issue", "severity", "wants_cancel", "asks_for_management", "legal_wo
 def evidence(ticket: Ticket, signals: Mapping[str, Signal], most_words: int = MAX_WORDS) -> tuple[str, ...]:
     """Quotes in the order of the text, and the names of what is attached; `missing` only where there is nothing at all."""
     said = _without_subject(visible_text(ticket), ticket.subject)
-    sentences = [" ".join(each.split()) for each in _SENTENCE_END.split(_WRAPPED.sub(" ", said)) if each.strip()]
+    sentences = _sentences(said)
     quotes = _best(sentences, _phrases(signals), most_words)
     if not quotes and not _WORD.search(said) and ticket.subject.strip():
         quotes = [_cut(" ".join(ticket.subject.split()), most_words, ())]
@@ -44,6 +45,10 @@ def evidence(ticket: Ticket, signals: Mapping[str, Signal], most_words: int = MA
     if files := _files(ticket):
         shown.append(f"attached: {files}")
     return tuple(shown) or (MISSING,)
+
+
+def _sentences(text: str) -> list[str]:
+    return [" ".join(each.split()) for each in _SENTENCE_END.split(_WRAPPED.sub(" ", text)) if each.strip()]
 
 
 def tried(ticket: Ticket, most_words: int = 12) -> str:
@@ -70,7 +75,13 @@ def _phrases(signals: Mapping[str, Signal]) -> list[tuple[str, ...]]:
         quoted = _QUOTED.findall(signal.why)
         listed = signal.why.partition("words found:")[2].split(",") if not quoted else []
         found += [*quoted, *listed, *(signal.value if isinstance(signal.value, tuple) else ())]
-    return [words for each in dict.fromkeys(found) if (words := _words(each))]
+    return [part for each in dict.fromkeys(found) for part in _telling(each)]
+
+
+def _telling(quote: str) -> list[tuple[str, ...]]:
+    """The words of a quote, one by one sentence; of several, a "Thank you" before what is the matter is left out."""
+    parts = [words for each in _sentences(quote) if (words := _words(each))]
+    return [words for words in parts if len(words) >= TELLING] or parts
 
 
 def _words(text: str) -> tuple[str, ...]:

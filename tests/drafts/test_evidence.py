@@ -81,6 +81,12 @@ def test_the_greeting_and_what_tells_nothing_are_left_out() -> None:
     assert found == ("“The export fails with error 500”",)
 
 
+def test_what_a_detector_found_is_quoted_without_the_thanks_before_it() -> None:
+    ticket = asked("Thank you. By the way, our account was hacked and all invoices are gone since this morning.", "Re: Invoice")
+
+    assert quoted(ticket) == ("“By the way, our account was hacked and all invoices are gone since this morning”",)
+
+
 def test_quoted_history_is_no_evidence_of_this_message() -> None:
     message = "It still fails.\n\nOn Monday, Anna wrote:\n> error 503 was seen at 09:40"
 
