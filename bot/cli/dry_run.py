@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -36,10 +37,11 @@ from rules.files.json_text import parse_json
 from rules.files.yaml_file import FileInvalid
 from rules.language.facts_json import FactsInvalid, facts_from_json
 from rules.model.canonical_json import decision_hash, facts_hash
-from rules.model.decision import Decision
+from rules.model.decision import Decision, RuleResult
 from rules.model.facts import Facts
 from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
+_PARTS = re.compile(r"[.\[\]]")  # of a step's path: when.all[0].issue
 ticket_option = click.option("--ticket", "ticket_file", required=True, help="A unified ticket as JSON; - is standard input.")
 now_option = click.option("--now", "now_text", help="The time to decide at, ISO 8601 (default: the ticket's `now`, else now).")
 rules_option = click.option("--rules", "rule_files", multiple=True, help="Rule files or packs (pack:vip), in order.")
@@ -154,10 +156,17 @@ def decided_json(rules: RuleSet, facts: Facts) -> dict[str, Any]:
         "writes": [_write(each) for each in writes],
         "rules": to_json(decision.rules),
         "decided": _decided(decision),
+        "signals": evidence([each for each in decision.rules if each.fired], facts),
         "hash": decision_hash(decision, writes),
         "facts_hash": facts_hash(facts),
         "rules_hash": rules.hash,
     }
+
+
+def evidence(rules: Iterable[RuleResult], facts: Facts) -> dict[str, Any]:
+    """The signals that these rules asked, each with its score and what it rests on: the customer's words, between “ and ”."""
+    asked = {part for rule in rules for step in rule.steps for part in _PARTS.split(step.path)}
+    return {name: to_json(signal) for name, signal in sorted(facts.signals.items()) if name in asked}
 
 
 def _write(planned: PlannedWrite) -> dict[str, Any]:

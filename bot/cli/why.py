@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 
 from adapters.codec import to_json
 from bot.cli.common import config_if_there, config_option, fail, load_or_exit, print_json, say
-from bot.cli.dry_run import now_option, read_facts, rules_option, rules_or_exit
+from bot.cli.dry_run import evidence, now_option, read_facts, rules_option, rules_or_exit
 from bot.cli.runs import rules_of_run_or_exit, stored_run
 from rules.explain.counterfactuals import Flip, Why
 from rules.explain.counterfactuals import why as why_of
@@ -49,9 +50,10 @@ def why(
         answer = why_of(rules, facts, rule_id)
     except KeyError:
         fail(f"{rule_id}: no such rule{suggest(rule_id, [each.id for each in rules.rules])}", 2)
-    for line in in_words(answer):
+    signals = evidence([answer.result], facts)
+    for line in in_words(answer, signals):
         say(line)
-    print_json(as_json(answer, facts))
+    print_json({**as_json(answer, facts), "signals": signals})
 
 
 def as_json(answer: Why, facts: Facts) -> dict[str, Any]:
@@ -81,17 +83,22 @@ def _flip(flip: Flip) -> dict[str, Any]:
     }
 
 
-def in_words(answer: Why) -> list[str]:
-    """For a person: the verdict, what decided it, what would turn it."""
+def in_words(answer: Why, signals: Mapping[str, Any]) -> list[str]:
+    """For a person: the verdict, what decided it, what the signals rest on, what would turn it."""
     result = answer.result
     lines = [f"{result.id} {_verdict(answer)}"]
     if answer.first is not None and not result.fired:
         lines.append(f"  fails first: {answer.first.path} wants {answer.first.wanted}, found {answer.first.found}")
+    lines += [f"  {name} is {_value(each['value'])} ({each['score']}): {each['why']}" for name, each in signals.items()]
     turned = "would not match with" if result.fired else "would fire with"
     lines += [f"  {turned} {each}" for each in answer.flips]
     if answer.needs:
         lines.append(f"  no single change is enough: {len(answer.needs)} conditions fail ({', '.join(answer.needs)})")
     return lines
+
+
+def _value(value: Any) -> str:
+    return ", ".join(map(str, value)) or "none" if isinstance(value, list | tuple) else "unknown" if value is None else str(value)
 
 
 _BECAUSE = {

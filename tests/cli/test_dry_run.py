@@ -60,6 +60,16 @@ def test_a_subject_alone_is_a_ticket(deskhand_command: Run, tmp_path: Path) -> N
     assert all(set(each) >= {"id", "matched", "steps"} for each in found["rules"])
 
 
+def test_the_signals_that_decided_are_quoted(deskhand_command: Run, tmp_path: Path) -> None:
+    asks = "rules:\n  - {id: down, when: {issue: outage}, then: [{add_tags: [outage]}]}\n"
+    asks += "  - {id: refund, when: {wishes: {has: refund}}, then: [{add_tags: [refund]}]}\n"
+
+    found = decided(deskhand_command, tmp_path, OUTAGE, "--rules", rules_file(tmp_path, asks))
+
+    assert list(found["signals"]) == ["issue"]  # no rule fired by its wishes
+    assert "“" in found["signals"]["issue"]["why"]
+
+
 def test_what_is_decided_stands_there_by_name(deskhand_command: Run, tmp_path: Path) -> None:
     found = decided(deskhand_command, tmp_path, OUTAGE, "--rules", rules_file(tmp_path))
 

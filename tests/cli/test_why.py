@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_why_says_what_it_was_not_told(deskhand_command: Run, tmp_path: Path, ar
     assert words in result.stderr
 
 
+def test_why_quotes_what_the_signals_rest_on(deskhand_command: Run, tmp_path: Path) -> None:
+    rules = rules_file(tmp_path, "rules:\n  - {id: down, when: {issue: outage}, then: [{add_tags: [outage]}]}\n")
+
+    result = deskhand_command("why", "--ticket", ticket_file(tmp_path), "--rule", "down", "--rules", rules)
+
+    assert re.search(r"(?m)^  issue is outage\S* \(0\.\d+\): “(?:Production is down|Nothing works since 09:40)”$", result.stderr)
+
+
 def answered(rules: str, subject: str) -> tuple[Why, Facts]:
     facts = facts_from_json({"ticket": {"subject": subject}, "now": "2026-11-21T09:30:00+00:00"})
     return why(load_rules([Source("rules.yaml", rules)]), facts, "down"), facts
@@ -57,7 +66,7 @@ def answered(rules: str, subject: str) -> tuple[Why, Facts]:
 def test_a_rule_that_fired_says_what_it_does_and_what_would_keep_it_from_that() -> None:
     answer, _ = answered(RULES, "It is down")
 
-    first, *others = in_words(answer)
+    first, *others = in_words(answer, {})
 
     assert first == "down fired: set_priority, assign_team, add_tags"
     assert others
@@ -69,5 +78,5 @@ def test_where_no_single_change_is_enough_the_conditions_are_counted() -> None:
 
     answer, facts = answered(both, "Thanks")
 
-    assert "  no single change is enough: 2 conditions fail (when.subject, when.company.tier)" in in_words(answer)
+    assert "  no single change is enough: 2 conditions fail (when.subject, when.company.tier)" in in_words(answer, {})
     assert (as_json(answer, facts)["flips"], len(as_json(answer, facts)["needs"])) == ([], 2)
