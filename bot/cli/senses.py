@@ -45,7 +45,7 @@ def evaluate(path: Path, is_json: bool, missed: bool, rule_files: tuple[str, ...
     has all labels."""
     rules = rules_or_exit(rule_files, config_if_there(config_file))
     try:
-        judged = [judge(each, rules) for each in labelled_tickets(path)]
+        judged = [judge(each, rules) for each in labelled_tickets(path, _teams(rules))]
     except LabelsInvalid as error:
         fail(error)
     found = figures(judged)
@@ -76,6 +76,14 @@ def tell_reliability(path: Path, is_json: bool) -> None:
         print_json({name: {**asdict(each), "beyond_chance": each.beyond_chance} for name, each in found.items()})
     else:
         click.echo(as_text(_reliability_tables(found), [f"{len(rows)} tickets."]))
+
+
+def _teams(rules: RuleSet) -> tuple[str, ...]:
+    """The names of all teams that rules give tickets to."""
+    given = (
+        getattr(action.options, "team", "") for rule in rules.rules for action in rule.actions if action.name == "assign_team"
+    )
+    return tuple(dict.fromkeys(str(each) for each in given if each))
 
 
 def _reliability_tables(found: Mapping[str, Reliability]) -> list[Table]:

@@ -2,13 +2,13 @@
 
 `{"id", "lang", "subject", "body", "tier"?, "gold": {…}}`. `gold` may hold `type` and `type_also`, `severity` and
 `severity_also`, `priority`, `team` and `team_also`, `wishes`, `sentiment`, `is_machine`, `is_spam`, `own` and `area` (a
-team's own issue and product area, null where it is none of them); what is absent is not judged. A word that no ticket can
-have would count as a miss of each of them, so it is refused.
+team's own issue and product area, null where it is none of them); what is absent is not judged. A team is one of the words
+below or a name that the rules give. A word that no ticket can have would count as a miss of each of them, so it is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,25 +36,23 @@ SEVERITIES = ("p1", "p2", "p3", "p4")
 PRIORITIES = ("low", "normal", "high", "urgent")
 MOODS = ("angry", "frustrated", "confused", "neutral", "satisfied")
 _TYPES = (*TYPES, "machine")
-_TEAMS = (*TEAMS, "none", "")
-_ONE_OF = {
+_NO_TEAM = ("none", "")
+_ONE_OF: Mapping[str, Collection[str]] = {
     "type": _TYPES,
     "severity": SEVERITIES,
     "priority": PRIORITIES,
-    "team": _TEAMS,
     "sentiment": MOODS,
     "churn": ("none", "low", "medium", "high", "critical"),
 }
-_SEVERAL_OF = {
+_SEVERAL_OF: Mapping[str, Sequence[str]] = {
     "type_also": _TYPES,
     "severity_also": SEVERITIES,
-    "team_also": _TEAMS,
     "wishes": WISHES,
     "several": _TYPES,
 }
 _YES_OR_NO = ("is_machine", "is_spam", "enough", "wants_cancel", "wants_refund", "management", "legal")
 _NAMES = ("own", "area")  # of the team's own; null where it is none
-_LABELS = (*_ONE_OF, *_SEVERAL_OF, *_YES_OR_NO, *_NAMES, "issue", "grave")
+_LABELS = (*_ONE_OF, "team", *_SEVERAL_OF, "team_also", *_YES_OR_NO, *_NAMES, "issue", "grave")
 _KEYS = ("id", "lang", "tier", "subject", "body", "gold")
 
 
@@ -84,14 +82,16 @@ class Labelled:
         return not (self.gold.get("is_machine") or self.gold.get("is_spam"))
 
 
-def labelled_tickets(path: Path) -> list[Labelled]:
-    """The file's tickets in their order. Raises LabelsInvalid with what is wrong in any line."""
+def labelled_tickets(path: Path, teams: Iterable[str] = ()) -> list[Labelled]:
+    """The file's tickets in their order. `teams`: names of teams that a label may hold beside TEAMS. Raises LabelsInvalid with
+    what is wrong in any line."""
+    words = _Words(teams=(*TEAMS, *(each for each in teams if each not in TEAMS)))
     found: list[Labelled] = []
     wrong: list[str] = []
     places: dict[str, int] = {}
     try:
         for number, tree in json_lines(path.read_bytes(), path.name):
-            problems = list(_problems(tree, places))
+            problems = list(_problems(tree, places, words))
             wrong += [f"{path.name}:{number}: {each}" for each in problems]
             if not problems:
                 found.append(_labelled(tree, f"{path.name}:{number}"))
@@ -119,7 +119,20 @@ def _labelled(tree: Mapping[str, Any], place: str) -> Labelled:
     )
 
 
-def _problems(tree: Any, places: Mapping[str, int]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """What labels may say."""
+
+    teams: Sequence[str]
+
+    def one_of(self, name: str) -> Collection[str] | None:
+        return (*self.teams, *_NO_TEAM) if name == "team" else _ONE_OF.get(name)
+
+    def several_of(self, name: str) -> Sequence[str] | None:
+        return self.teams if name == "team_also" else _SEVERAL_OF.get(name)
+
+
+def _problems(tree: Any, places: Mapping[str, int], words: _Words) -> Iterator[str]:
     if not isinstance(tree, dict) or not isinstance(tree.get("gold"), dict):
         yield "wanted an object with `subject`, `body` and `gold`"
         return
@@ -138,19 +151,19 @@ def _problems(tree: Any, places: Mapping[str, int]) -> Iterator[str]:
     if tree.get("tier"):
         yield from _unknown("tier", tree["tier"], TIERS)
     for name, value in tree["gold"].items():
-        yield from (f"gold.{each}" for each in _wrong(name, value, tree["gold"]))
+        yield from (f"gold.{each}" for each in _wrong(name, value, tree["gold"], words))
 
 
-def _wrong(name: str, value: Any, gold: Mapping[str, Any]) -> Iterator[str]:
+def _wrong(name: str, value: Any, gold: Mapping[str, Any], words: _Words) -> Iterator[str]:
     """What is wrong about one label."""
-    if name in _ONE_OF:
-        yield from _unknown(name, value, _ONE_OF[name])
-    elif name in _SEVERAL_OF:
+    if known := words.one_of(name):
+        yield from _unknown(name, value, known)
+    elif listed := words.several_of(name):
         if not isinstance(value, list):
-            yield f'{name}: wanted a list, such as ["{_SEVERAL_OF[name][0]}"], or [] for none, found {kind_of(value)}'
+            yield f'{name}: wanted a list, such as ["{listed[0]}"], or [] for none, found {kind_of(value)}'
             return
         for each in value:
-            yield from _unknown(name, each, _SEVERAL_OF[name])
+            yield from _unknown(name, each, listed)
         if (main := name.removesuffix("_also")) != name and main not in gold:
             yield f"{name}: there is no {main} beside it: write the right one there"
     elif name in _YES_OR_NO:

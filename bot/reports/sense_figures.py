@@ -80,11 +80,20 @@ def _marks(each: Judged) -> Iterator[tuple[str, bool]]:
     for signal, label in SINGLE.items():
         if right := ticket.right(label):
             yield signal, each.value(signal) in right
+    yield from _of_issue(each)
     yield from _of_grave_types(each)
     yield from _of_severity(each)
     yield from _of_wishes(each)
     yield from _of_own_issues(each)
     yield from _of_rules(each)
+
+
+def _of_issue(each: Judged) -> Iterator[tuple[str, bool]]:
+    """Whether the path is one of the right ones, or above one: as fine as the words are clear. Apart, how often it is fine."""
+    right, told = list(map(str, each.ticket.gold.get("issue", ()))), each.value("issue")
+    if right:
+        yield "issue", any(path == told or path.startswith(f"{told}.") for path in right)
+        yield "issue, to its last level", told in right
 
 
 def _of_grave_types(each: Judged) -> Iterator[tuple[str, bool]]:
@@ -138,8 +147,8 @@ def _of_rules(each: Judged) -> Iterator[tuple[str, bool]]:
         yield "priority within one", abs(at - PRIORITIES.index(gold["priority"])) <= 1
         yield "priority not lowered by two", at - PRIORITIES.index(gold["priority"]) > -2
     if right := each.ticket.right("team"):
-        yield "team", each.team in {name for team in right for name in TEAMS.get(team, ())}
-        yield "team, first choice", each.team in TEAMS.get(str(gold["team"]), ())
+        yield "team", each.team in {name for team in right for name in TEAMS.get(team, (team,))}
+        yield "team, first choice", each.team in TEAMS.get(first := str(gold["team"]), (first,))
 
 
 def _mistakes(judged: Iterable[Judged], signal: str, label: str) -> Iterator[tuple[str, str]]:

@@ -106,6 +106,18 @@ def test_what_stands_beside_the_labels_is_looked_at_too(tmp_path: Path, more: di
     assert _wrong(tmp_path, _lines({}, **more))[0].startswith(told)
 
 
+def test_a_team_may_be_named_as_the_rules_name_it(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(_lines({"team": "Tier 2", "team_also": ["technical"]}))
+
+    (found,) = labelled_tickets(path, ["Tier 2", "Billing desk"])
+
+    assert found.right("team") == {"Tier 2", "technical"}
+    path.write_bytes(_lines({"team": "Biling desk"}))
+    with pytest.raises(LabelsInvalid, match="Biling desk: no such word, did you mean Billing desk"):
+        labelled_tickets(path, ["Tier 2", "Billing desk"])
+
+
 def test_an_id_counts_once(tmp_path: Path) -> None:
     assert _wrong(tmp_path, _lines({}, {}, id="7")) == [
         "t.jsonl:2: id: 7 is there twice, first in line 1: give each ticket its own"

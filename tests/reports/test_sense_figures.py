@@ -72,6 +72,25 @@ def test_teams_are_those_of_the_packs() -> None:
     assert found["team, first choice"] == Share(0, 1)
 
 
+def test_a_team_may_be_named_as_the_rules_name_it() -> None:
+    rows = [
+        _judged({"team": "Billing desk", "team_also": ["technical"]}, team=each) for each in ("Billing desk", "Tier 2", "VIP")
+    ]
+
+    found = figures(rows).shares
+
+    assert (found["team"], found["team, first choice"]) == (Share(2, 3), Share(1, 3))
+
+
+def test_an_issue_is_right_at_any_level_and_to_its_last_one_apart() -> None:
+    told = ("billing.refund.request", "billing.refund", "billing", "bug", "billing.refund.waiting", None)
+    rows = [_judged({"issue": ["billing.refund.request"]}, issue=each) for each in told]
+
+    found = figures(rows).shares
+
+    assert (found["issue"], found["issue, to its last level"]) == (Share(3, 6), Share(1, 6))
+
+
 def test_machines_are_judged_by_their_silence_alone() -> None:
     found = figures([_judged({"is_machine": True, "type": "bug"}, is_auto_reply=True, issue_type="billing")]).shares
 
