@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.senses.learned.answers import HARM
+from bot.senses.learned.answers import HARM, ISSUES
 from bot.senses.learned.classifier import Likelihoods
-from bot.senses.ticket_reading import TicketReading, issue_likelihoods, path_likelihoods, reading, types_of
+from bot.senses.ticket_reading import TicketReading, issue_likelihoods, path_likelihoods, reading
 
 # By harm. What is behind `outage` waits for the likeliest: nobody is paged for a question on an invoice.
 BY_HARM = HARM
 HARMLESS = frozenset(  # of a grave type, and no harm: a question, a plan, a report that somebody else writes lies
     {"security.question.compliance", "outage.planned.maintenance", "security.message.phishing"}
 )
+_HARM_PATHS = {name: tuple(path for path in ISSUES if path.startswith(f"{name}.") and path not in HARMLESS) for name in BY_HARM}
 PRAISE, COMPLAINT = "other.feedback.praise", "other.feedback.complaint"  # alike in words, and told apart by the tone
 PLEASED = 0.4  # likelihood of a satisfied tone below which nobody praises
 GRAVE = 0.6  # from here a grave issue comes first, whatever else is likelier
@@ -75,6 +76,7 @@ def told_harm(text: str, language: str = "") -> FoundIssue | None:
     return first if first is not None and _is_harm(first) else None
 
 
+@lru_cache(maxsize=16)
 def types_with_grave_sentences(found: TicketReading) -> dict[str, float]:
     """Each issue type's likelihood: one sentence that tells of harm stands, however much of the rest is about something else;
     what its own sentence calls harmless ("a test record, on purpose") is none."""
@@ -91,7 +93,7 @@ def _harm_weighed(found: TicketReading, name: str, value: float) -> float:
 
 def _harm_in(likely: Likelihoods, issue_type: str) -> float:
     paths = likely["issue"]
-    return sum(value for path, value in paths.items() if path.startswith(f"{issue_type}.") and path not in HARMLESS)
+    return sum(paths[path] for path in _HARM_PATHS[issue_type])
 
 
 def _is_harm(found: FoundIssue) -> bool:
@@ -100,9 +102,7 @@ def _is_harm(found: FoundIssue) -> bool:
 
 def _has_its_own_sentence(found: TicketReading, issue: FoundIssue) -> bool:
     """Whether a sentence tells of it more than of anything else: one that may be either of two is no ticket about both."""
-    return any(
-        max(told := types_of(each), key=lambda name: told[name]) == issue.issue_type for each in found.each if types_of(each)
-    )
+    return any(max(told, key=lambda name: told[name]) == issue.issue_type for told in found.types if told)
 
 
 def _harm(found: FoundIssue) -> tuple[int, float]:

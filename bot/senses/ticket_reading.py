@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.senses.learned.answers import NONE
+from bot.senses.learned.answers import ISSUES, NONE
 from bot.senses.learned.choosing import chosen
 from bot.senses.learned.classifier import Likelihoods, read
 from bot.senses.learned.sentences import sentences
@@ -16,16 +17,19 @@ from bot.senses.lexicon import lexicon
 MAX_WHOLE = 1_200  # letters of the whole text that are read at once
 OF_WHOLE = 0.4  # how much the whole text counts beside its sentences, for what it is about
 MOST_OF_ONE = 0.98  # no sentence alone is certain
+_TYPES = tuple((path, path.partition(".")[0]) for path in ISSUES if path != NONE)
 OF_PHRASES = 0.25  # how much listed phrases count: they help where a few words are all that is said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class TicketReading:
-    """`sentences` with the likelihoods of each, and those of the `whole` text."""
+    """`sentences` with the likelihoods of each, `types` with those of their issue types, and those of the `whole` text. One is
+    equal to itself alone, so that what is found in it can be remembered."""
 
     text: str
     sentences: tuple[str, ...]
     each: tuple[Likelihoods, ...]
+    types: tuple[Mapping[str, float], ...]
     whole: Likelihoods
 
     @property
@@ -49,14 +53,16 @@ def reading(text: str, language: str = "") -> TicketReading:
     """The reading of a text; of no text an empty one, in which nothing is likely."""
     found = tuple(chosen(sentences(text)))
     likely = read([*found, text[:MAX_WHOLE]], language)
-    return TicketReading(text=text, sentences=found, each=tuple(likely[:-1]), whole=likely[-1])
+    *each, whole = likely
+    types = tuple(types_of(said) for said in each)
+    return TicketReading(text=text, sentences=found, each=tuple(each), types=types, whole=whole)
 
 
 def issue_likelihoods(found: TicketReading) -> dict[str, float]:
     """Each issue type's likelihood: that one sentence at least tells of it, and that the whole does."""
     by_type: dict[str, float] = defaultdict(lambda: 1.0)
-    for likely in found.each:
-        for issue_type, value in types_of(likely).items():
+    for types in found.types:
+        for issue_type, value in types.items():
             by_type[issue_type] *= 1 - min(MOST_OF_ONE, value)
     whole = types_of(found.whole)
     learned = {each: (1 - OF_WHOLE) * (1 - by_type[each]) + OF_WHOLE * value for each, value in whole.items()}
@@ -85,7 +91,7 @@ def _listed(text: str) -> dict[str, float]:
 def types_of(likely: Likelihoods) -> dict[str, float]:
     """Each issue type's likelihood in one sentence, that of its paths together; without what is about nothing."""
     found: dict[str, float] = defaultdict(float)
-    for path, value in likely["issue"].items():
-        if path != NONE:
-            found[path.partition(".")[0]] += value
+    paths = likely["issue"]
+    for path, issue_type in _TYPES:
+        found[issue_type] += paths[path]
     return dict(found)

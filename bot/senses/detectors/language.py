@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from adapters.ticket import Ticket
 from bot.senses.language_guess import Guess, guess, own_letters
@@ -20,9 +21,9 @@ MOST_EARLIER = 6
 
 def detect(ticket: Ticket, text: str) -> Signal:
     """The language and how sure it is. A short answer ("iPhone 15 Pro") keeps the conversation's language."""
+    if said := _of_text(text):
+        return said
     found = guess(own_letters(text))
-    if _speaks_for_itself(found):
-        return Signal(value=found.language, score=found.score, why=f"read from {found.letters} letters")
     about = f"{found.letters} letters" + (
         f", perhaps {found.language} ({found.score:.2f})" if found.letters >= MIN_LETTERS else ""
     )
@@ -35,6 +36,15 @@ def detect(ticket: Ticket, text: str) -> Signal:
     if found.letters >= MIN_LETTERS and found.score >= LEAST:
         return Signal(value=found.language, score=found.score, why=f"read from {about}")
     return Signal(value="und", score=0.0, why=f"unsure: {about}")
+
+
+@lru_cache(maxsize=32)
+def _of_text(text: str) -> Signal | None:
+    """None where it is too short or too mixed to speak for itself. Every detector asks."""
+    found = guess(own_letters(text))
+    if not _speaks_for_itself(found):
+        return None
+    return Signal(value=found.language, score=found.score, why=f"read from {found.letters} letters")
 
 
 def _speaks_for_itself(found: Guess) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adapters.ticket import Ticket
 from bot.senses.conversation import issues_of, language_of
@@ -119,7 +120,8 @@ def _times(said: Mapping[str, float], usual: Mapping[str, float]) -> dict[str, f
     return {each: value / total for each, value in both.items()}
 
 
-def _usual(found: TicketReading) -> dict[str, float]:
+@lru_cache(maxsize=16)
+def _usual(found: TicketReading) -> Mapping[str, float]:
     """What is usual for all that it may be about, by how likely each is."""
     shares = dict.fromkeys(SEVERITIES, 0.0)
     total = 0.0

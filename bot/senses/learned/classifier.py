@@ -128,6 +128,7 @@ def gravity(sentences: Sequence[str]) -> list[float]:
     return found
 
 
+@lru_cache(maxsize=128)
 def usual_severities(issue: str) -> Mapping[str, float]:
     """How often each severity stands beside an issue in the examples."""
     shares = words_of_the_shipped().weights.about["usual_severities"][issue]
