@@ -6,7 +6,7 @@ not how many words it takes: a leak in a subordinate clause comes before the inv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -67,7 +67,14 @@ def found_issues(text: str, language: str = "") -> tuple[FoundIssue, ...]:
         _found(found, ranked[0], likely)
     ]
     made = [first, *(each for each in others if _is_harm(each) or _has_its_own_sentence(found, each))]
-    return tuple(sorted((each for each in made if not each.is_harmful or each.score >= NAMED), key=_harm))
+    named = [each for each in made if not each.is_harmful or each.score >= NAMED] or _first_harmless(found, ranked, likely)
+    return tuple(sorted(named, key=_harm))
+
+
+def _first_harmless(found: TicketReading, ranked: Sequence[str], likely: Mapping[str, float]) -> list[FoundIssue]:
+    """What is likeliest beside a harm that is a mere guess."""
+    others = (_found(found, each, likely) for each in ranked)
+    return [next(each for each in others if not each.is_harmful)]
 
 
 def told_harm(text: str, language: str = "") -> FoundIssue | None:

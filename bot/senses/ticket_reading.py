@@ -16,6 +16,8 @@ from bot.senses.lexicon import lexicon
 
 MAX_WHOLE = 1_200  # letters of the whole text that are read at once
 OF_WHOLE = 0.4  # how much the whole text counts beside its sentences, for what it is about
+SECURITY = "security"
+FAINT = 0.3  # likelihood of a sentence below which it hardly counts for security: many faint hints of a leak are no leak
 MOST_OF_ONE = 0.98  # no sentence alone is certain
 _TYPES = tuple((path, path.partition(".")[0]) for path in ISSUES if path != NONE)
 OF_PHRASES = 0.25  # how much listed phrases count: they help where a few words are all that is said
@@ -63,7 +65,8 @@ def issue_likelihoods(found: TicketReading) -> dict[str, float]:
     by_type: dict[str, float] = defaultdict(lambda: 1.0)
     for types in found.types:
         for issue_type, value in types.items():
-            by_type[issue_type] *= 1 - min(MOST_OF_ONE, value)
+            told = value * value / FAINT if issue_type == SECURITY and value < FAINT else value
+            by_type[issue_type] *= 1 - min(MOST_OF_ONE, told)
     whole = types_of(found.whole)
     learned = {each: (1 - OF_WHOLE) * (1 - by_type[each]) + OF_WHOLE * value for each, value in whole.items()}
     listed = _listed(found.text)
