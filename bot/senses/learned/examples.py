@@ -2,7 +2,8 @@
 
 A line of a language's file is a sentence or two of a ticket: `{"l": language, "k": kind, "v": value, "s": severity, "t":
 text}`. Kinds: `issue` and `trap` (a path of docs/issues.md, or none: words that point elsewhere), `none`, `circumstance`,
-`wish` (and `not_…`), `wishes` (a list: these and no others), `mood`, `machine`, `spam`. A line of `tickets.jsonl` is a whole
+`wish` (and `not_…`), `wishes` (a list: these and no others), `mood`, `machine`, `spam`. `"i": "none"` beside a circumstance: an
+answer that tells nothing else ("since the update, for all of us"). A line of `tickets.jsonl` is a whole
 ticket whose sentences are labelled one by one, `said`: which of them say its wishes. All were written for this project, beside
 no test data.
 """
@@ -94,7 +95,7 @@ def _of_sentence(row: dict[str, Any]) -> Example:
         if kind == "trap":
             found.several["circumstance"] = frozenset()
     elif kind in ("none", "circumstance"):
-        if value not in _TELLING:
+        if value not in _TELLING or row.get("i") == NONE:
             found.single["issue"] = NONE
         found.several |= {"wish": frozenset(), "circumstance": frozenset({value} & set(CIRCUMSTANCES))}
         if kind == "none":

@@ -84,6 +84,18 @@ def test_a_doubt_is_no_example_of_a_wish_to_cancel_and_not_refund_speaks_of_refu
     assert refund.unjudged == set(WISHES) - {"refund"}
 
 
+def test_an_answer_that_tells_a_circumstance_alone_may_be_about_nothing(tmp_path: Path) -> None:
+    row = {"l": "en", "k": "circumstance", "v": "widespread", "t": "All of us see it."}
+    rows = [row, {**row, "i": "none"}]
+    (tmp_path / "en.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows), encoding="utf-8")
+
+    perhaps_all_there_is, answer = examples(tmp_path)
+
+    assert "issue" not in perhaps_all_there_is.single
+    assert answer.single == {"issue": "none"}
+    assert answer.several["circumstance"] == {"widespread"}
+
+
 def test_a_subject_line_counts_less_and_a_sentence_of_as_few_chinese_letters_does_not(tmp_path: Path) -> None:
     texts = ("Invoice", "今天早上开始系统打不开了，所有人都一样")
     lines = [{"l": "en", "k": "issue", "v": "billing.invoice.missing", "s": "p3", "t": text} for text in texts]
