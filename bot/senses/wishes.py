@@ -20,12 +20,25 @@ from bot.senses.ticket_reading import reading
 
 SURE = 0.5
 # The weight of each sign in the logit, fitted on development.jsonl and calibration.jsonl of tests/senses/first_day.
-OF_SENTENCE, OF_WHOLE, START = 0.85, 0.8, -0.5
-OF_PHRASE = {"cancel": 1.3, "manager": 0.9, "legal": 2.2, "alternatives": 2.6}  # "manager" and "law" alone are mere words
+OF_SENTENCE, OF_WHOLE = 0.65, 0.62
+OF_PHRASE = {"cancel": 0.5, "manager": 0.7, "legal": 1.2, "alternatives": 2.0}  # "manager" and "law" alone are mere words
+START: Mapping[str, float] = {
+    "cancel": -1.35,
+    "downgrade": -0.38,
+    "refund": -1.26,
+    "callback": -1.23,
+    "manager": -0.92,
+    "legal": -0.75,
+    "privacy": -0.5,
+    "alternatives": -0.68,
+    "renewal_doubt": -0.79,
+    "no_value": -0.24,
+    "leadership_asks": -0.88,
+}
 OF_DENIAL = -8.0  # the phrase stands there with "not" before it, and nowhere without; or it is told of somebody else's doing
 LIMIT = 0.997
-# wish -> phrases of the same words that are none: we cancelled, the refund has come
-_OTHERS_DOING: Mapping[str, str] = {"cancel": "cancelled_by_us", "refund": "refund_has_come"}
+# wish -> phrases of the same words that are none: we cancelled, the refund has come, a bigger plan
+_OTHERS_DOING: Mapping[str, str] = {"cancel": "cancelled_by_us", "refund": "refund_has_come", "downgrade": "wants_more"}
 # wish -> its phrases: list, label
 _PHRASES: Mapping[str, tuple[str, str]] = {
     "cancel": ("asks", "cancel"),
@@ -70,7 +83,7 @@ def _wishes(text: str, language: str) -> Mapping[str, Wish]:
         likely, quote = found.strongest("wish", name)
         phrases, is_denied = _phrases(text, name)
         of_phrases = OF_PHRASE[name] if phrases else OF_DENIAL if is_denied else 0.0
-        signs = OF_SENTENCE * _logit(likely) + OF_WHOLE * _logit(found.whole["wish"][name]) + of_phrases + START
+        signs = OF_SENTENCE * _logit(likely) + OF_WHOLE * _logit(found.whole["wish"][name]) + of_phrases + START[name]
         score = 0.0 if found.is_empty else 1 / (1 + math.exp(-signs))
         made[name] = Wish(name=name, score=round(score, 2), quote=quote, phrases=phrases)
     return made

@@ -33,6 +33,9 @@ def wanted(text: str) -> set[str]:
         ("We are comparing you with two other vendors at the moment.", "alternatives"),
         ("We would like to move to a smaller plan.", "downgrade"),
         ("I am not sure that we will renew in June.", "renewal_doubt"),
+        ("We only open the calendar, the rest is dead weight to us, so put us on something cheaper.", "downgrade"),
+        ("The board has put your line on its list and wants to know what we pay it for.", "leadership_asks"),
+        ("Hardly anybody here opens it any more, it is money for nothing.", "no_value"),
     ],
 )
 def test_a_wish_is_found(text: str, wish: str) -> None:
@@ -56,6 +59,10 @@ def test_a_wish_is_found(text: str, wish: str) -> None:
         ("We run a tennis court booking site.", "legal"),
         ("Where do I change the legal name of our company?", "legal"),
         ("How do I delete a project?", "privacy"),
+        ("Please move me to the bigger plan from April.", "downgrade"),
+        ("We would like to upgrade our subscription to the professional plan.", "downgrade"),
+        ("Nous passons à la formule supérieure, merci de changer notre contrat.", "downgrade"),
+        ("Wir brauchen zusätzliche Lizenzen und den größeren Tarif.", "downgrade"),
     ],
 )
 def test_what_only_sounds_like_it_is_none(text: str, wish: str) -> None:

@@ -26,7 +26,9 @@ from bot.senses.ticket_reading import TicketReading, reading
 from bot.senses.weighing import likelihoods, weight
 from rules.model.facts import Signal
 
-P1 = 0.22  # likelihood from which it is p1, whatever is likelier (chosen as docs/senses.md says)
+P1 = 0.19  # likelihood from which it is p1, whatever is likelier (chosen as docs/senses.md says)
+P1_OF_LIGHT = 0.3  # the same for an issue that hardly ever stops anybody's work: rage about it is no outage
+LIGHT = frozenset({"other", "how_to", "feature_request", "cancellation", "privacy", "billing"})
 CLEAR = 0.65  # likelihood of a circumstance from which the reason names it
 OF_NONE = 0.2  # how much of a sentence without an issue counts for what is usual
 OF_USUAL = 0.6  # how much what is usual counts beside what is said
@@ -39,6 +41,7 @@ FAMILIES = (
     "privacy",
 )
 GRAVE = ("security", "data_loss", "outage")
+LOUD = "urgent_words"  # how the matter is told, not how grave it is
 MOST_SENTENCES = math.exp(3)
 
 
@@ -71,7 +74,7 @@ def likelihoods_of(told: Told, weighed: Mapping[str, float]) -> dict[str, float]
 
 def step_of(told: Told, likely: Mapping[str, float]) -> str:
     """The likeliest, but p1 from P1 on, and where a fault that is not over stops everybody's work."""
-    if likely["p1"] >= P1 or _stops_all(told):
+    if likely["p1"] >= (P1_OF_LIGHT if told.issue.issue_type in LIGHT else P1) or _stops_all(told):
         return "p1"
     return max(SEVERITIES, key=lambda each: likely[each])
 
@@ -99,7 +102,7 @@ def signs_of(told: Told) -> dict[str, float]:
         **{f"usual_{each}": weight(usual[each]) for each in SEVERITIES},
         **{f"strongest_{each}": weight(found.strongest("severity", each)[0]) for each in ("p1", "p2")},
         "issue_sentence_p1": weight(_of_its_sentence(found, issue)),
-        **{each: found.somewhere("circumstance", each) for each in CIRCUMSTANCES},
+        **{each: found.somewhere("circumstance", each) for each in CIRCUMSTANCES if each != LOUD},
         **{f"type_{each}": weight(types.get(each, 0.0)) for each in FAMILIES},
         **{f"first_{each}": float(issue.issue_type == each) for each in GRAVE},
         "length": math.log(min(MOST_SENTENCES, len(found.sentences))),

@@ -208,6 +208,24 @@ def test_a_conversation_keeps_its_issue_through_short_answers(answer: str) -> No
     assert found.why.startswith("said earlier: “")
 
 
+ANSWERS = [
+    "It is Firefox on two machines, and Chrome on a third. It began after the update of last Thursday, all of us see it.",
+    "Safari on the old iMac, Edge on the others. Since Monday morning, for everybody in the office.",
+    "Yes, on both phones. I cleared the cache as you said and tried again twice, it is still the same.",
+    "Ja, auf allen Rechnern, seit der Aktualisierung vom Freitag. Die Kollegen in Köln sehen dasselbe.",
+]
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_to_our_question_is_no_new_harm(answer: str) -> None:
+    """What the agent asked for, in some sentences: it makes no data loss of a question on exports."""
+    found = detect_all(_thread("How do I export my contacts as a CSV file? I could not find it.", answer), answer).value
+
+    paths = found if isinstance(found, tuple) else ()
+    assert paths
+    assert not any(path.startswith(("security", "data_loss", "outage")) for path in paths), paths
+
+
 def test_a_new_issue_takes_the_place_of_the_old_one() -> None:
     ticket = _thread(
         "I forgot my password.", "Works now, thanks. But I was charged twice for the May invoice, please look into it."

@@ -34,6 +34,18 @@ def test_nothing_told_is_unknown_and_never_p4() -> None:
     assert value(detect, "Good morning to you") is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am FURIOUS!!! This is the rudest company in the world and everybody should know it!",
+        "URGENT URGENT please send me the invoice for May again NOW",
+        "I want my money back, this is a scandal and I will tell everyone",
+    ],
+)
+def test_rage_about_a_light_matter_is_no_outage(text: str) -> None:
+    assert value(detect, text) in ("p2", "p3", "p4")
+
+
 def test_a_conversation_keeps_its_severity_through_short_answers() -> None:
     messages = (
         Message(body_text="All our records have disappeared since the update."),

@@ -46,8 +46,8 @@ def test_with_vectors_nine_of_ten_are_told_and_right(by_vectors: Figures) -> Non
 
 
 def test_by_words_alone_it_is_a_little_less(by_words: Figures) -> None:
-    assert by_words.issues.precision >= 0.86
-    assert by_words.issues.recall >= 0.72
+    assert by_words.issues.precision >= 0.84
+    assert by_words.issues.recall >= 0.75
     assert by_words.areas.precision >= 0.94
     assert by_words.areas.recall >= 0.75
 
