@@ -38,7 +38,7 @@ from rules.files.yaml_file import FileInvalid
 from rules.language.facts_json import FactsInvalid, facts_from_json
 from rules.model.canonical_json import decision_hash, facts_hash
 from rules.model.decision import Decision, RuleResult
-from rules.model.facts import Facts
+from rules.model.facts import Facts, Signal
 from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
 _PARTS = re.compile(r"[.\[\]]")  # of a step's path: when.all[0].issue
@@ -166,7 +166,11 @@ def decided_json(rules: RuleSet, facts: Facts) -> dict[str, Any]:
 def evidence(rules: Iterable[RuleResult], facts: Facts) -> dict[str, Any]:
     """The signals that these rules asked, each with its score and what it rests on: the customer's words, between “ and ”."""
     asked = {part for rule in rules for step in rule.steps for part in _PARTS.split(step.path)}
-    return {name: to_json(signal) for name, signal in sorted(facts.signals.items()) if name in asked}
+    return {name: _shown(signal) for name, signal in sorted(facts.signals.items()) if name in asked}
+
+
+def _shown(signal: Signal) -> dict[str, Any]:
+    return {"value": to_json(signal.value), "score": signal.score, "why": signal.why}
 
 
 def _write(planned: PlannedWrite) -> dict[str, Any]:
@@ -208,7 +212,7 @@ def sense_tickets(rule_files: tuple[str, ...], config_file: Path) -> None:
         except FactsInvalid as error:
             fail(f"line {number}: {error}")
         signals = sense(facts.ticket, facts.now, own=own)
-        shown = {name: {"value": to_json(each.value), "score": each.score, "why": each.why} for name, each in signals.items()}
+        shown = {name: _shown(each) for name, each in signals.items()}
         print_json({"id": tree.get("id", facts.ticket.external_id), "signals": shown})
 
 
