@@ -14,6 +14,7 @@ from rules.model.facts import Signal
 from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 
 FEW_WORDS = 10  # with less, and nothing of what has to be known, nobody knows where to look
+MOST_ASKED = 3  # at once: nobody answers a questionnaire
 MANY_WORDS = 60  # whoever writes as much has told it, in whatever words
 _FIGURES = re2.compile(r"\d|[\"«»“”„「『]|https?://")
 _UNSPACED = re2.compile(r"[\x{0e00}-\x{0e7f}\x{3040}-\x{30ff}\x{3400}-\x{9fff}]")
@@ -36,7 +37,8 @@ def detect_questions(ticket: Ticket, text: str, own: OwnIssues = NO_OWN_ISSUES) 
     """What is not told yet; empty where everything is, where much is, or where nothing has to be known."""
     kind = str(issue.detect_type(ticket, text, own).value)
     open_ones = tuple(_open(ticket, text, kind)) if _length(_body(ticket, text)) < MANY_WORDS else ()
-    return Signal(value=open_ones, score=0.6, why=f"for {kind}: {len(open_ones)} of {len(_questions(kind))} things are not told")
+    why = f"for {kind}: {len(open_ones)} of {len(_questions(kind))} things are not told"
+    return Signal(value=open_ones[:MOST_ASKED], score=0.6, why=why)
 
 
 def _open(ticket: Ticket, text: str, kind: str) -> Iterator[str]:
