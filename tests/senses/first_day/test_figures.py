@@ -26,7 +26,7 @@ def found() -> Figures:
         ("issue_type", 0.88),
         ("severity", 0.84),
         ("p1 found", 0.85),
-        ("security found", 0.77),
+        ("security found", 0.80),
         ("security is one", 0.86),
         ("data_loss found", 0.84),
         ("data_loss is one", 0.84),
