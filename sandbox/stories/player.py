@@ -107,8 +107,8 @@ def play(story: Story, desk: StoryDesk, pace: Pace | None = None) -> Played:
 
 
 def wait_settled(played: Played, pace: Pace) -> bool:
-    """Until somebody has called about the story's tickets since its newest step, and then nobody for a while. False where
-    it took too long."""
+    """Until somebody has called about each of the story's tickets, and since its newest step, and then nobody for a while. False
+    where it took too long."""
     if pace.calls is None:
         return True
     until, quiet_since, before = pace.now() + pace.patience_s, pace.now(), -1
@@ -116,10 +116,15 @@ def wait_settled(played: Played, pace: Pace) -> bool:
         count = _count(played, pace)
         if count != before:
             quiet_since, before = pace.now(), count
-        elif count > played.calls_before and pace.now() - quiet_since >= pace.quiet_s:
+        elif count > played.calls_before and pace.now() - quiet_since >= pace.quiet_s and _is_each_met(played, pace.calls):
             return True
         pace.sleep(pace.tick_s)
     return False
+
+
+def _is_each_met(played: Played, calls: Callable[[str], int]) -> bool:
+    """A ticket may wait while its neighbours are worked on: it has been left alone only once it was met."""
+    return all(calls(ticket) for ticket in played.tickets.values())
 
 
 def _count(played: Played, pace: Pace) -> int:

@@ -254,6 +254,19 @@ def test_player_goes_on_once_the_calls_have_stopped() -> None:
     assert 3 <= clock.at <= 4
 
 
+def test_player_waits_for_a_ticket_that_nobody_has_met_yet() -> None:
+    clock, desk = Clock(), desk_named("freshdesk")
+    second = {**CREATE, "ticket": "second"}
+    labels: dict[str, str] = {}
+    pace = Pace(quiet_s=2, sleep=clock.sleep, now=clock.now, tick_s=0.5)
+    played = play(story_of(CREATE, second), desk, pace)
+    labels |= {ticket: label for label, ticket in played.tickets.items()}
+    pace.calls = lambda ticket: 3 if labels[ticket] == "main" or clock.at > 6 else 0
+
+    assert wait_settled(played, pace)
+    assert clock.at > 8
+
+
 def test_player_gives_up_on_a_ticket_that_never_rests() -> None:
     clock, counts = Clock(), iter(range(10_000))
     pace = Pace(calls=lambda ticket: next(counts), patience_s=10, sleep=clock.sleep, now=clock.now)
