@@ -238,15 +238,15 @@ def _sets(word: str, raw: Json, now: frozenset[str], make: bool) -> Iterator[Fac
 
 
 def _amounts(word: str, raw: Json, field: Field, make: bool) -> Iterator[FactValue]:
-    """At the border, and just beyond it on both sides: which of them counts is tried."""
+    """At the border, and just beyond it on both sides: which of them counts is tried. What has a fraction is a share or money."""
     borders = [amount(each, field) for each in _each(raw)]
     if field.type is FieldType.ORDERED:
         ranks = [int(border) + step for border in borders for step in (0, 1, -1)]
         yield from (field.choices[rank] for rank in ranks if 0 <= rank < len(field.choices))
         return
     for border in borders:
-        for step in (0, 1, -1, 0.01, -0.01):
-            yield border + step
+        for step in (0, 1, -1) if float(border).is_integer() else (0, 0.01, -0.01):
+            yield round(border + step, 6)  # 0.1 + 0.01 is 0.11, and 2.995 stays 2.995
 
 
 def _times(word: str, raw: Json, at: datetime, make: bool) -> Iterator[FactValue]:

@@ -17,7 +17,7 @@ from rules.language.history_counts import FAMILY
 from rules.language.registry import Field
 from rules.model.canonical_json import facts_to_json
 from rules.model.facts import Facts
-from rules.model.view import FactValue, View, waiting_s
+from rules.model.view import FactValue, View, exchanges, waiting_s
 
 Place = tuple[str | int, ...]
 
@@ -43,7 +43,10 @@ def change_to(facts: Facts, tree: Mapping[str, Any], field: Field, value: FactVa
     if found is None:
         return None
     place, written = found
-    return Change(place, _at(tree, place), written)
+    was = _at(tree, place)
+    if was is None and place == ("ticket", field.name):  # what is as usual is left out of the JSON: a new ticket's status
+        was = _written(field.read(View(facts)))
+    return Change(place, was, written)
 
 
 def with_change(tree: Any, change: Change) -> dict[str, Any]:
@@ -123,20 +126,21 @@ def _renewal(facts: Facts, value: FactValue) -> tuple[Place, Json] | None:
     return ("company", "renewal_at"), _written(facts.now + timedelta(seconds=value))
 
 
-def _more(direction: str, author: str, have: Callable[[Ticket], int]) -> Callable[[Facts, FactValue], tuple[Place, Json] | None]:
-    """As many messages more as it takes; none are taken away."""
+def _more(have: Callable[[Ticket], int], *of_one: Json) -> Callable[[Facts, FactValue], tuple[Place, Json] | None]:
+    """As many messages more as it takes, each time all of `of_one`; none are taken away."""
 
     def place(facts: Facts, value: FactValue) -> tuple[Place, Json] | None:
         missing = int(value) - have(facts.ticket) if isinstance(value, int | float) else 0
         if not 0 < missing <= _MOST_MESSAGES:
             return None
         tree: Any = facts_to_json(facts)
-        message = {"body_text": "(one more message)", "direction": direction, "author_kind": author}
-        return ("ticket", "messages"), [*tree.get("ticket", {}).get("messages", []), *[message] * missing]
+        return ("ticket", "messages"), [*tree.get("ticket", {}).get("messages", []), *[*of_one] * missing]
 
     return place
 
 
+_OURS: Json = {"body_text": "(one more message)", "direction": "out", "author_kind": "agent"}
+_THEIRS: Json = {"body_text": "(one more message)", "direction": "in", "author_kind": "person"}
 _MOST_MESSAGES = 20
 _SPECIAL: dict[str, Callable[[Facts, FactValue], tuple[Place, Json] | None]] = {
     "assignee": _named("email", "assignee"),
@@ -154,8 +158,9 @@ _SPECIAL: dict[str, Callable[[Facts, FactValue], tuple[Place, Json] | None]] = {
     "now": lambda facts, value: (("now",), _written(value)),
     "in_working_time": lambda facts, value: (("in_working_time",), value is True),
     "message_count": lambda facts, value: (("ticket", "message_count"), _written(value)),
-    "agent_replies": _more("out", "agent", lambda ticket: len(ticket.agent_replies)),
-    "customer_messages": _more("in", "person", lambda ticket: len(ticket.customer_messages)),
+    "agent_replies": _more(lambda ticket: len(ticket.agent_replies), _OURS),
+    "customer_messages": _more(lambda ticket: len(ticket.customer_messages), _THEIRS),
+    "exchanges": _more(exchanges, _OURS, _THEIRS),
 }
 
 

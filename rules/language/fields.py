@@ -20,6 +20,7 @@ from rules.model.view import (
     customer_message_count,
     customer_waits,
     description,
+    exchanges,
     is_auto_reply,
     is_reopen,
     is_spam,
@@ -155,6 +156,12 @@ DERIVED = (
         lambda v: customer_message_count(v.facts.ticket),
     ),
     _number("agent_replies", "public replies by agents so far", {"at_least": 2}, lambda v: len(v.facts.ticket.agent_replies)),
+    _number(
+        "exchanges",
+        "how often the customer wrote again after a public reply; replies one behind the other are one try",
+        {"at_least": 3},
+        lambda v: exchanges(v.facts.ticket),
+    ),
     _bool(
         "is_first_message",
         "the customer has written once, and nobody has answered",

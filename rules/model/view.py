@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import re2
@@ -131,6 +132,12 @@ def customer_message_count(ticket: Ticket) -> int:
     if not ticket.messages:
         return 1 if ticket.subject or ticket.description else 0
     return len(ticket.customer_messages)
+
+
+def exchanges(ticket: Ticket) -> int:
+    """How often the customer wrote again after a public reply of ours; replies one behind the other are one try."""
+    speakers = [each for each, _ in groupby(message.is_from_customer for message in ticket.messages if _counts(message))]
+    return sum(speakers[1:])
 
 
 def customer_waits(ticket: Ticket) -> bool:

@@ -60,6 +60,7 @@ def changed(name: str, value: FactValue, **given: Any) -> tuple[Change | None, F
         ("quoted_text", "other", ("own_words", "quoted")),
         ("agent_replies", 2, ("ticket", "messages")),
         ("customer_messages", 3, ("ticket", "messages")),
+        ("exchanges", 3, ("ticket", "messages")),
     ],
 )
 def test_a_field_has_the_value_once_it_is_changed_at_its_place(name: str, value: FactValue, place: tuple[Any, ...]) -> None:

@@ -17,6 +17,7 @@ from rules.model.view import (
     customer_message_count,
     customer_waits,
     description,
+    exchanges,
     is_auto_reply,
     is_of_earlier_files,
     is_reopen,
@@ -96,6 +97,23 @@ def test_a_description_of_its_own_goes_before_the_first_message() -> None:
 )
 def test_messages_of_the_customer_are_counted(found: Ticket, count: int) -> None:
     assert customer_message_count(found) == count
+
+
+@pytest.mark.parametrize(
+    ("messages", "count"),
+    [
+        ((ASKED,), 0),
+        ((), 0),
+        ((ASKED, ANSWERED), 0),
+        ((ASKED, ANSWERED, AGAIN), 1),
+        ((ASKED, ANSWERED, ANSWERED, AGAIN, AGAIN), 1),
+        ((ASKED, ANSWERED, NOTE, ANSWERED, AGAIN, ANSWERED, AGAIN), 2),
+        ((ANSWERED, ASKED), 1),
+        ((ASKED, NOTE, AGAIN), 0),
+    ],
+)
+def test_replies_one_behind_the_other_are_one_exchange(messages: tuple[dict[str, Any], ...], count: int) -> None:
+    assert exchanges(ticket(*messages)) == count
 
 
 @pytest.mark.parametrize(
