@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from bot.config.settings import Settings
 from rules.files.problems import Problem, suggest
+from rules.files.wrong_value import in_words
 from rules.files.yaml_file import Location, path_of, place_of
 
 
@@ -26,7 +27,7 @@ def problem_of(path: Path, tree: Any, error: ErrorDetails) -> Problem:
     """One pydantic error at its line, in words for an admin."""
     at = tuple(step for step in error["loc"] if not (isinstance(step, str) and step.startswith("function-")))
     line, column = place_of(tree, at)
-    message, name = error["msg"].removeprefix("Value error, "), path_of(at)
+    message, name = in_words(error), path_of(at)
     if error["type"] == "extra_forbidden":
         message = "no such setting" + suggest(str(at[-1]), _settings_at(at[:-1]))
     elif error["type"] == "missing":

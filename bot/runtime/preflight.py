@@ -19,7 +19,7 @@ from rules.lint.loops import together
 def find_problems(config: Config, *, is_thorough: bool = False) -> list[Problem]:
     """All problems of rule files, directory files and drafter, warnings among them. `is_thorough`: also what is only found by
     playing rules on tickets."""
-    if absent := _absent(config):
+    if absent := absent_files(config):
         return absent
     found = list(_unencrypted(config))
     try:
@@ -66,7 +66,7 @@ def _in_the_clear(config: Config, tree: object, name: str, what_to_do: str) -> P
     )
 
 
-def _absent(config: Config) -> list[Problem]:
+def absent_files(config: Config) -> list[Problem]:
     """Files and packs that the settings name and that are not there, each where it is named."""
     settings = config.settings
     named: list[tuple[Location, str]] = [(("rules", place), name) for place, name in enumerate(settings.rules)]

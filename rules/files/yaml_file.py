@@ -69,7 +69,7 @@ def parse_yaml(text: str, name: str) -> Any:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problem = (error.problem or "not YAML").splitlines()[0].replace(_A_CHARACTER, _the_character(text, line, column))
-        message = f"not YAML: {problem}"
+        message = f"not YAML: {problem.partition(_VALUES_OF_A_KEY)[0]}"
         raise FileInvalid(Problem(file=name, line=line, column=column, message=message, hint=_way_out(problem))) from error
     except (YAMLError, yaml.YAMLError) as error:
         raise FileInvalid(Problem(file=name, message=f"not YAML: {str(error).splitlines()[0]}")) from error
@@ -94,6 +94,7 @@ _WAYS_OUT = (
 
 
 _A_CHARACTER = "found character that"
+_VALUES_OF_A_KEY = " with value "  # of a key that is there twice, which may be secrets
 _HIDDEN_BREAKS = re.compile("[\x85\u2028\u2029]")
 
 

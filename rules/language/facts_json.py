@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from adapters.ticket import Company, Json, Message, Person, Ticket
 from rules.files.problems import suggest
+from rules.files.wrong_value import in_words
 from rules.language.fields import FIELDS
 from rules.language.history_counts import CountKind, canonical_name
 from rules.model.canonical_json import canonical, decision_hash, decision_to_json, facts_hash, facts_to_json, without_raw
@@ -147,7 +148,7 @@ def _wrong(error: ErrorDetails) -> Wrong:
     at = tuple(step for step in error["loc"] if not _is_type_name(step))
     if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
         return Wrong(at, "no such field" + suggest(str(at[-1]), _names_at(at)))
-    return Wrong(at, error["msg"].removeprefix("Value error, "))
+    return Wrong(at, in_words(error))
 
 
 def _is_type_name(step: str | int) -> bool:

@@ -21,6 +21,7 @@ from rules.engine.ruleset import RuleSet
 from rules.files.problems import Problem, Severity, suggest
 from rules.files.sources import RulesInvalid, Source, pack_names, read_sources
 from rules.files.variables import fill, read_values, unused
+from rules.files.wrong_value import choices_of, in_words
 from rules.files.yaml_file import FileInvalid, Location, parse_yaml, path_of, place_of, plain
 from rules.language.conditions import Compiler, Condition, jsonable
 from rules.language.facts_json import FactsInvalid, decision_from_json, facts_from_json
@@ -368,14 +369,11 @@ def _options(word: ActionWord, raw: Any) -> Any:
 
 
 def _in_words(error: ErrorDetails) -> str:
-    message = error["msg"].removeprefix("Value error, ")
-    expected = error.get("ctx", {}).get("expected")
-    if error["type"] in ("enum", "literal_error") and expected:
-        words = re.findall(r"'([^']+)'", str(expected))
+    if words := choices_of(error.get("ctx", {})):
         return f"{error['input']}: no such value{suggest(str(error['input']), words) or _listed(words)}"
     if error["type"] == "model_type":
         return "wanted options as {name: value}"
-    return message
+    return in_words(error)
 
 
 def _listed(known: Iterable[str]) -> str:

@@ -48,9 +48,9 @@ SAID = {
     "tab_in_yaml": ("config.yaml:6:", "indent with spaces: here is a tab"),
     "two_accounts_of_one_name": ("config.yaml:4:", "give each a name of its own"),
     "unknown_pack": ("config.yaml:10:", "no such pack, did you mean pack:priority?"),
-    "unknown_provider": ("config.yaml:6:", "should be 'zendesk', 'intercom' or 'freshdesk'"),
+    "unknown_provider": ("config.yaml:6:", "wanted one of zendesk, intercom, freshdesk"),
     "unknown_setting": ("config.yaml:3:", "wokers: no such setting, did you mean workers?"),
-    "wrong_type": ("config.yaml:3:", "workers: Input should be a valid integer"),
+    "wrong_type": ("config.yaml:3:", "workers: wanted a whole number"),
 }
 STARTS = (["up"], ["serve"], ["work"], ["work", "--ticker"])
 

@@ -117,3 +117,12 @@ def test_a_plain_tree_keeps_no_trace_of_the_reader() -> None:
 
     assert type(tree) is dict
     assert [type(each) for each in tree["a"]["b"]] == [int, float, str, type(None), bool]
+
+
+@pytest.mark.parametrize("text", ["token: canary-1\ntoken: canary-2\n", "database: postgresql://u:canary@h/d\ndatabase: other\n"])
+def test_the_values_of_a_key_that_is_there_twice_are_not_shown(text: str) -> None:
+    with pytest.raises(FileInvalid) as caught:
+        parse_yaml(text, "config.yaml")
+
+    assert "found duplicate key" in str(caught.value)
+    assert "canary" not in str(caught.value)

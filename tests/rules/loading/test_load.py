@@ -66,7 +66,7 @@ NO_PLACEHOLDERS = [
     ('set_status: "{status}"', "set_status: {status}: no such value"),
     ('assign_team: "{company.team}"', "assign_team: {company.team}: no such field"),
     ('set_field: {field: area, value: "{issue}-{nope}"}', "set_field: {nope}: no such field"),
-    ('set_field: {field: "{issue}", value: x}', "set_field: String should match pattern"),
+    ('set_field: {field: "{issue}", value: x}', "set_field: wanted text of the form"),
 ]
 
 
