@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
+from click.core import ParameterSource
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -63,8 +64,14 @@ def load_or_exit(path: Path) -> Config:
 
 
 def config_if_there(path: Path) -> Config | None:
-    """The configuration for commands that work without one; exit 2 where there is one and it is wrong."""
-    return load_or_exit(path) if path.exists() else None
+    """The configuration for commands that work without one; exit 2 where it is wrong, or was named and is not there."""
+    return load_or_exit(path) if path.exists() or _is_named() else None
+
+
+def _is_named() -> bool:
+    """Whether somebody wrote `--config`."""
+    context = click.get_current_context(silent=True)
+    return context is not None and context.get_parameter_source("config_file") not in (None, ParameterSource.DEFAULT)
 
 
 def store_or_exit(config: Config) -> Engine:

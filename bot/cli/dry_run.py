@@ -17,7 +17,7 @@ from adapters.errors import PayloadUnexpected
 from adapters.registry import ADAPTERS
 from adapters.ticket import Event, Provider
 from adapters.writes import PlannedWrite
-from bot.cli.common import config_if_there, config_option, fail, print_json, read_input, read_json_input
+from bot.cli.common import config_if_there, config_option, fail, print_json, read_input, read_json_input, say
 from bot.config import Config, ConfigInvalid
 from bot.directory import Directory
 from bot.drafts import DraftAsk, drafter_for, never_draft
@@ -27,6 +27,7 @@ from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.showable import showable
 from bot.drafts.types import withheld
 from bot.rulesets.active import all_packs, load_configured, load_named
+from bot.runtime.preflight import absent_files
 from bot.senses import own_words_of, sense, strip_reply, visible_text
 from bot.writes import planner
 from bot.writes.note import Proposals, note_writes
@@ -235,6 +236,10 @@ def draft_reply(ticket_file: str, now_text: str | None, tone: str, instructions:
         instructions=instructions,
         question=visible_text(facts.ticket),
     )
+    if config is None:
+        say(f"{config_file}: not there, so no articles are known and none is quoted: name the configuration with --config")
+    elif absent := absent_files(config):
+        say("\n".join(map(str, absent)))
     if why := never_draft(facts.ticket, facts.signals):
         draft = withheld(why, ask)
     else:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -177,15 +178,17 @@ def test_wrong_rules_name_file_and_line(deskhand_command: Run, tmp_path: Path) -
 
 
 def test_hashes_are_the_same_in_every_process(tmp_path: Path) -> None:
-    named, found = ticket_file(tmp_path), set()
+    command = [sys.executable, "-m", "bot.cli", "decide", "--ticket", ticket_file(tmp_path)]
 
-    for seed in ("0", "1", "4242"):
-        command = [sys.executable, "-m", "bot.cli", "decide", "--ticket", named]
-        ran = subprocess.run(command, capture_output=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, check=True)
-        tree = json.loads(ran.stdout)
-        found.add((tree["hash"], tree["facts_hash"], tree["rules_hash"], ran.stdout))
+    def told(seed: str) -> bytes:
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        return subprocess.run(command, capture_output=True, cwd=ROOT, env=environment, check=True).stdout
 
-    assert len(found) == 1
+    with ThreadPoolExecutor(3) as at_once:
+        first, *others = at_once.map(told, ("0", "1", "4242"))
+
+    assert others == [first, first]
+    assert all(json.loads(first)[name] for name in ("hash", "facts_hash", "rules_hash"))
 
 
 def test_another_ticket_has_another_facts_hash_and_the_same_decision_the_same_hash(deskhand_command: Run, tmp_path: Path) -> None:
@@ -236,10 +239,32 @@ def test_a_draft_shows_its_sentences_sources_and_note(deskhand_command: Run, tmp
 
 
 def test_a_draft_that_is_withheld_says_why(deskhand_command: Run, tmp_path: Path) -> None:
-    found = printed(deskhand_command("draft", "--ticket", ticket_file(tmp_path, {"subject": "How do I export?"})))
+    result = deskhand_command("draft", "--ticket", ticket_file(tmp_path, {"subject": "How do I export?"}))
 
+    found = printed(result)
     assert (found["text"], found["withheld"], found["sentences"]) == ("", True, [])
     assert found["reason"]
+    assert "config.yaml: not there, so no articles are known" in result.stderr
+
+
+def test_a_draft_tells_of_articles_that_are_not_there(deskhand_command: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(SETTINGS, encoding="utf-8")
+
+    result = deskhand_command("draft", "--ticket", ticket_file(tmp_path, {"subject": "How do I export?"}))
+
+    assert printed(result)["withheld"]
+    assert "config.yaml:3:10: drafts.articles: articles: no such file" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["decide", "draft"])
+def test_a_configuration_that_was_named_and_is_not_there_is_refused(deskhand_command: Run, tmp_path: Path, command: str) -> None:
+    """The default may be missing: these commands work without one."""
+    ticket = ticket_file(tmp_path, {"subject": "How do I export?"})
+
+    result = deskhand_command(command, "--ticket", ticket, "--config", "confg.yaml")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "confg.yaml" in result.stderr
 
 
 def test_signals_come_line_by_line(deskhand_command: Run) -> None:
