@@ -203,6 +203,12 @@ def _listen_to_signals(ended: threading.Event) -> threading.Event:
     return ended
 
 
+def _end_at_signals() -> None:
+    """While it starts nothing is in hand, and who ends it then does not wait until articles and models are read."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+
+
 def main() -> int:
     """Work until a signal ends it. 1: the database is away now. 2: configuration, rules or schema must be mended."""
     arguments = argparse.ArgumentParser(prog="deskhand work", description="Work on tickets.")
@@ -211,6 +217,7 @@ def main() -> int:
     arguments.add_argument("--no-ticker", action="store_true", help="no ticker beside the worker")
     arguments.add_argument("--beside", type=int, metavar="PID", help="with --ticker: end when this parent process has ended")
     chosen = arguments.parse_args()
+    _end_at_signals()
     try:
         config = load(chosen.config)
         set_up(config.settings.log_level, config.settings.log_format)
@@ -236,11 +243,12 @@ def main() -> int:
         with nullcontext() if chosen.no_ticker else _ticker_beside(config):
             work_rq(config, stop)
         return 0
+    if parts is not None:
+        warm_up(parts)
     stop = _listen_to_signals(threading.Event())
     if parts is None:
         tick(config, stop, lambda: chosen.beside in (None, os.getppid()))
         return 0
-    warm_up(parts)
     if not chosen.no_ticker:
         threading.Thread(target=tick, args=(config, stop), daemon=True).start()
     with Pulse(parts.engine, "worker").beating():

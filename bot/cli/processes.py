@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -113,7 +114,7 @@ def _supervise(wanted: dict[str, list[str]]) -> int:
             say(f"{name} ended ({child.returncode}), starting it again")
             time.sleep(0.0 if lived_s > QUICK_S else 0.3)
             children[name], started[name] = _start(wanted[name]), time.monotonic()
-    _end(list(children.values()))
+    _end(children)
     return code
 
 
@@ -122,12 +123,14 @@ def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", *arguments], preexec_fn=tied())
 
 
-def _end(children: list[subprocess.Popen[bytes]]) -> None:
-    for child in children:
+def _end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    for child in children.values():
         child.terminate()
     ends_at = time.monotonic() + DRAIN_S
-    for child in children:
+    for name, child in children.items():
         try:
             child.wait(max(0.1, ends_at - time.monotonic()))
         except subprocess.TimeoutExpired:
+            say(f"{name} did not end within {DRAIN_S:.0f} s and is killed: what it was at is taken up at the next start")
             child.kill()
+            child.wait()
