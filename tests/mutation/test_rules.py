@@ -6,6 +6,7 @@ import pytest
 
 from rules.files.sources import PACKS, Source, pack_names
 from scripts.mutate_rules import GOAL_PERCENT, judged, main, mutants
+from tests.harness.nightly import some
 
 RULE = """
 rules:
@@ -49,7 +50,9 @@ def test_what_is_changed_is_one_thing_at_a_time() -> None:
 
 @pytest.mark.parametrize("name", pack_names())
 def test_each_pack_notices(name: str) -> None:
-    tried, survivors = judged(Source(f"pack:{name}", (PACKS / f"{name}.yaml").read_text(encoding="utf-8")))
+    source = Source(f"pack:{name}", (PACKS / f"{name}.yaml").read_text(encoding="utf-8"))
+
+    tried, survivors = judged(source, chosen=lambda all: some(all, 80))
 
     assert 100.0 * (tried - len(survivors)) / tried >= GOAL_PERCENT, survivors
 
