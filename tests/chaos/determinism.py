@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -205,7 +206,10 @@ def compare(seed: int, count: int, folder: Path, hash_seeds: tuple[str, str] = (
             for snapshot in take_snapshots(parts, desks, seed, count):
                 out.write(dumps(snapshot) + "\n")
         parts.engine.dispose()
-        found = [_planned_apart(config, snapshots, folder / f"plans-{each}.jsonl", each) for each in hash_seeds]
+        with ThreadPoolExecutor(len(hash_seeds)) as at_once:
+            found = list(
+                at_once.map(lambda each: _planned_apart(config, snapshots, folder / f"plans-{each}.jsonl", each), hash_seeds)
+            )
     assert all(len(plans) == count for plans in found), [len(plans) for plans in found]
     differ = sum(first != second for first, second in zip(*found, strict=True))
     return differ, sum('"writes":[{' in plan for plan in found[0])

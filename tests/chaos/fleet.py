@@ -78,8 +78,9 @@ class Fleet:
                 os.kill(inner[which % len(inner)], signal.SIGKILL)
             return True
 
-    def end(self, timeout_s: float = 15.0) -> dict[str, int]:
-        """SIGTERM to all; their exit codes, {} the second time. Whoever needed a SIGKILL is among the failures."""
+    def end(self, timeout_s: float = 90.0) -> dict[str, int]:
+        """SIGTERM to all; their exit codes, {} the second time. Whoever needed a SIGKILL is among the failures. How long
+        an end may take is asked elsewhere (term.py), here that it comes."""
         if self._over.is_set():
             return {}
         self._over.set()

@@ -19,11 +19,12 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +248,7 @@ def _interleave(
     if run.provider == "zendesk":
         time.sleep(1.1)  # a ticket of this very second is read again: then the first call would not be the read
     plans[ticket] = plan
-    _work(run, parts, ticket)
+    _work(run, parts, ticket, partial(_begin_anew, plan, guard))
     met = plan.edited_at is not None
     if not met:
         agent.edit(ticket, kinds)
@@ -262,8 +263,15 @@ def _interleave(
     return found
 
 
-def _work(run: Running, parts: Runtime, ticket: str) -> None:
-    """One event for the ticket, and all that follows from it."""
+def _begin_anew(plan: Interleaving, guard: threading.Lock) -> None:
+    """A run that a busy database broke off before the agent came reads once more: its calls are counted from there."""
+    with guard:
+        if plan.edited_at is None and plan.calls < plan.place:
+            plan.calls = 0
+
+
+def _work(run: Running, parts: Runtime, ticket: str, broken_off: Callable[[], None] = lambda: None) -> None:
+    """One event for the ticket, and all that follows from it. `broken_off`: called where a run left work."""
     key = run.key(ticket)
     is_told, ends_at = False, time.monotonic() + 300
     while time.monotonic() < ends_at:
@@ -277,6 +285,7 @@ def _work(run: Running, parts: Runtime, ticket: str) -> None:
                 rows = connection.execute(select(table.c.dirty_seq - table.c.done_seq).where(table.c.external_id == ticket))
                 if rows.scalar_one() == 0:
                     return
+            broken_off()
         time.sleep(0.02)
     raise TimeoutError(f"work is left for {ticket}")
 

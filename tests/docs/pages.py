@@ -67,8 +67,9 @@ def examples(page: Path) -> Iterator[Example]:
             yield Example(name_of(page), command.strip(), shown.strip())
 
 
-def run(command: str) -> tuple[int, str]:
-    """A `deskhand` command in this process, with `< FILE` as its input; its exit code and everything it said."""
+def run(command: str, *, alone: bool = False) -> tuple[int, str]:
+    """A `deskhand` command in this process, with `< FILE` as its input; its exit code and everything it said. `alone`: without
+    what it tells a person beside, on standard error."""
     words = shlex.split(command)
     assert words[0] == "deskhand", f"only deskhand commands are run: {command}"
     given = None
@@ -76,12 +77,16 @@ def run(command: str) -> tuple[int, str]:
         given = Path(words[words.index("<") + 1]).read_bytes()
         words = words[: words.index("<")]
     result = CliRunner().invoke(main, words[1:], input=given)
-    return result.exit_code, result.output.strip()
+    return result.exit_code, (result.stdout if alone else result.output).strip()
+
+
+def is_json(shown: str) -> bool:
+    return shown.startswith(("{", "["))
 
 
 def is_shown(shown: str, said: str) -> bool:
     """Whether what a page shows is what was said, but for what it leaves out."""
-    if shown.startswith(("{", "[")):
+    if is_json(shown):
         wanted, found = list(_values(shown)), list(_values(said))
         return len(wanted) == len(found) and all(_holds(one, other) for one, other in zip(wanted, found, strict=True))
     pattern = "\n".join(".*?" if line.strip() == LEFT_OUT else re.escape(line.rstrip()) for line in shown.splitlines())

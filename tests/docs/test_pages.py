@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT, Example, anchors, examples, fences, is_shown, links, name_of, pages, run
+from tests.docs.pages import ROOT, Example, anchors, examples, fences, is_json, is_shown, links, name_of, pages, run
 
 EXAMPLES = [each for page in pages() for each in examples(page)]
 
@@ -60,7 +60,7 @@ def test_an_example_says_what_the_page_shows(example: Example, tmp_path: Path, m
         (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)  # nobody's config.yaml is read
 
-    code, said = run(example.command)
+    code, said = run(example.command, alone=is_json(example.shown))
 
     assert is_shown(example.shown, said), f"exit {code}; it says:\n{said[:4000]}"
 

@@ -42,7 +42,7 @@ def test_there_are_at_least_forty() -> None:
 @pytest.mark.parametrize("mode", ["hostile", "scripted"])
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack["id"])
 def test_an_attack_changes_nothing_but_text(endpoint: str, attack: dict[str, str], mode: str) -> None:
-    settings = ModelSettings(base_url=f"{endpoint}/v1", name=mode, timeout_s=5, allow_private=True)
+    settings = ModelSettings(base_url=f"{endpoint}/v1", name=mode, timeout_s=50, allow_private=True)
 
     draft = ModelDrafter(settings, SHELF).draft(ask(hostile_ticket(attack), language=attack.get("language", "en")))
 
@@ -59,7 +59,7 @@ def test_a_model_that_echoes_the_attack_gets_no_address_or_markup_through(attack
     lines = [line for line in (attack["subject"] + "\n" + attack["body"]).split("\n") if line.strip()]
     steps = [{"text": "1. Open Settings and choose Data.", "sources": ["A1"]}]
     answer = json.dumps({"language": "en", "sentences": [*({"text": line, "sources": []} for line in lines), *steps]})
-    settings = ModelSettings(base_url="https://model.example.com/v1", name="echo", timeout_s=5)
+    settings = ModelSettings(base_url="https://model.example.com/v1", name="echo", timeout_s=50)
     drafter = ModelDrafter(settings, SHELF, complete=lambda *_: Answered(text=answer))
 
     draft = drafter.draft(ask(hostile_ticket(attack), language=attack.get("language", "en")))

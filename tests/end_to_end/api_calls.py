@@ -13,12 +13,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from bot.log import set_up
 from bot.runtime.bootstrap import Runtime
@@ -39,6 +40,7 @@ from worker import work_embedded
 GOALS = {"zendesk": 2.4, "freshdesk": 4.3, "intercom": 4.3}  # mean calls for a ticket of the mix
 BURST_GOAL = 1.7  # calls of ten events within a second, as a multiple of one event's
 BURST = 10
+BURST_S, BURSTS = 1.2, 5  # within how long, and how often that is tried
 PEOPLE = (NINA, "gina.globe@globex.example", "ivan.initech@initech.example")
 OURS = "deskhand.bot@example.com"
 WORKERS = 2
@@ -130,7 +132,9 @@ def wait_until_done(run: Running, timeout_s: float = 60.0) -> None:
     """Until all webhooks are delivered and no ticket has work. Raises TimeoutError."""
     ends_at = time.monotonic() + timeout_s
     while time.monotonic() < ends_at:
-        if run.desk.wait_idle(5.0) and not _unfinished(run) and run.desk.wait_idle(0.0):
+        if not run.desk.wait_idle(5.0):
+            continue  # a rest that ended now would end before all that belongs into it
+        if not _unfinished(run) and run.desk.wait_idle(0.0):
             return
         _end_rests(run)
         time.sleep(0.05)
@@ -139,7 +143,7 @@ def wait_until_done(run: Running, timeout_s: float = 60.0) -> None:
 
 def _end_rests(run: Running) -> None:
     """Rests alone: what waits for a second of the helpdesk's clock or after a failure goes on waiting."""
-    with run.parts.engine.begin() as connection:
+    with suppress(OperationalError), run.parts.engine.begin() as connection:  # a busy SQLite: the next look ends them
         now = tick(connection)
         rests = (ticket_table.c.wake_boot == now.boot, ticket_table.c.wake_at > now.plus(WIDE_S / 2).us)
         connection.execute(update(ticket_table).where(*rests).values(wake_at=now.us))
@@ -163,11 +167,13 @@ def new_ticket(run: Running, number: int = 0, subject: str = DOWN) -> str:
     return run.desk.create_ticket(requester=PEOPLE[number % len(PEOPLE)], subject=subject, body=body)
 
 
-def burst(run: Running, number: int = 0) -> None:
-    """Ten events on one ticket within a second: a customer who sends each sentence by itself, an agent who sorts meanwhile.
+def burst(run: Running, number: int = 0) -> float:
+    """Ten events on one ticket within a second, or in as many as it says: a customer who sends each sentence by itself, an agent
+    who sorts meanwhile.
 
     Half of each, since Freshdesk shows ten messages with a ticket: the eleventh costs every reader a call more.
     """
+    began = time.monotonic()
     ticket = new_ticket(run, number)
     for line in range(1, BURST):
         time.sleep(0.9 / BURST)
@@ -175,18 +181,35 @@ def burst(run: Running, number: int = 0) -> None:
             run.desk.agent_update(ticket, agent=ANNA, tags_add=[f"sorted-{line}"])
         else:
             run.desk.customer_reply(ticket, f"And another thing: number {line} is down, too.")
+    return time.monotonic() - began
 
 
 def spend(folder: Path, provider: str, count: int, pace_s: float = 0.1) -> Spent:
     """Let a mix of `count` tickets arrive, one every `pace_s`, and count."""
     with at_work(folder, provider) as run:
         one = calls_of(run, lambda: new_ticket(run))
-        ten = calls_of(run, lambda: burst(run))
+        ten = _calls_of_a_burst(run)
         known = _earlier_tickets(run, count * 3 // 10)
         effects = len(run.desk.effects.effects())
         calls = calls_of(run, lambda: _arrive(run, count, known, pace_s), max(60.0, count))
         notes = sum("note" in each.changes for each in run.desk.effects.effects()[effects:])
     return Spent(provider=provider, tickets=count, calls=calls, one=one, burst=ten, notes=notes)
+
+
+def _calls_of_a_burst(run: Running) -> int:
+    """Of the quickest of some: a machine that is too busy to make a burst within a second has other tries. One that goes on while
+    it is read costs another read, as Zendesk's stamps count whole seconds."""
+    found = [_burst_and_calls(run)]
+    while len(found) < BURSTS and min(found)[0] > BURST_S:
+        found.append(_burst_and_calls(run))
+    return min(found)[1]
+
+
+def _burst_and_calls(run: Running) -> tuple[float, int]:
+    """Seconds, calls."""
+    took: list[float] = []
+    calls = calls_of(run, lambda: took.append(burst(run)))
+    return took[0], calls
 
 
 def _earlier_tickets(run: Running, count: int) -> list[str]:

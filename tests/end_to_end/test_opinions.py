@@ -174,6 +174,7 @@ def test_a_late_answer_has_the_ticket_looked_at_once_more(tmp_path: Path) -> Non
         assert run.parts.opinions.wait(LONG_S)
         run.settle(30)
 
+        assert len(decided(run, made)) == 2, run.newest_runs(made)
         newest, first = decided(run, made)
         assert json.loads(newest["events"]) == ["opinion.ready"]
         assert "model-data-loss" in run.view(made).tags

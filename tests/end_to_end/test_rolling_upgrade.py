@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import URL
 
 from bot.store.database.migrate import newest
-from sandbox.desk import Desk
+from sandbox.desk import Desk, MessageView
 from sandbox.serve import running
 from sandbox.stories.config import SECRETS
 from tests.cli.test_processes import configured, is_ready, is_worked_on, outage
@@ -89,6 +89,10 @@ def works(desk: Desk, port: int) -> bool:
     return True
 
 
+def notes_of(desk: Desk) -> dict[str, tuple[MessageView, ...]]:
+    return {ticket: desk.view(ticket).bot_notes for ticket in desk.effects.per_ticket() if ticket}
+
+
 @pytest.mark.timeout(600)
 def test_old_and_new_work_side_by_side(tmp_path: Path, newer: Path, postgres_server: URL) -> None:
     desk = DESKS["freshdesk"](secret=SECRETS["freshdesk"], time_scale=0.001)
@@ -124,4 +128,4 @@ def test_old_and_new_work_side_by_side(tmp_path: Path, newer: Path, postgres_ser
             late = run(ROOT, module, *of_old)
             assert (late.returncode, "9000, which is newer than this code" in late.stderr) == (2, True)
     assert "Traceback" not in log.read_text(encoding="utf-8")
-    assert all(len(desk.view(ticket).bot_notes) == 1 for ticket in desk.effects.per_ticket() if ticket)
+    assert {ticket: each for ticket, each in notes_of(desk).items() if len(each) != 1} == {}

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypedDict, Unpack
 
 ROOT = Path(__file__).parents[2]
+ARTICLES = ROOT / "sandbox" / "articles"
 WARM = ("worker", "webhooks", "gunicorn.workers.gthread", "gunicorn.arbiter", "psycopg", "sqlalchemy.dialects.postgresql.psycopg")
 START_S = 60.0
 
@@ -242,9 +243,12 @@ def main() -> int:
 
 def _warm_up() -> None:
     from adapters.ticket import Ticket
+    from bot.drafts.article_search import ArticleIndex
+    from bot.drafts.kinship import read_ahead
     from bot.senses import sense
 
     sense(Ticket(subject="Hello"), datetime.now(UTC))
+    read_ahead(ArticleIndex.load(ARTICLES).articles)  # the demo's, which most children have
 
 
 def _nurse(line: socket.socket) -> Order | None:

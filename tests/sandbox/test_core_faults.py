@@ -173,8 +173,8 @@ def test_faults_are_ordered_over_http_and_wrong_orders_are_refused(pair: Pair) -
     desk, client = pair
     order = {"match": {"method": "PUT", "path": "tickets"}, "fault": "500", "times": 3}
 
-    accepted = requests.post(f"{client.address}/_sandbox/faults", json=order, timeout=5)
-    refused = requests.post(f"{client.address}/_sandbox/faults", json={"fault": "gremlin"}, timeout=5)
+    accepted = requests.post(f"{client.address}/_sandbox/faults", json=order, timeout=60)
+    refused = requests.post(f"{client.address}/_sandbox/faults", json={"fault": "gremlin"}, timeout=60)
 
     assert desk.faults.pending() == [from_json(order)]
     assert accepted.json()[0]["kind"] == "500"

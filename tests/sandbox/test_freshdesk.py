@@ -27,7 +27,7 @@ class Client:
         self.session.auth = KEY
 
     def __call__(self, method: str, path: str, body: Any = None, **options: Any) -> requests.Response:
-        return self.session.request(method, self.base + path, json=body, timeout=5, **options)
+        return self.session.request(method, self.base + path, json=body, timeout=60, **options)
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def test_tickets_are_listed_by_updated_since_in_pages() -> None:
         client = Client(address)
         path = "/tickets?updated_since=2026-06-01T12:01:00Z&order_by=updated_at&order_type=asc&per_page=3"
         first = client("GET", path)
-        rest = client.session.get(first.links["next"]["url"], timeout=5)
+        rest = client.session.get(first.links["next"]["url"], timeout=60)
         client.session.close()
 
     assert [each["subject"] for each in first.json()] == ["s1", "s2", "s3"]

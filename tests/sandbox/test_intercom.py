@@ -30,7 +30,7 @@ class Client:
     def __call__(self, method: str, path: str, body: Any = None, version: str | None = None, **options: Any) -> requests.Response:
         headers = {"Intercom-Version": version} if version else {}
         return self.session.request(
-            method, self.base + path, json=body, headers={**headers, **options.pop("headers", {})}, timeout=5
+            method, self.base + path, json=body, headers={**headers, **options.pop("headers", {})}, timeout=60
         )
 
 

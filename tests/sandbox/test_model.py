@@ -185,7 +185,7 @@ def test_streamed_answer_is_the_same_text(server: Endpoint) -> None:
 def test_endless_answer_goes_on(server: Endpoint) -> None:
     body = {**prompt_for("Help"), "model": "endless"}
 
-    with requests.post(f"{server.base_url}/chat/completions", json=body, stream=True, timeout=5) as answer:
+    with requests.post(f"{server.base_url}/chat/completions", json=body, stream=True, timeout=60) as answer:
         read = sum(len(piece) for piece, _ in zip(answer.iter_content(1024), range(200), strict=False))
 
     assert read >= 100_000

@@ -93,9 +93,9 @@ def test_who_is_not_known_gets_401_whatever_the_way(pair: Pair) -> None:
     _, client = pair
     url = f"{client.address}/api/v2/users/me.json"
 
-    wrong = requests.get(url, auth=("deskhand.bot@example.com/token", "guess"), timeout=5)
-    password = requests.get(url, auth=("deskhand.bot@example.com", "sandbox-zendesk-token"), timeout=5)
-    bearer = requests.get(url, headers={"Authorization": "Bearer sandbox-zendesk-token"}, timeout=5)
+    wrong = requests.get(url, auth=("deskhand.bot@example.com/token", "guess"), timeout=60)
+    password = requests.get(url, auth=("deskhand.bot@example.com", "sandbox-zendesk-token"), timeout=60)
+    bearer = requests.get(url, headers={"Authorization": "Bearer sandbox-zendesk-token"}, timeout=60)
 
     assert [wrong.status_code, password.status_code, bearer.status_code] == [401, 401, 200]
     assert wrong.json() == {"error": "Couldn't authenticate you"}

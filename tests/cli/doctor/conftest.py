@@ -1,21 +1,7 @@
-"""A model's endpoint to look at, as new for each test."""
+"""A model's endpoint to look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.harness.model_endpoint import endpoint, server
 
-import pytest
-
-from sandbox.model import Endpoint, running_model
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Endpoint]:
-    with running_model() as running:
-        yield running
-
-
-@pytest.fixture
-def endpoint(server: Endpoint) -> Endpoint:
-    server.reset()
-    return server
+__all__ = ["endpoint", "server"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import httpx2
@@ -14,7 +14,7 @@ from bot.config import ModelSettings
 from bot.drafts.llm import completion, pinned_transport
 from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFailed, Used
 from bot.drafts.llm.completion import BYTES_PER_TOKEN, MAX_BYTES
-from sandbox.model import Endpoint, running_model
+from sandbox.model import Endpoint
 
 SETTINGS = ModelSettings(base_url="https://model.example.com/v1", name="m", timeout_s=5, max_tokens=50)
 Answer = Callable[[dict[str, object]], httpx2.Response]
@@ -111,18 +111,6 @@ def test_an_answer_that_comes_too_slowly_is_cut(monkeypatch: pytest.MonkeyPatch,
 
 
 MESSAGES = [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hello"}]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Endpoint]:
-    with running_model() as running:
-        yield running
-
-
-@pytest.fixture
-def endpoint(server: Endpoint) -> Endpoint:
-    server.reset()
-    return server
 
 
 def ask(endpoint: Endpoint, client: ChatClient, name: str = "m", seconds: float = 60) -> Answered:

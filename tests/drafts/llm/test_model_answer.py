@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.drafts.llm.model_answer import SCHEMA, AnswerInvalid, AnswerSentence, ModelAnswer, read_answer
+from tests.harness.cpu_time import cpu_seconds_since
 
 GOOD = '{"language": "en", "sentences": [{"text": "Open Settings.", "sources": ["A1"], "mood": 1}], "to": "all"}'
 
@@ -124,7 +125,7 @@ def test_any_length_is_read_in_no_time(hostile: str) -> None:
     with pytest.raises(AnswerInvalid):
         read_answer(hostile)
 
-    assert time.process_time() - began < 2
+    assert cpu_seconds_since(began) < 2
 
 
 def test_the_schema_that_is_asked_for_is_the_shape_that_is_read() -> None:

@@ -17,11 +17,11 @@ from bot.drafts.llm.chat_completion import Answered, ChatClient, CompletionFaile
 from bot.drafts.llm.completion import ModelRefused
 from bot.drafts.llm.model_drafter import ModelDrafter
 from bot.drafts.offline_drafter import OfflineDrafter
-from sandbox.model import Endpoint, create_model_app, running_model
+from sandbox.model import Endpoint, create_model_app
 from sandbox.serve import serving
 from tests.drafts.makers import SHELF, ask, ticket
 
-SETTINGS = ModelSettings(base_url="https://model.example.com/v1", name="scripted", timeout_s=2)
+SETTINGS = ModelSettings(base_url="https://model.example.com/v1", name="scripted", timeout_s=50)
 GOOD = {
     "language": "en",
     "sentences": [
@@ -157,12 +157,6 @@ def endpoint() -> Iterator[str]:
     get_ready()  # as a worker does at its start
     with serving(create_model_app(Endpoint(seconds=5.0))) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Endpoint]:
-    with running_model() as running:
-        yield running
 
 
 @pytest.mark.parametrize("mode", ["scripted", "fenced", "trailing", "slow:0.1"])

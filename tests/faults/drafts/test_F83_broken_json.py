@@ -11,7 +11,7 @@ from tests.faults.model_setup import Mind, mind, mode
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mind]:
-    with mind(tmp_path_factory.mktemp("mind"), timeout_s=5.0) as made:
+    with mind(tmp_path_factory.mktemp("mind")) as made:
         yield made
 
 

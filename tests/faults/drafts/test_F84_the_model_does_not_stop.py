@@ -66,7 +66,7 @@ def test_F84_a_trickle_is_cut_by_the_time(endpoint: Endpoint, how: str) -> None:
 
 
 def test_F84_the_rules_go_on_with_an_offline_draft(tmp_path: Path) -> None:
-    with mind(tmp_path, timeout_s=10.0) as asked:
+    with mind(tmp_path) as asked:
         ticket = asked.ask("endless")
 
         asked.assert_offline(ticket, "does not end")

@@ -27,7 +27,7 @@ ALLOWED = {"p", "br", "b", "i", "ol", "ul", "li", "a", "blockquote"}
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mind]:
-    with mind(tmp_path_factory.mktemp("mind"), timeout_s=5.0) as made:
+    with mind(tmp_path_factory.mktemp("mind")) as made:
         yield made
 
 

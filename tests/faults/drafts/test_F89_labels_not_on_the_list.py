@@ -34,7 +34,7 @@ def wishing(call: Call) -> str:
 
 @each_helpdesk
 def test_F89_wishes_of_the_model_change_nothing(tmp_path: Path, provider: str) -> None:
-    with mind(tmp_path, provider=provider, timeout_s=5.0) as asked, mode("wishing", wishing) as how:
+    with mind(tmp_path, provider=provider) as asked, mode("wishing", wishing) as how:
         usual, wished = asked.ask("scripted"), asked.ask(how)
 
         before, after = asked.run.view(usual), asked.run.view(wished)

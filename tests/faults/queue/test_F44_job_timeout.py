@@ -1,10 +1,12 @@
 """F44: RQ's time for a job is up in the middle of a write. Nobody knows whether it landed, so the ticket is asked first.
 
-By RQ's own means (a signal that raises in the main thread), in this process: the clock starts once the write is announced.
+By RQ's own means (a signal that raises in the main thread), in this process: the time is up once the helpdesk has the request.
 """
 
 from __future__ import annotations
 
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,10 @@ from rq.timeouts import JobTimeoutException, UnixSignalDeathPenalty
 from bot.process.failpoints import Name
 from tests.faults.common import assert_written_once, blind_repeats, each_helpdesk, outage, work_once, writes_sent
 from tests.harness.deskhand import Running, deskhand
+from tests.harness.servers import wait_for
 
 HANGS_S = 4.0
+SLOW_S = 60.0  # until a busy machine has sent the request
 
 
 @each_helpdesk
@@ -35,14 +39,19 @@ def test_F44_a_write_that_was_cut_off_is_looked_for(tmp_path: Path, provider: st
 
 
 def work_under_a_job_timeout(run: Running, ticket: str) -> None:
-    """One claim whose job has a second left when its first request is about to be sent."""
-    penalty = UnixSignalDeathPenalty(1, JobTimeoutException, job_id="job-1")  # type: ignore[no-untyped-call]
-    armed: list[Name] = []
+    """One claim whose job's time ends while the helpdesk leaves its first request without an answer."""
+    penalty = UnixSignalDeathPenalty(int(SLOW_S), JobTimeoutException, job_id="job-1")  # type: ignore[no-untyped-call]
+    armed: list[threading.Thread] = []
+
+    def end_the_time() -> None:
+        wait_for("the request that hangs", lambda: any(each.fault == "hang" for each in writes_sent(run, ticket)), SLOW_S)
+        signal.setitimer(signal.ITIMER_REAL, 0.05)  # RQ's own clock
 
     def reached(name: Name) -> None:
         if name == "intent_stored" and not armed:
-            armed.append(name)
             penalty.setup_death_penalty()  # type: ignore[no-untyped-call]
+            armed.append(threading.Thread(target=end_the_time))
+            armed[0].start()
 
     run.parts.checkpoint = reached
     try:
@@ -50,4 +59,5 @@ def work_under_a_job_timeout(run: Running, ticket: str) -> None:
     finally:
         penalty.cancel_death_penalty()  # type: ignore[no-untyped-call]
     assert armed
+    armed[0].join()
     run.parts.checkpoint = lambda name: None

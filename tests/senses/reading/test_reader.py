@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.senses.reading import Context, Role, own_words, read, strip_reply
 from bot.senses.reading.reader import UNKNOWN, split
+from tests.harness.cpu_time import cpu_seconds_since
 from tests.senses.reading.samples import context_of, reading_of, samples, wrong_in
 
 HISTORY = "On Mon, 2 Nov 2026 at 10:15, Anna Agent wrote:\n> Which page?\n"
@@ -152,7 +153,7 @@ def test_hostile_mail_costs_little_time(text: str) -> None:
 
     split(text, Context(is_first=True, subject="Fwd: x", earlier=("own words here\n" * 400,)))
 
-    assert time.process_time() - begun < 4
+    assert cpu_seconds_since(begun) < 4
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
