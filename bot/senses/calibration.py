@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bot.senses.learned.classifier import VECTOR_WEIGHTS, WORD_WEIGHTS
+from bot.senses.learned.classifier import ENGLISH_WEIGHTS, VECTOR_WEIGHTS, WORD_WEIGHTS
 from bot.senses.learned.vectors import encoder
 from rules.model.facts import Signal
 from rules.values.taxonomy import PATHS
@@ -84,7 +84,7 @@ def curves(of: str) -> Mapping[str, Curve]:
 def sha256_of_weights() -> str:
     """Of the weights whose scores these are: curves name the weights that they were measured with."""
     digest = hashlib.sha256()
-    for path in (WORD_WEIGHTS, VECTOR_WEIGHTS):
+    for path in (WORD_WEIGHTS, VECTOR_WEIGHTS, ENGLISH_WEIGHTS):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -22,7 +22,7 @@ HARMLESS = frozenset(  # of a grave type, and no harm: a question, a plan, a rep
 _HARM_PATHS = {name: tuple(path for path in ISSUES if path.startswith(f"{name}.") and path not in HARMLESS) for name in BY_HARM}
 PRAISE, COMPLAINT = "other.feedback.praise", "other.feedback.complaint"  # alike in words, and told apart by the tone
 PLEASED = 0.4  # likelihood of a satisfied tone below which nobody praises
-GRAVE = 0.6  # from here a grave issue comes first, whatever else is likelier
+GRAVE = 0.54  # from here a grave issue comes first, whatever else is likelier
 OF_GRAVE_SENTENCE = 0.95  # how much of its likelihood in its own sentence counts
 HARMLESS_SAID = 0.7  # likelihood that a sentence calls its matter harmless from which it is no harm
 ALSO = 0.5  # from here an issue is one of several
@@ -113,7 +113,11 @@ def _has_its_own_sentence(found: TicketReading, issue: FoundIssue) -> bool:
 
 
 def _harm(found: FoundIssue) -> tuple[int, float]:
-    return (BY_HARM.index(found.issue_type) if _is_harm(found) else len(BY_HARM), -found.score)
+    """What harms first, the gravest of it at the head; then a request about personal data, then what is likelier."""
+    if _is_harm(found):
+        return (BY_HARM.index(found.issue_type), -found.score)
+    has_deadline = found.issue_type == "privacy" and found.score >= GRAVE  # a law's, whatever else is asked
+    return (len(BY_HARM) if has_deadline else len(BY_HARM) + 1, -found.score)
 
 
 def _found(found: TicketReading, issue_type: str, likely: Mapping[str, float]) -> FoundIssue:

@@ -184,6 +184,12 @@ def lexicon(name: str) -> Lexicon:
     return Lexicon(list(_groups(tree(name))))
 
 
+def lexicons(path: Path) -> Mapping[str, Lexicon]:
+    """Each list of a file by its name: name -> {<language>: [phrases]}."""
+    found = plain(read_yaml(path))
+    return {name: Lexicon([(name, 1.0, [each for listed in words.values() for each in listed])]) for name, words in found.items()}
+
+
 @lru_cache(maxsize=32)
 def tree(name: str) -> Mapping[str, Any]:
     found = plain(read_yaml(LISTS / f"{name}.yaml", shown_as=f"{name}.yaml"))

@@ -18,20 +18,20 @@ from bot.senses.lexicon import lexicon
 from bot.senses.quoting import quoted
 from bot.senses.ticket_reading import reading
 
-SURE = 0.5
-# The weight of each sign in the logit, fitted on development.jsonl and calibration.jsonl of tests/senses/first_day.
+SURE = 0.53
+# The weight of each sign in the logit, fitted on what may be looked at of tests/senses/first_day.
 OF_SENTENCE, OF_WHOLE = 0.65, 0.62
 OF_PHRASE = {"cancel": 0.5, "manager": 0.7, "legal": 1.2, "alternatives": 2.0}  # "manager" and "law" alone are mere words
 START: Mapping[str, float] = {
-    "cancel": -1.35,
+    "cancel": -1.05,
     "downgrade": -0.38,
-    "refund": -1.26,
+    "refund": -1.5,
     "callback": -1.23,
-    "manager": -0.92,
+    "manager": -0.62,
     "legal": -0.75,
-    "privacy": -0.5,
+    "privacy": -0.3,
     "alternatives": -0.68,
-    "renewal_doubt": -0.79,
+    "renewal_doubt": -0.59,
     "no_value": -0.24,
     "leadership_asks": -0.88,
 }

@@ -30,10 +30,16 @@ ROWS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def _without_a_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+
+
 def _run(tmp_path: Path, *more: str, text: str = "") -> tuple[int, str]:
     file = tmp_path / "t.jsonl"
     file.write_text(text or "".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
-    made = CliRunner().invoke(main, ["senses", "eval", "--data", str(file), "--config", str(tmp_path / "none.yaml"), *more])
+    made = CliRunner().invoke(main, ["senses", "eval", "--data", str(file), *more])
     return made.exit_code, made.output
 
 

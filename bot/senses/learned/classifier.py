@@ -1,7 +1,8 @@
 """Reads sentences by learned weights: for each head (`issue`, `wish`, `mood`, …) how likely each of its answers is.
 
-Two sets of weights, made by training.py from bot/senses/examples: one over the words of a sentence, which is always there,
-and one over sentence vectors, where their encoder is installed. Where both speak, their logits are averaged. Plain
+Sets of weights, made by training.py from bot/senses/examples: one over the words of a sentence, which is always there, and
+one over sentence vectors, where their encoder is installed; English has one of its own, over the vectors of two encoders. Where
+words and vectors both speak, their logits are averaged. Plain
 arithmetic: no network, no randomness. Likelihoods are rounded before anything reads them, so that machines which add in
 another order agree.
 """
@@ -20,11 +21,13 @@ from numpy.typing import NDArray
 
 from bot.log import get_logger
 from bot.senses.learned.answers import HARM, SEVERAL, SINGLE
+from bot.senses.learned.english_vectors import ENGLISH, both_encoders
 from bot.senses.learned.features import counts
 from bot.senses.learned.vectors import LANGUAGES, Encoder, encoded, encoder
 
 WORD_WEIGHTS = Path(__file__).parent / "word_weights.npz"
 VECTOR_WEIGHTS = Path(__file__).parent / "vector_weights.npz"
+ENGLISH_WEIGHTS = Path(__file__).parent / "english_weights.npz"
 OF_VECTORS = 0.5  # how much the vectors' logits count beside the words'
 OF_VECTORS_ELSEWHERE = 0.35  # in a language that the encoder does not know
 SHARPER = {"issue": 1.3}  # of so many answers each gets a little: what is likely is made likelier (tests/senses/first_day)
@@ -108,11 +111,16 @@ def read(sentences: Sequence[str], language: str = "") -> list[Likelihoods]:
         return []
     words = words_of_the_shipped()
     logits = words.logits(sentences)
-    if (vectors := vectors_of_the_shipped()) is not None:
+    if (vectors := _vectors_for(language)) is not None:
         share = OF_VECTORS if not language or language in LANGUAGES else OF_VECTORS_ELSEWHERE
         by_vectors = vectors.logits(sentences)
         logits = _blended(logits, by_vectors, share)
     return [_likelihoods(row) for row in logits]
+
+
+def _vectors_for(language: str) -> Vectors | None:
+    found = vectors_of_the_shipped()
+    return (english_of_the_shipped() if language == ENGLISH and found else None) or found
 
 
 def gravity(sentences: Sequence[str]) -> list[float]:
@@ -182,11 +190,20 @@ def words_of_the_shipped() -> Words:
 
 @lru_cache(maxsize=1)
 def vectors_of_the_shipped() -> Vectors | None:
-    """None without the encoder, or with another one than the weights were learned on."""
-    found = encoder()
+    """Those for all languages. None without the encoder, or with another one than the weights were learned on."""
+    return _vectors(VECTOR_WEIGHTS, encoder())
+
+
+@lru_cache(maxsize=1)
+def english_of_the_shipped() -> Vectors | None:
+    """Those for English alone; None as above."""
+    return _vectors(ENGLISH_WEIGHTS, both_encoders())
+
+
+def _vectors(path: Path, found: Encoder | None) -> Vectors | None:
     if found is None:
         return None
-    with np.load(VECTOR_WEIGHTS, allow_pickle=False) as file:
+    with np.load(path, allow_pickle=False) as file:
         weights = _weights(file)
     if weights.about["encoder_sha256"] != found.sha256:
         log.warning("encoder.differs", wanted=weights.about["encoder_sha256"][:12], found=found.sha256[:12])

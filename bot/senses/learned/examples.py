@@ -54,6 +54,7 @@ class Example:
     it counts."""
 
     text: str
+    language: str
     single: dict[str, str] = field(default_factory=dict)
     several: dict[str, frozenset[str]] = field(default_factory=dict)
     unjudged: frozenset[str] = frozenset()  # answers of `several` that nobody can tell from it
@@ -81,7 +82,7 @@ def sha256_of(folder: Path = FOLDER) -> str:
 def _of_sentence(row: dict[str, Any]) -> Example:
     kind, value = row["k"], row["v"]
     terse = TERSE_UNSPACED if UNSPACED.search(row["t"]) else TERSE
-    found = Example(text=row["t"], weight=OF_TERSE if len(row["t"]) < terse else 1.0)
+    found = Example(text=row["t"], language=row["l"], weight=OF_TERSE if len(row["t"]) < terse else 1.0)
     if kind == "wishes":
         found.several = {"machine": frozenset(), "spam": frozenset(), "wish": frozenset(value)}
         return found
@@ -124,8 +125,8 @@ def _of_ticket(row: dict[str, Any]) -> Iterator[Example]:
     said: dict[str, list[int]] = row.get("said", {})
     for number, (text, label) in enumerate(texts):
         wishes = frozenset(wish for wish, places in said.items() if number in places)
-        yield Example(text=text, single={"issue": label}, several={**quiet, "wish": wishes})
-    whole = Example(text="\n".join(text for text, _ in texts), several=dict(quiet))
+        yield Example(text=text, language=row["l"], single={"issue": label}, several={**quiet, "wish": wishes})
+    whole = Example(text="\n".join(text for text, _ in texts), language=row["l"], several=dict(quiet))
     whole.single = {"issue": row["issues"][0] if row["issues"] else NONE, "severity": row["severity"], "mood": row["mood"]}
     whole.several |= {"wish": frozenset(row["wishes"]), "circumstance": frozenset(row["circumstances"])}
     yield whole

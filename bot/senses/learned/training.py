@@ -1,7 +1,8 @@
 """Learns the weights anew: `python -m bot.senses.learned.training` (`make senses`), after a change of bot/senses/examples.
 
-Logistic regression, once over words and pieces of words, once over sentence vectors. Needs the extra `training`; the product
-itself only reads what this writes. The same examples make the same weights on the same versions of the libraries.
+Logistic regression, over words and pieces of words, over sentence vectors, and for English over those of two encoders. Needs the
+extra `training`; the product itself only reads what this writes. The same examples make the same weights on the same versions of
+the libraries.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.senses.learned.answers import SEVERAL, SINGLE
-from bot.senses.learned.classifier import VECTOR_WEIGHTS, WORD_WEIGHTS
+from bot.senses.learned.classifier import ENGLISH_WEIGHTS, VECTOR_WEIGHTS, WORD_WEIGHTS
+from bot.senses.learned.english_vectors import ENGLISH, both_encoders
 from bot.senses.learned.examples import Example, examples, sha256_of
 from bot.senses.learned.features import counts
-from bot.senses.learned.vectors import encoder
+from bot.senses.learned.vectors import Encoder, encoder
 
 Floats = NDArray[np.float32]
 MIN_ROWS = 3  # a feature of one ticket, which gives its sentence and the whole, says nothing
@@ -33,20 +35,28 @@ FLOOR = -9.0  # of an answer without examples
 
 def main() -> None:
     rows = examples()
-    digest = sha256_of()
+    learn_words(rows)
+    for_all, both = encoder(), both_encoders()
+    if for_all is None or both is None:
+        sys.exit("a sentence encoder is not installed: only the weights of words are new")
+    learn_vectors(VECTOR_WEIGHTS, rows, for_all)
+    learn_vectors(ENGLISH_WEIGHTS, [each for each in rows if each.language == ENGLISH], both)
+
+
+def learn_words(rows: Sequence[Example]) -> None:
     vocabulary, rarity, word_rows = _words(rows)
     matrix, bias = _learn(word_rows, rows, STRENGTH_WORDS, "words")
     keep = np.sort(np.argsort(-np.abs(matrix).max(axis=0))[:KEPT])
     names = [vocabulary[place] for place in keep]
     usual = usual_severities(rows)
-    _save(WORD_WEIGHTS, matrix[:, keep].T, bias, digest, vocabulary=names, rarity=rarity[keep], usual_severities=usual)
-    found = encoder()
-    if found is None:
-        sys.exit("the sentence encoder is not installed: only the weights of words are new")
+    _save(WORD_WEIGHTS, matrix[:, keep].T, bias, vocabulary=names, rarity=rarity[keep], usual_severities=usual)
+
+
+def learn_vectors(path: Path, rows: Sequence[Example], by: Encoder) -> None:
     texts = [each.text for each in rows]
-    vectors = np.vstack([found.encode(texts[start : start + 64]) for start in range(0, len(texts), 64)])
-    matrix, bias = _learn(vectors, rows, STRENGTH_VECTORS, "vectors")
-    _save(VECTOR_WEIGHTS, matrix.T, bias, digest, encoder_sha256=found.sha256)
+    vectors = np.vstack([by.encode(texts[start : start + 64]) for start in range(0, len(texts), 64)])
+    matrix, bias = _learn(vectors, rows, STRENGTH_VECTORS, path.stem)
+    _save(path, matrix.T, bias, encoder_sha256=by.sha256)
 
 
 def usual_severities(rows: Sequence[Example]) -> dict[str, list[float]]:
@@ -135,13 +145,13 @@ def _say(text: str) -> None:
     sys.stderr.flush()
 
 
-def _save(path: Path, matrix: Floats, bias: Floats, digest: str, **more: Any) -> None:
+def _save(path: Path, matrix: Floats, bias: Floats, **more: Any) -> None:
     """As whole numbers from -127 to 127 for each column's own scale: nothing that is compared gets another place by it."""
     scale = np.abs(matrix).max(axis=0) / 127
     scale[scale == 0] = 1.0
     heads = [{"name": name, "answers": list(answers), "is_single": True} for name, answers in SINGLE.items()]
     heads += [{"name": name, "answers": list(answers), "is_single": False} for name, answers in SEVERAL.items()]
-    about: dict[str, Any] = {"heads": heads, "examples_sha256": digest}
+    about: dict[str, Any] = {"heads": heads, "examples_sha256": sha256_of()}
     arrays: dict[str, Any] = {}
     for name, value in more.items():
         if isinstance(value, np.ndarray):

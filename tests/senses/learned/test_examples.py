@@ -36,7 +36,7 @@ def test_no_sentence_of_the_first_day_tickets_is_learned_from() -> None:
     learned = {" ".join(each.text.split()).casefold() for each in examples()}
     lines = [
         line
-        for name in ("development", "held_back", "calibration", "held_back_later")
+        for name in ("development", "held_back", "calibration", "look_alikes", "held_back_later")
         for line in (FIRST_DAY / f"{name}.jsonl").read_text("utf-8").splitlines()
     ]
     rows = [json.loads(line) for line in lines]

@@ -8,7 +8,7 @@ from bot.senses.learned.training import usual_severities
 
 
 def test_what_is_usual_follows_the_examples_and_nothing_is_impossible() -> None:
-    rows = [Example(text="", single={"issue": "outage.service.all_down", "severity": "p1"})] * 8
+    rows = [Example(text="", language="en", single={"issue": "outage.service.all_down", "severity": "p1"})] * 8
 
     found = usual_severities(rows)
 
