@@ -57,6 +57,10 @@ def read_article(path: Path) -> Article:
         facts = plain(parse_yaml(head, str(path)))
     except FileInvalid as error:
         raise ArticleInvalid(replace(error.problem, line=error.problem.line + 1)) from error
+    except ValueError as error:  # a day that is none: 2026-02-30
+        raise ArticleInvalid(
+            Problem(file=str(path), message=f"the front matter: {error}", hint="write days as 2026-11-30")
+        ) from error
     if not isinstance(facts, dict) or not facts.get("title"):
         raise ArticleInvalid(Problem(file=str(path), line=2, message="the front matter has no title"))
     return Article(
@@ -65,8 +69,17 @@ def read_article(path: Path) -> Article:
         text=body.strip(),
         url=str(facts.get("url") or ""),
         changed_at=_day(facts.get("updated")),
-        language=str(facts.get("language") or "en"),
+        language=_language(facts.get("language"), path),
     )
+
+
+def _language(value: object, path: Path) -> str:
+    """`de-AT` and `DE` are `de`, as a reader's language is."""
+    if value is not None and not isinstance(value, str):
+        raise ArticleInvalid(
+            Problem(file=str(path), message="the language is no text", hint="write language: en, one for each file")
+        )
+    return (value or "en").replace("_", "-").split("-")[0].lower()
 
 
 def _day(value: object) -> datetime | None:
@@ -95,10 +108,11 @@ class _Asked:
 
 
 class ArticleIndex:
-    """Articles with their index. Read once; `ArticleIndex.load(folder)` again takes up changes."""
+    """Articles with their index. Read once; `ArticleIndex.load(folder)` again takes up changes. One without text to quote is left
+    out: headings and images alone answer nothing."""
 
     def __init__(self, articles: Iterable[Article]) -> None:
-        self._indexed = [_index(article) for article in articles]
+        self._indexed = [_index(article) for article in articles if _has_text(article)]
         self._in_how_many = Counter(word for each in self._indexed for word in each.words)
 
     def __len__(self) -> int:
@@ -131,6 +145,17 @@ class ArticleIndex:
             FoundArticle(article=each.article, score=round(score, 3), excerpt=_excerpt(each.article, asked.words))
             for score, each in best[:most]
         ]
+
+    def related(self, question: str, language: str, most: int = 20) -> list[FoundArticle]:
+        """What might be about the question: the articles in its language that have most of its words, be it only one."""
+        asked = _asked(question)
+        covered = [
+            (sum(self._weight(word) for word in asked.words if word in each.words), each)
+            for each in self._indexed
+            if each.article.language == language
+        ]
+        best = sorted((each for each in covered if each[0] > 0), key=lambda each: (-each[0], each[1].article.id))
+        return [FoundArticle(article=each.article, score=round(self._score(each, asked), 3)) for _, each in best[:most]]
 
     def _score(self, each: _Indexed, asked: _Asked) -> float:
         """Covered weight over asked weight, 0 to 1; rare words weigh most. Words in common by chance count for nothing: it takes
@@ -167,8 +192,13 @@ def _issues(text: str) -> frozenset[str]:
     return frozenset(hit.label for hit in lexicon("issue").said(text) if hit.label.count(".") == 2) - GENERAL
 
 
+def _has_text(article: Article) -> bool:
+    lines = (line for line in article.text.split("\n") if not line.startswith(("#", "![")))
+    return any(character.isalnum() for character in plain_text("\n".join(lines)))
+
+
 def _index(article: Article) -> _Indexed:
-    headings = "\n".join(line.lstrip("# ") for line in article.text.split("\n") if line.startswith("#"))
+    headings = "\n".join(article.headings)
     about = frozenset(terms(f"{article.title} {headings}"))
     words = frozenset(terms(plain_text(article.text))) | about
     own = _issues(f"{article.title}\n{headings}")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from adapters.ticket import Ticket
 from bot.drafts.similarity import essence
 from bot.senses import visible_text
+from bot.senses.learned.features import UNSPACED
 from rules.model.facts import Signal
 from rules.values.folding import fold
 
@@ -18,6 +19,7 @@ MAX_QUOTES = 3
 MAX_WORDS = 26  # of all quotes together
 MAX_QUOTE = 20  # words of one
 TELLING = 3  # words of a sentence in a quote, where others say more
+BARE_LETTERS = 20  # a compound says more
 CUT_IS_WORTH = 0.6  # a sentence that does not fit, beside one that does
 MAX_FILES = 4
 MISSING = "missing"
@@ -91,7 +93,7 @@ def _words(text: str) -> tuple[str, ...]:
 def _best(sentences: Sequence[str], phrases: Sequence[tuple[str, ...]], most_words: int) -> list[str]:
     """The sentences with most to show, in their order, as long as they fit."""
     worth = [_worth(each, phrases) * (1 if len(each.split()) <= most_words else CUT_IS_WORTH) for each in sentences]
-    ranked = sorted(range(len(sentences)), key=lambda place: (-worth[place], place))
+    ranked = sorted(range(len(sentences)), key=lambda place: (-worth[place], _is_bare(sentences[place]), place))
     chosen: dict[int, str] = {}
     left = most_words
     for place in ranked[:MAX_QUOTES]:
@@ -100,6 +102,11 @@ def _best(sentences: Sequence[str], phrases: Sequence[tuple[str, ...]], most_wor
         chosen[place] = _cut(sentences[place], min(left, MAX_QUOTE), phrases)
         left -= len(chosen[place].split())
     return [chosen[place] for place in sorted(chosen)]
+
+
+def _is_bare(sentence: str) -> bool:
+    """A "Hello" or "Please help!" that says nothing of what is the matter."""
+    return len(sentence.split()) < TELLING and len(sentence) < BARE_LETTERS and not UNSPACED.search(sentence)
 
 
 def _worth(sentence: str, phrases: Sequence[tuple[str, ...]]) -> int:

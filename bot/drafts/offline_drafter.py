@@ -11,19 +11,33 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import re2
+
 from bot.drafts.article_search import ArticleIndex
 from bot.drafts.checks import Blocked, Checker
 from bot.drafts.checks.asked_again import Given
 from bot.drafts.llm.prompt import sources_for
 from bot.drafts.similarity import essence
-from bot.drafts.source_fit import SURE, Fitting, fitting, offered, question, reports_fault, speaks_of_fault
+from bot.drafts.source_fit import SURE, Fitting, codes_of, fitting, less_in, offered, question, reports_fault, speaks_of_fault
 from bot.drafts.text import language_of, plain_text, sentences_of, terms
 from bot.drafts.tone.greeting import greet, person_name
 from bot.drafts.tone.manners import mannered
-from bot.drafts.types import Band, Draft, DraftAsk, Sentence, Source, SourceKind, compose, intent_of, is_step, withheld
+from bot.drafts.types import (
+    Band,
+    Draft,
+    DraftAsk,
+    Sentence,
+    Source,
+    SourceKind,
+    compose,
+    intent_of,
+    is_step,
+    withheld,
+)
 from rules.files.yaml_file import plain, read_yaml
 
 MAX_STEPS, MAX_SENTENCES = 12, 4
+_FENCED = re2.compile(r"(?ms)^```.*?^```\s*$")  # what a program reads is no sentence, and its comments are no headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ class OfflineDrafter:
         sentences = mannered(_sentences(ask, best, written), ask, written)
         checked = Checker(ask, sources, self.link_hosts).check(sentences)
         if not any(each.sources for each in checked.sentences):
-            return withheld("what fits only asks for what the customer has given", ask)
+            return withheld("what fits only asks for what the customer has given or tried", ask)
         lines = tuple(dict.fromkeys((*checked.lines, *_language_checks(language, written, best))))
         return Draft(
             text=compose(checked.sentences),
@@ -65,29 +79,31 @@ class OfflineDrafter:
 
 @dataclass(frozen=True, slots=True)
 class _Best:
+    """`rank`: by what it goes before others, which of an article is what is `known` of it."""
+
     source: Source
     score: float
+    rank: float
     text: str
     language: str
 
 
 def _best(ask: DraftAsk, found: Fitting, sources: tuple[Source, ...]) -> _Best:
-    """The article or macro that covers most of the question. A macro was written to be sent, so it wins ties."""
+    """The article that comes first, or a macro with a higher rank. A macro was written to be sent, so it wins ties."""
     by_id = {source.id: source for source in sources}
     articles = [
-        _Best(by_id[f"A{place}"], each.score, each.article.text, each.article.language)
+        _Best(by_id[f"A{place}"], each.score, each.known, each.article.text, each.article.language)
         for place, each in enumerate(found.articles, 1)
         if f"A{place}" in by_id
     ]
     macros = [
-        _Best(by_id[f"M{place}"], score, essence(preview.text), language_of(preview.text) or ask.wanted_language)
+        _Best(by_id[f"M{place}"], score, score, essence(preview.text), language_of(preview.text) or ask.wanted_language)
         for place, (preview, score) in enumerate(zip(found.previews, found.macro_scores, strict=True), 1)
         if f"M{place}" in by_id
     ]
-    wanted = ask.wanted_language
     return max(
-        [*articles, *macros],
-        key=lambda each: (each.score - (0.1 if each.language != wanted else 0), each.source.kind is SourceKind.MACRO),
+        [*articles[:1], *macros],
+        key=lambda each: (each.rank - less_in(each.language, ask.wanted_language), each.source.kind is SourceKind.MACRO),
     )
 
 
@@ -134,7 +150,16 @@ def _is_given(given: Given, text: str) -> bool:
 
 
 def _steps(section: str) -> list[str]:
-    return [plain_text(line.strip()) for line in section.split("\n") if is_step(line.strip())]
+    """The first list of a part, each point with the lines that it goes on in; prose that comes between ends it."""
+    found: list[str] = []
+    for line in section.split("\n"):
+        if is_step(line.strip()):
+            found.append(line.strip())
+        elif found and line.strip():
+            if not line.startswith((" ", "\t")):
+                break
+            found[-1] += f" {line.strip()}"
+    return [plain_text(each) for each in found]
 
 
 def _told(section: str) -> list[str]:
@@ -149,22 +174,24 @@ def _lines_of(line: str) -> list[str]:
 
 def _sections(text: str, asked: str) -> list[str]:
     """The parts of an article below its headings, the one that fits best first; a part without sentences is nothing to quote."""
+    text = _FENCED.sub("", text)
     parts = [part.split("\n", 1) for part in f"\n{text}".split("\n#") if part.strip()]
     bodies = [(part[0].lstrip("# "), part[1].strip()) if len(part) > 1 else ("", part[0].strip()) for part in parts]
     if not text.lstrip().startswith("#") and bodies:
         bodies[0] = ("", text.split("\n#", 1)[0].strip())
-    wanted, fault = set(terms(asked)), asked if reports_fault(asked) else ""
-    ranked = sorted((each for each in bodies if each[1]), key=lambda each: -_fit(each[0], each[1], wanted, fault))
+    wanted, fault, codes = set(terms(asked)), asked if reports_fault(asked) else "", codes_of(asked)
+    ranked = sorted((each for each in bodies if each[1]), key=lambda each: -_fit(each[0], each[1], wanted, fault, codes))
     return [body for _, body in ranked] or [text]
 
 
-def _fit(heading: str, body: str, wanted: set[str], fault: str) -> int:
+def _fit(heading: str, body: str, wanted: set[str], fault: str, codes: frozenset[str]) -> int:
     """Words in common, those of the heading twice. Who asks how gets steps, who reports a fault (`fault`: its words) the part
-    that speaks of it."""
+    that speaks of it, who names a code (429) the part that has it."""
     has_steps = any(is_step(line.strip()) for line in body.split("\n"))
     about_fault = bool(fault) and speaks_of_fault(fault, f"{heading}\n{body}")
     common = len(wanted & set(terms(body))) + 2 * len(wanted & set(terms(heading)))
-    return common + 2 * (has_steps and not fault) + 4 * about_fault
+    has_code = bool(codes & codes_of(body))
+    return common + 2 * (has_steps and not fault) + 4 * about_fault + 4 * has_code
 
 
 def _language_checks(wanted: str, written: str, best: _Best) -> list[str]:

@@ -13,6 +13,7 @@ from rules.model.facts import Signal
 
 UNGROUNDED = "the model's answer does not rest on the sources"  # the same, once the model was asked
 NO_ARTICLE = "no article answers this"  # the same beside a macro that is proposed
+OF_KNOWN = 0.3  # of what is known of an article by words and issues, where its passages are compared too
 NO_SOURCE = "no article or macro answers this"  # how such a reason begins: nothing failed, and it is worth no note of its own
 
 
@@ -42,14 +43,42 @@ class Article:
     changed_at: datetime | None = None
     language: str = "en"
 
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return tuple(line.lstrip("# ") for line in self.text.split("\n") if line.startswith("#"))
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """The parts of the text, each with its heading."""
+        head, *rest = f"\n{self.text}".split("\n#")
+        return tuple(part.strip() for part in (head, *(f"#{each}" for each in rest)) if part.strip())
+
+    @property
+    def first_paragraph(self) -> str:
+        return next((part for part in self.text.split("\n\n") if part.strip() and not part.startswith("#")), "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundArticle:
-    """A search hit. `score` is 0 to 1: how much of the question's weight the article covers."""
+    """A search hit. `score` is 0 to 1: how much of the question's weight the article covers. `near`, 0 to 1: how much both are
+    about the same issues; 0 where that was not asked. `meant`: how near a passage of it is to the question (kinship.py); 0 where
+    that was not asked."""
 
     article: Article
     score: float
     excerpt: str = ""
+    near: float = 0.0
+    meant: float = 0.0
+
+    @property
+    def known(self) -> float:
+        """0 to 1: half words, half nearness of the issues."""
+        return (self.score + self.near) / 2
+
+    @property
+    def rank(self) -> float:
+        """By what it goes before others."""
+        return self.meant / 2 + OF_KNOWN * self.known if self.meant else self.known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

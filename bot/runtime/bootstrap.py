@@ -19,8 +19,11 @@ from adapters.writes import Plan, Request
 from bot.config import AccountSettings, Config, FlowSettings, Settings
 from bot.directory import Directory
 from bot.drafts import Drafter, drafter_for
+from bot.drafts.kinship import read_ahead
 from bot.drafts.llm.chat_completion import get_ready as get_ready_to_ask
 from bot.drafts.llm.endpoint_check import check_endpoint
+from bot.drafts.llm.model_drafter import ModelDrafter
+from bot.drafts.offline_drafter import OfflineDrafter
 from bot.drafts.types import Draft
 from bot.log import get_logger
 from bot.opinions.asking import Asker
@@ -147,11 +150,13 @@ STORED = (Ticket, Plan, Request, tuple[Event, ...], Memory, RuleState, Draft)  #
 
 def warm_up(parts: Runtime) -> None:
     """Pay for what the first ticket would else wait for, and behind RQ, which forks for each job, every ticket: word lists and
-    models of the senses, what reads stored values, the model's client."""
+    models of the senses, what reads stored values, what articles are about, the model's client."""
     said = "Hello, our server is not down, but I was charged twice.\n\nOn Monday Ann wrote:\n> Thanks!"
     message = Message(direction=Direction.IN, author_kind=AuthorKind.PERSON, body_text=said)
     sense(Ticket(subject="Please help", messages=(message,)), parts.clock(), own=parts.rules.own_issues)
     get_ready(*STORED)
+    if isinstance(parts.drafter, OfflineDrafter | ModelDrafter):
+        read_ahead(parts.drafter.shelf.articles)
     if parts.settings.drafts.model is not None or parts.settings.senses.model is not None:
         get_ready_to_ask()
 

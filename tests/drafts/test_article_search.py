@@ -40,13 +40,28 @@ def test_the_demos_articles_are_all_readable() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["no front matter", "---\nid: x\n---\nno title", "---\ntitle: [\n---\n", "---\ntitle: x\nnever ends"]
+    "text",
+    [
+        "no front matter",
+        "---\nid: x\n---\nno title",
+        "---\ntitle: [\n---\n",
+        "---\ntitle: x\nnever ends",
+        "---\ntitle: x\nupdated: 2026-02-30\n---\na day that is none",
+        "---\ntitle: x\nlanguage: [de, en]\n---\ntwo languages",
+    ],
 )
 def test_a_file_without_proper_front_matter_is_refused_by_name(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.md").write_text(text, encoding="utf-8")
 
     with pytest.raises(ArticleInvalid, match=r"a\.md:"):
         read_article(tmp_path / "a.md")
+
+
+@pytest.mark.parametrize(("written", "language"), [("DE", "de"), ("de-AT", "de"), ("zh_CN", "zh"), ('""', "en"), ("~", "en")])
+def test_a_language_is_the_reader_s_whatever_its_country(tmp_path: Path, written: str, language: str) -> None:
+    (tmp_path / "a.md").write_text(f"---\ntitle: x\nlanguage: {written}\n---\ntext", encoding="utf-8")
+
+    assert read_article(tmp_path / "a.md").language == language
 
 
 def test_one_bad_article_does_not_cost_the_others(tmp_path: Path) -> None:

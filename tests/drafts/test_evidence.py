@@ -115,3 +115,11 @@ def test_what_was_tried_is_our_last_answer_without_its_greeting() -> None:
     assert tried(asked("It fails", "x", first, answered("Guten Tag Herr Gross,\n\nbitte neu anmelden.\n\nViele Grüße"))) == (
         "2 replies, the last: “bitte neu anmelden”"
     )
+
+
+@pytest.mark.parametrize("greeting", ["Hello", "Hi team!", "Please help!"])
+def test_a_greeting_is_no_evidence_where_more_is_said(greeting: str) -> None:
+    ticket = asked(f"{greeting}\nIt is about what I wrote to your colleague. Please see there.\nThank you")
+
+    assert evidence(ticket, {}, 14) == ("“It is about what I wrote to your colleague”",)
+    assert evidence(asked(greeting), {}) == (f"“{greeting}”",)

@@ -111,6 +111,17 @@ def test_who_reports_a_fault_gets_the_part_that_speaks_of_it_in_whole_sentences(
     assert "If that does not solve it" not in draft.text
 
 
+def test_where_the_customer_has_looked_is_not_told_again() -> None:
+    of = ticket(
+        "I ordered the e-mail for the new password five times, it does not arrive. Not in spam either.", "Password e-mail"
+    )
+    reset = replace(RESET, text=f"{RESET.text.removesuffix(' Then wait five minutes.')} Some servers hold it back for an hour.")
+
+    draft = OfflineDrafter(ArticleIndex([reset])).draft(ask(of, intent="account_access"))
+
+    assert draft.text.startswith("Hello Clara,\n\nSome servers hold it back for an hour. You")
+
+
 def test_steps_for_what_the_customer_has_done_are_left_out() -> None:
     refund = replace(REFUND_DE, text=f"{REFUND_DE.text}\n3. Das Team prüft die Zahlung.\n\n## Wie lange\n\nEs dauert zehn Tage.")
     of = ticket("Wie erhalte ich eine Rückerstattung der Abbuchung? Rechnung R-2026-118 vom 3. November.", "Rückerstattung")
@@ -141,3 +152,51 @@ def test_a_macro_with_a_gap_or_in_another_language_is_no_source() -> None:
     german = replace(MACRO, text="Hallo Clara,\n\nwir sehen den Ausfall (outage) an Ihrem Standort und arbeiten daran.")
 
     assert all(DRAFTER.draft(ask(of, intent="outage", previews=(each,))).withheld for each in (gap, german))
+
+
+def test_who_names_a_code_gets_the_part_that_has_it() -> None:
+    connect = "# Connect\n1. Open Settings.\n2. Press New webhook and send test calls."
+    text = f"{connect}\n\n# Limits\nBeyond 120 calls a minute the API answers 429."
+    shelf = ArticleIndex([Article(id="api", title="Connect webhooks and the API", text=text)])
+
+    draft = OfflineDrafter(shelf).draft(
+        ask(ticket("Our script gets 429 from the API after some calls. How many calls are allowed?", "API"))
+    )
+
+    assert "Beyond 120 calls a minute the API answers 429." in draft.text
+    assert "New webhook" not in draft.text
+
+
+INVOICES = Article(id="i", title="Download your invoices", url="https://help.example.com/i", text="")
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        (
+            "# Download an invoice\n1. Open Billing, then Invoices, but never\n   delete the month.\n2. Choose the month.",
+            "1. Open Billing, then Invoices, but never delete the month.\n2. Choose the month.",
+        ),
+        (
+            "# Download an invoice\n1. Open Billing.\n2. Press Download.\n\nTo delete:\n\n1. Open Admin.\n2. Press Delete.",
+            "1. Open Billing.\n2. Press Download.",
+        ),
+    ],
+)
+def test_steps_are_quoted_whole_and_another_procedure_is_not(text: str, steps: str) -> None:
+    shelf = ArticleIndex([replace(INVOICES, text=text)])
+
+    draft = OfflineDrafter(shelf).draft(ask(ticket("How do I download my invoices?", "Invoice")))
+
+    assert steps in draft.text
+    assert "Admin" not in draft.text
+
+
+def test_what_a_program_reads_is_not_quoted() -> None:
+    text = "Invoices come by the API, too.\n\n```\n# download invoices\nrm -rf /\n```\n\nDownload the invoices with your key."
+    draft = OfflineDrafter(ArticleIndex([replace(INVOICES, text=text)])).draft(
+        ask(ticket("How do I download my invoices?", "Invoice"))
+    )
+
+    assert "rm" not in draft.text.lower()
+    assert "with your key" in draft.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from bot.config import ModelSettings
 from bot.drafts.article_search import ArticleIndex
 from bot.drafts.llm.chat_completion import Answered, Messages
 from bot.drafts.llm.model_drafter import ModelDrafter
-from bot.drafts.source_fit import fitting, reports_fault, speaks_of_fault, special_matters
-from bot.drafts.types import DraftAsk
+from bot.drafts.source_fit import codes_of, fitting, reports_fault, speaks_of_fault, special_matters
+from bot.drafts.types import Article, DraftAsk
 from bot.senses import sense
 from tests.drafts.makers import MACRO, NOW, ask, ticket
 
@@ -40,6 +41,9 @@ def asked(subject: str, body: str, locale: str = "en") -> DraftAsk:
         ("Mes données", "Conformément au RGPD, effacez mes données personnelles.", "privacy"),
         ("Chargeback", "My lawyer will contact you about the payment and the refund.", "legal"),
         ("This is ridiculous", "I want to speak to your manager NOW about my password.", "anger"),
+        ("Login", "My password was changed yesterday and it was not by me, somebody is in my account.", "takeover"),
+        ("Cuenta", "Me llegó un aviso de que entraron en mi cuenta desde Rusia. ¿Cómo restablezco la contraseña?", "takeover"),
+        ("Facture", "C'est la cinquième fois que je demande ma facture, vous vous moquez de moi ! C'est honteux !", "anger"),
         ("Cancel", "Cancel our subscription today. I am furious, this is a useless service!", "leaving"),
     ],
 )
@@ -98,7 +102,7 @@ def test_the_model_is_asked_only_with_what_fits() -> None:
         prompts.append(str(messages[1]["content"]))
         return Answered(text='{"language": "en", "sentences": [{"text": "Open the bin in the left menu.", "sources": ["A3"]}]}')
 
-    drafter = ModelDrafter(ModelSettings(base_url="https://m.example/v1", name="m", timeout_s=5), SHELF, complete=complete)
+    drafter = ModelDrafter(ModelSettings(base_url="https://m.example/v1", name="m", timeout_s=50), SHELF, complete=complete)
 
     no_fit = drafter.draft(asked("Delete my data", "Under GDPR I want you to delete all personal data and all deleted records."))
     other = drafter.draft(asked("Export", "How can I export all our contacts to a CSV file?"))
@@ -136,3 +140,29 @@ def test_a_question_how_is_answered_by_the_article_that_says_how() -> None:
 def test_an_article_that_only_denies_something_speaks_of_no_fault() -> None:
     assert not speaks_of_fault("The export fails.", "A downgrade hides what the smaller plan does not have, the export as well.")
     assert speaks_of_fault("The export fails.", "If the export does not work, try it again at night.")
+
+
+def test_a_customer_s_name_hides_no_matter() -> None:
+    of = asked("Export", "How do I export my data as CSV? This is a GDPR request to delete all my personal data.")
+    named = replace(of, ticket=replace(of.ticket, requester=Person(name="GDPR personal data", locale="en")))
+
+    assert fitting(named, SHELF).articles == ()
+
+
+@pytest.mark.parametrize("body", ["The invite button crashes the page.", "Pressing Invite does nothing and shows an error."])
+def test_a_crash_is_no_way_of_asking_how(body: str) -> None:
+    assert fitting(asked("Add a user", f"How do I add a user? {body}"), SHELF).articles == ()
+
+
+def test_an_article_without_text_is_no_answer() -> None:
+    empty = Article(id="a", title="Download your invoices", text="# Invoices\n![Screenshot](x.png)")
+    full = Article(id="b", title="Download your invoices", text="# Download an invoice\n1. Open Billing.\n2. Press Download.")
+
+    found = fitting(asked("Invoice", "How do I download my invoices?"), ArticleIndex([empty, full]))
+
+    assert [each.article.id for each in found.articles] == ["b"]
+
+
+def test_many_contacts_are_no_error_s_code() -> None:
+    assert codes_of("We have 450 contacts and 4,290 records.") == frozenset()
+    assert codes_of("It answers 429, see E-1234.") == {"429", "E-1234"}
