@@ -34,7 +34,37 @@ _MONTHS = (
 _REFERENCE = re2.compile(
     r"\b[A-Z]{1,6}[-_/#]?\d[\d/-]{2,}\b|#\s?\d{3,}\b|(?i)\b(?:invoice|rechnung|facture|factura|fattura|order|bestellung)\D{0,12}\d{3,}"
 )
+_NUMBER = r"(?:\d+|two|three|four|five|ten|twenty|zwei|drei|vier|fünf|zehn|deux|trois|dos|tres)"
+_SINCE_WHEN = (
+    r"(?i)\b(?:since when|when (?:did )?(?:it|this|the (?:problem|trouble|fault)) (?:start|began|begin|first)\w*"
+    r"|seit wann|wann (?:es|das problem|der fehler) (?:anfing|begann|begonnen|angefangen)"
+    r"|depuis quand|desde cu[áa]ndo|da quando|desde quando|sinds wanneer)(?: (?:it|this) happens)?\b"
+)
+_SINCE = (
+    r"(?i)\b(?:since|for (?:the (?:last|past) )?(?:an?|\d+|two|three|several) (?:minute|hour|day|week|month)s?"
+    r"|this morning|yesterday|last (?:night|week|month)|today|at (?:about |around )?\d{1,2}"
+    r"|an hour ago|\d+ (?:minute|hour|day|week)s? ago|seit|heute|gestern|um \d{1,2}"
+    r"|depuis|ce matin|hier (?:matin|soir|midi)|aujourd'hui|vers \d{1,2}|desde|esta mañana|ayer|hoy"
+    r"|da (?:ieri|oggi|stamattina)|stamattina|ontem|hoje|sinds|vanochtend|gisteren)\b|\b\d{1,2}[:h]\d{2}\b"
+)
+_HOW_MANY = (
+    r"(?i)\b(?:how many (?:people|users|colleagues|customers|of you|are affected|cannot)"
+    r"(?: (?:cannot work|are affected))?|who (?:else )?is affected"
+    r"|wie viele (?:personen|leute|nutzer|benutzer|kollegen|mitarbeiter)|wer (?:alles )?betroffen ist"
+    r"|combien de (?:personnes|coll[èe]gues|utilisateurs)|cu[áa]nt[ao]s (?:personas|usuarios|compañeros)"
+    r"|quante persone|quantas pessoas|hoeveel (?:mensen|gebruikers|collega's))\b"
+)
+_SO_MANY = (
+    rf"(?i)\b{_NUMBER} (?:\w+ )?(?:people|users|colleagues|of us|agents|employees|customers|sites|offices|stores"
+    r"|personen|leute|nutzer\w*|benutzer\w*|kolleg\w+|mitarbeiter\w*|personnes|coll[èe]gues|utilisateurs"
+    r"|personas|usuarios|compañeros|persone|pessoas|mensen|gebruikers)\b"
+    r"|\b(?:all of us|every ?one|every ?body|nobody|no one|none of us|the (?:whole|entire) \w+|only me|just me"
+    r"|alle|niemand|keiner|nur ich|nur bei mir|tout le monde|personne ne|nous tous|todos|nadie|s[óo]lo yo"
+    r"|tutti|nessuno|ninguém|iedereen)\b"
+)
 _THINGS = (
+    _Thing(name="since when", asked=re2.compile(_SINCE_WHEN), given=re2.compile(_SINCE)),
+    _Thing(name="how many are affected", asked=re2.compile(_HOW_MANY), given=re2.compile(_SO_MANY)),
     _Thing(
         name="the invoice or order number",
         asked=re2.compile(
@@ -96,7 +126,11 @@ class Given:
         """The things that a sentence asks for and the customer has given, and whether these are all that it asks for."""
         if not _ASKS.search(text) or _PROMISE.match(text):
             return (), False
-        asked = [thing for thing in _THINGS if thing.asked.search(text)]
+        asked = []
+        for thing in _THINGS:
+            if thing.asked.search(text):
+                asked.append(thing)
+                text = thing.asked.sub(" ", text)  # "since when" asks for no date besides
         again = tuple(thing.name for thing in asked if self._has(thing))
         return again, len(again) == len(asked)
 

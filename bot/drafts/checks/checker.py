@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import re2
 
 from adapters.ticket import Message
+from bot.drafts.checks.already_tried import Tried
 from bot.drafts.checks.amounts import find_amounts, gives_money
 from bot.drafts.checks.asked_again import Given
 from bot.drafts.checks.forbidden_claims import claims_action, is_closing
@@ -82,6 +83,7 @@ class Checker:
         self._emails |= {email.casefold() for email in (ask.ticket.requester.emails if ask.ticket.requester else ())}
         self._amounts = {each.key for each in find_amounts(f"{published}\n{others}\n{customers}\n{ask.instructions}")}
         self._given = Given(customers, any(message.attachments for message in _newest(ask)))
+        self._tried = Tried(customers)
         self._canary = canary
         self._secret = _shingles(secret)
 
@@ -127,8 +129,13 @@ class Checker:
         if again and is_all:
             what = f"left out, the customer has given {' and '.join(again)}: “{_short(sentence.text)}”"
             return None, [] if self._quotes(sentence.text) else [(AGAIN, what)]
+        is_tried = self._tried.names(sentence.text)
+        if is_tried and not is_step(sentence.text):
+            what = f"left out, the customer has tried it: “{_short(sentence.text)}”"
+            return None, [] if self._quotes(sentence.text) else [(AGAIN, what)]
         text, lines = self._taken_out(sentence.text)
         lines += [(AGAIN, f"asks for what the customer has given: {each}") for each in again]
+        lines += [(AGAIN, f"the customer has tried it: “{_short(text)}”")] if is_tried else []
         lines += [*self._unknown_figures(text), *self._money(text)]
         if claims_action(text) and not self._quotes(text):
             lines.append((CLAIM, f"says that something was done or will be: “{_short(text)}”"))

@@ -212,6 +212,18 @@ def test_the_gravest_line_comes_first_and_none_is_dropped() -> None:
     assert any(line.startswith("not found in the source") for line in lines)
 
 
+def test_what_the_customer_tried_is_left_out_and_a_step_of_it_is_told() -> None:
+    of = ticket("I have already cleared the cache of the browser. The export still fails.")
+    checker = Checker(ask(of), export_sources())
+
+    steps = ["1. Clear the browser's cache.", "2. Press Export."]
+    found = checker.check([Sentence(text=each) for each in ("Clear the cache of your browser.", *steps)])
+
+    assert [each.text for each in found.sentences] == steps
+    assert any(line.startswith("left out, the customer has tried it") for line in found.lines)
+    assert any(line.startswith("the customer has tried it") for line in found.lines)
+
+
 def test_what_the_customer_gave_is_not_asked_again() -> None:
     of = ticket("Die Rechnung R-2026-118 über 349,00 EUR wurde am 3. November zweimal abgebucht.")
     steps = [
