@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic_core import ErrorDetails
 
@@ -59,7 +58,7 @@ _CHOICES = ("enum", "literal_error")
 def in_words(error: ErrorDetails) -> str:
     """What was wanted. Our own validators' messages stay as they are, and so does what pydantic says of rarer mistakes."""
     about = error.get("ctx", {})
-    if error["type"] in _CHOICES and (choices := choices_of(about)):
+    if choices := choices_of(error):
         return f"wanted {' or '.join(choices)}" if len(choices) < 3 else f"wanted one of {', '.join(choices)}"
     if about.get("min_length") == 1:
         return "wanted something, and there is nothing"
@@ -68,6 +67,7 @@ def in_words(error: ErrorDetails) -> str:
     return error["msg"].removeprefix("Value error, ")
 
 
-def choices_of(about: Mapping[str, Any]) -> list[str]:
-    """The values that an error's context says are allowed."""
-    return re.findall(r"'([^']+)'", str(about.get("expected", "")))
+def choices_of(error: ErrorDetails) -> list[str]:
+    """The values that are allowed, where there are only some."""
+    expected = error.get("ctx", {}).get("expected", "") if error["type"] in _CHOICES else ""
+    return re.findall(r"'([^']+)'", str(expected))

@@ -369,7 +369,7 @@ def _options(word: ActionWord, raw: Any) -> Any:
 
 
 def _in_words(error: ErrorDetails) -> str:
-    if words := choices_of(error.get("ctx", {})):
+    if words := choices_of(error):
         return f"{error['input']}: no such value{suggest(str(error['input']), words) or _listed(words)}"
     if error["type"] == "model_type":
         return "wanted options as {name: value}"
