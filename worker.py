@@ -243,12 +243,11 @@ def main() -> int:
         with nullcontext() if chosen.no_ticker else _ticker_beside(config):
             work_rq(config, stop)
         return 0
-    if parts is not None:
-        warm_up(parts)
-    stop = _listen_to_signals(threading.Event())
     if parts is None:
-        tick(config, stop, lambda: chosen.beside in (None, os.getppid()))
+        tick(config, _listen_to_signals(threading.Event()), lambda: chosen.beside in (None, os.getppid()))
         return 0
+    warm_up(parts)
+    stop = _listen_to_signals(threading.Event())
     if not chosen.no_ticker:
         threading.Thread(target=tick, args=(config, stop), daemon=True).start()
     with Pulse(parts.engine, "worker").beating():
