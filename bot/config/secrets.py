@@ -47,4 +47,6 @@ def fill_secrets(value: Any, at: tuple[str | int, ...], source: Source) -> Any:
             return source.report(
                 at, f"the secret's file cannot be read: {error.strerror}", "create it, readable by this user only"
             )
+        except ValueError:  # UnicodeDecodeError, and a path with a NUL
+            return source.report(at, "the secret's file is no UTF-8 text", "write the secret alone into it, as text")
     return plain(value)

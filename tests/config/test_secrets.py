@@ -32,6 +32,16 @@ def test_missing_secrets_are_named_with_their_places(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("named", ["key.bin", r"key\0.bin"])
+def test_a_secrets_file_that_holds_no_text_is_named_with_its_place(tmp_path: Path, named: str) -> None:
+    (tmp_path / "key.bin").write_bytes(b"\xff\xfe4711")
+
+    assert problems(tmp_path, SMALLEST.replace("tok-4711", f'"file:{named}"')) == [
+        "config.yaml:7:43: accounts[0].credentials.token: the secret's file is no UTF-8 text "
+        "(write the secret alone into it, as text)"
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
