@@ -124,14 +124,19 @@ class ArticleIndex:
 
     @staticmethod
     def load(folder: Path) -> ArticleIndex:
-        """The articles below `folder`; a file that cannot be read is logged and left out."""
-        articles = []
+        """The articles below `folder`; a file that cannot be read is logged and left out. Of two with the same id, as
+        translations have it (en/export.md, de/export.md), the second goes by its path."""
+        articles: dict[str, Article] = {}
         for path in sorted(folder.rglob("*.md"))[:MAX_ARTICLES]:
             try:
-                articles.append(read_article(path))
+                article = read_article(path)
             except ArticleInvalid as error:
                 log.warning("article.refused", problem=str(error))
-        return ArticleIndex(articles)
+                continue
+            if article.id in articles:
+                article = replace(article, id=path.relative_to(folder).as_posix())
+            articles[article.id] = article
+        return ArticleIndex(articles.values())
 
     def search(self, question: str, language: str = "", most: int = 3) -> list[FoundArticle]:
         """The best articles, best first. `language` is preferred, others come with a tenth off: ties go to the reader's."""

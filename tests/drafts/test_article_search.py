@@ -83,6 +83,19 @@ def test_an_article_is_read_with_its_head_and_without_one_its_name_is_its_id(tmp
     assert (bare.id, bare.text, bare.url, bare.language, bare.changed_at) == ("bare", "", "", "en", None)
 
 
+def test_articles_with_one_id_are_both_found_and_told_apart(tmp_path: Path) -> None:
+    """A translation often keeps the original's name."""
+    for language, words in (("de", "Daten exportieren"), ("en", "Export your data")):
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "export.md").write_text(f"---\ntitle: {words}\nlanguage: {language}\n---\n{words}.")
+
+    shelf = ArticleIndex.load(tmp_path)
+
+    assert [each.id for each in shelf.articles] == ["export", "en/export.md"]
+    assert [found.article.language for found in shelf.search("export data", "en")][:1] == ["en"]
+    assert [found.article.language for found in shelf.search("Daten exportieren", "de")][:1] == ["de"]
+
+
 DEMO = ArticleIndex.load(DEMO_ARTICLES)
 
 
