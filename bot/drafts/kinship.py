@@ -26,6 +26,7 @@ MAX_LETTERS = 1_200
 MAX_READ_AHEAD = 500  # articles: about 10 ms each
 MAX_COMPARED = 300  # articles that are compared by passages, and read ahead: about 40 ms each, once
 MAX_PASSAGES = 12  # of an article
+MAX_HEADINGS = 50  # of an article
 MAX_OF_PASSAGE = 400  # letters
 MAX_SENTENCES = 24  # of a question
 NEAREST = 3  # of its sentences: a greeting is near to nothing
@@ -124,7 +125,7 @@ def _vectors(passages: tuple[str, ...]) -> Vectors:
 
 def _pieces(article: Article, language: str) -> Floats:
     lead = f"{article.title}. {article.first_paragraph}"[:MAX_LETTERS]
-    return _of_article((article.title, *article.headings, lead), language)
+    return _of_article((article.title, *article.headings[:MAX_HEADINGS], lead), language)
 
 
 def _read_by(language: str, is_english: bool) -> str:
