@@ -29,6 +29,7 @@ from bot.drafts.types import withheld
 from bot.rulesets.active import all_packs, load_configured, load_named
 from bot.runtime.preflight import absent_files
 from bot.senses import own_words_of, sense, strip_reply, visible_text
+from bot.senses.letters import with_whole_letters
 from bot.writes import planner
 from bot.writes.note import Proposals, note_writes
 from bot.writes.note_marker import marker
@@ -227,6 +228,7 @@ def draft_reply(ticket_file: str, now_text: str | None, tone: str, instructions:
     """Print a suggested reply for a ticket with its sources and checks, and the note that an agent would see."""
     config = config_if_there(config_file)
     facts = read_facts(ticket_file, now_text, config)
+    facts = replace(facts, ticket=with_whole_letters(facts.ticket))
     ask = DraftAsk(
         ticket=facts.ticket,
         now=facts.now,

@@ -247,6 +247,12 @@ def test_a_draft_that_is_withheld_says_why(deskhand_command: Run, tmp_path: Path
     assert "config.yaml: not there, so no articles are known" in result.stderr
 
 
+def test_half_a_letter_stops_no_draft(deskhand_command: Run, tmp_path: Path) -> None:
+    result = deskhand_command("draft", "--ticket", ticket_file(tmp_path, {"subject": "How do I export \ud83d my data?"}))
+
+    assert printed(result)["withheld"]
+
+
 def test_a_draft_tells_of_articles_that_are_not_there(deskhand_command: Run, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(SETTINGS, encoding="utf-8")
 
