@@ -90,7 +90,8 @@ class Verdict:
 
 
 def judge(run: World) -> Verdict:
-    """Everything: first the doctor, who wants to see the processes alive, then their end, then what they left behind."""
+    """Everything: first the doctor, who wants to see the processes alive, then their end, then what they left behind. What came
+    in after all was settled, as a poll's finds may, is left to their next start."""
     found = Verdict(ill=strict_doctor(run))
     run.fleet.end()
     with reading(run.engine) as connection:
@@ -105,7 +106,7 @@ def judge(run: World) -> Verdict:
     found.deliveries = run.sent()
     found.acknowledged = sum(len(acknowledged(name, each)) for name, each in attempts.items())
     found.lost = [each for name, tried in attempts.items() for each in lost(name, tried, rows, conflicts)]
-    found.unsettled = unsettled(rows)
+    found.unsettled = unsettled(row for row in rows if row["seq"] <= run.settled_seq)
     for name, desk in run.desks.items():
         effects, calls = desk.effects.effects(), desk.effects.calls()
         found.notes += sum("note" in each.changes for each in effects)

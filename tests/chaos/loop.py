@@ -38,6 +38,7 @@ from sandbox.stories.config import CREDENTIALS, write_config
 from tests.chaos.desks import StandingClock, account_of, free_desk
 from tests.chaos.goal import Shown, command, scratch
 from tests.harness.deskhand import ANNA, FLOW, PROVIDERS, ScriptedDrafter, deskhand
+from tests.harness.receiving import receiving
 from webhooks import create_app
 
 NINA = "nina.network@northwind.example"
@@ -149,7 +150,7 @@ def installed(
     parts.drafter = ScriptedDrafter()
     parts.engine.update_execution_options(**{LEASE_CLOCK: clock.lease_us})
     migrate(parts.engine)
-    with serving(create_app(config, parts.engine, clock)) as receiver:
+    with receiving(create_app(config, parts.engine, clock)) as receiver:
         yield Installation(parts=parts, receiver=f"{receiver}/webhooks/{provider}")
     parts.engine.dispose()
 

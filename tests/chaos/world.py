@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import requests
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.ticket import TicketKey, TicketKind
@@ -25,6 +25,7 @@ from bot.store import tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
 from bot.store.database.schema import accounts as account_table
+from bot.store.database.schema import deliveries
 from sandbox.desk import Desk
 from sandbox.freshdesk import FreshdeskDesk
 from sandbox.freshdesk.limits import Limits
@@ -74,7 +75,8 @@ class Edit:
 
 @dataclass(slots=True)
 class World:
-    """`wrong_clock`: a file with the seconds by which workers' and ticker's clocks are wrong, see tests/chaos/clock.py."""
+    """`wrong_clock`: a file with the seconds by which workers' and ticker's clocks are wrong, see tests/chaos/clock.py.
+    `settled_seq`: the newest delivery when nothing was left to do, which each wait for that says anew."""
 
     folder: Path
     config: Config
@@ -87,6 +89,7 @@ class World:
     opened: dict[str, list[str]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    settled_seq: int = 0
 
     # what people do
 
@@ -198,10 +201,16 @@ class World:
     def _deliver_all(self, ends_at: float) -> None:
         while time.monotonic() < ends_at:
             is_idle = all(desk.wait_idle(1.0) for desk in self.desks.values())
+            newest = self._newest_delivery()
             if is_idle and not self.unfinished() and all(desk.wait_idle(0.0) for desk in self.desks.values()):
+                self.settled_seq = newest
                 return
             time.sleep(0.1)
         raise TimeoutError(f"{self.unfinished()} tickets still have work")
+
+    def _newest_delivery(self) -> int:
+        with reading(self.engine) as connection:
+            return connection.execute(select(func.max(deliveries.c.seq))).scalar_one() or 0
 
     def _wait_for_polls(self, since: datetime, ends_at: float) -> None:
         def polled() -> bool:
