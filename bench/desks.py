@@ -101,7 +101,9 @@ def stocked(provider: str = "zendesk", **settings: Any) -> Iterator[Stocked]:
         engine = make_engine(config.database_url)
         stack.callback(engine.dispose)
         migrate(engine)
-        receiver = stack.enter_context(serving(create_app(config, engine)))
+        app = create_app(config, engine)
+        stack.callback(app.extensions["deskhand"].close)
+        receiver = stack.enter_context(serving(app))
         desk.webhooks.target = f"{receiver}/webhooks/{provider}"
         yield Stocked(provider=provider, desk=desk, config=config, engine=engine, receiver=receiver)
 

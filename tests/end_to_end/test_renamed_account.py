@@ -15,8 +15,8 @@ from bot.runtime.account_identity import AccountsDiffer, require_known
 from bot.runtime.bootstrap import Runtime, make_runtime
 from bot.store import accounts
 from bot.store.database.engine import reading
-from sandbox.serve import serving
 from tests.harness.deskhand import NINA, Running, ScriptedDrafter, deskhand
+from tests.harness.receiving import receiving
 from webhooks import create_app
 
 PROVIDERS = ("zendesk", "intercom", "freshdesk")
@@ -50,14 +50,12 @@ def test_a_renamed_account_writes_nothing_until_it_is_told_and_then_no_second_no
         told = CliRunner().invoke(main, ["accounts", "rename", provider, "support", "--config", str(tmp_path / "config.yaml")])
         assert told.exit_code == 0, told.stderr
         require_known(parts.engine, parts.settings)
-        app = create_app(parts.config, parts.engine)
-        with serving(app) as receiver:
+        with receiving(create_app(parts.config, parts.engine)) as receiver:
             run.desk.webhooks.target = f"{receiver}/webhooks/support"
             run.desk.agent_update(ticket, agent="anna.agent@example.com", tags_add=["seen"])
             run.desk.wait_idle()
             while run_ticket(key, parts):
                 pass
-        app.extensions["deskhand"].close()
         parts.engine.dispose()
 
         assert before == 1
@@ -70,13 +68,11 @@ def test_a_workspace_under_another_name_is_held(tmp_path: Path) -> None:
         ticket = run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works since 09:40.")
         run.settle()
         parts = renamed(run, tmp_path)
-        app = create_app(parts.config, parts.engine)
-        with serving(app) as receiver:
+        with receiving(create_app(parts.config, parts.engine)) as receiver:
             run.desk.webhooks.target = f"{receiver}/webhooks/support"
             run.desk.customer_reply(ticket, body="Still down.")
             run.desk.wait_idle()
             run_ticket(TicketKey("support", run.key(ticket).kind, ticket), parts)
-        app.extensions["deskhand"].close()
         with reading(parts.engine) as connection:
             held = accounts.state(connection, "support").held_reason
         parts.engine.dispose()

@@ -30,11 +30,11 @@ from bot.store.database.migrate import migrate
 from bot.store.database.schema import deliveries as delivery_table
 from bot.store.database.schema import delivery_conflicts
 from sandbox.desk import Desk
-from sandbox.serve import serving
 from sandbox.stories.config import SECRETS, write_config
 from tests.harness.deskhand import DESKS, NINA, PROVIDERS
 from tests.harness.nursery import Child, Nursery
 from tests.harness.processes import nursed_child, wait_for
+from tests.harness.receiving import receiving
 from tests.harness.servers import free_port
 from webhooks import create_app
 
@@ -158,7 +158,7 @@ def door(
     if url is None:
         migrate(engine)
     desk = DESKS[provider](**{"secret": SECRETS[provider], **options})
-    with serving(create_app(config, engine, now)) as address:
+    with receiving(create_app(config, engine, now)) as address:
         yield ReceiverSetup(provider, address, desk, engine, folder)
     engine.dispose()
 

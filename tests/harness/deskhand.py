@@ -31,10 +31,11 @@ from rules.engine.ruleset import RuleSet
 from sandbox.desk import Desk, TicketView
 from sandbox.freshdesk import FreshdeskDesk, Limits
 from sandbox.intercom.desk import IntercomDesk
-from sandbox.serve import running, serving
+from sandbox.serve import running
 from sandbox.stories.config import SECRETS, write_config
 from sandbox.zendesk import ZendeskDesk
 from tests.harness import storage
+from tests.harness.receiving import receiving
 from tests.harness.storage import Jobs
 from webhooks import create_app
 
@@ -229,8 +230,7 @@ def deskhand(
         jobs = None if config.settings.queue == "embedded" else Jobs(config.settings.queue)
         with _ONE_AT_A_TIME:
             app = create_app(config, parts.engine, clock)
-        stack.callback(app.extensions["deskhand"].close)  # or its look at the backlog would open the database again
-        receiver = stack.enter_context(serving(app))
+        receiver = stack.enter_context(receiving(app))
         desk.webhooks.target = f"{receiver}/webhooks/{provider}"
         yield Running(provider, desk, parts, config, receiver, jobs)
         if jobs is not None:

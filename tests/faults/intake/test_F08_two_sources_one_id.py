@@ -13,10 +13,10 @@ from bot.config import load
 from bot.store import deliveries
 from bot.store.database.engine import make_engine, reading
 from bot.store.database.migrate import migrate
-from sandbox.serve import serving
 from sandbox.stories.config import SECRETS, write_config
 from tests.faults.receiver_setup import each_helpdesk
 from tests.harness.deskhand import DESKS, NINA
+from tests.harness.receiving import receiving
 from webhooks import create_app
 
 
@@ -34,7 +34,7 @@ def test_F08_makes_two_deliveries(tmp_path: Path, provider: str) -> None:
     desk.create_ticket(requester=NINA, subject="Down", body="Nothing works.")
     body = desk.webhooks.sent[-1].body
 
-    with serving(create_app(config, engine)) as address:
+    with receiving(create_app(config, engine)) as address:
         headers = {"Content-Type": "application/json", **desk.sign(body)}
         answers = [
             requests.post(f"{address}/webhooks/{name}", data=body, headers=headers, timeout=10) for name in (provider, "globex")
