@@ -9,7 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from rules.files.sources import PACKS, pack_names
-from rules.files.yaml_file import MAX_BYTES, MAX_DEPTH, FileInvalid, parse_yaml, path_of, place_of, plain, read_yaml
+from rules.files.yaml_file import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, FileInvalid, parse_yaml, path_of, place_of, plain, read_yaml
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,7 @@ def with_places(tree: Any) -> object:  # and types: 1 is not True
         ("a: {b: 1, [c]: 2}\n", "1:11: a list or a block is no key"),
         ("a: 1\n? {b: 2}\n: 3\n", "2:3: a list or a block is no key"),
         ("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), f"1:{MAX_DEPTH + 1}: nested more than {MAX_DEPTH} deep"),
+        ("port: " + "9" * 5_000 + "\n", f"1:7: a number of more than {MAX_DIGITS} digits (a text that looks"),
         ("a: 1\nb: 2\na: 3\n", "3:1: not YAML: found duplicate key"),
         ("#" * (MAX_BYTES + 1), f"1:1: larger than {MAX_BYTES} bytes (split it into several files)"),
     ],
