@@ -61,6 +61,8 @@ def test_rules(rule_files: tuple[str, ...], as_json: bool, run: str | None, rule
         _record(load_or_exit(config_file), run, rule_id)
         return
     config = config_if_there(config_file) if not rule_files else None
+    if not rule_files and config is None:
+        say(f"{config_file}: not there, so the packs that come with Deskhand are tested: name rule files, or --config")
     names = rule_files or (config.settings.rules if config else tuple(all_packs()))
     try:
         rules = load_named(names, config.path.parent if config else Path(), config.settings.rule_values if config else None)
