@@ -121,7 +121,7 @@ class _NotUsedHere(Exception):
     """`args`: what, the event that it stands in, and the way out where there is one to tell."""
 
 
-_LONG_NUMBER = re.compile(rf"[-+]?[0-9_]{{{MAX_DIGITS + 1}}}")  # Python makes no number of some thousands
+_LONG_NUMBER = re.compile(rf"[-+]?[0-9_]{{{MAX_DIGITS + 1},}}")  # Python makes no number of some thousands
 _WRITE_OUT = "write it out at each place; a text that begins so wants quotes"
 
 
@@ -163,7 +163,7 @@ class _Parser(Parser):
             raise _NotUsedHere("tags (!...) are not used here", event, "leave it out; a text that begins so wants quotes")
         if isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]:
             raise _NotUsedHere("merge keys (<<) are not used here", event, _WRITE_OUT)
-        if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and _LONG_NUMBER.match(event.value):
+        if isinstance(event, yaml.ScalarEvent) and event.implicit[0] and _LONG_NUMBER.fullmatch(event.value):
             raise _NotUsedHere(f"a number of more than {MAX_DIGITS} digits", event, "a text that looks like one wants quotes")
         if is_collection and self._wants_key and self._wants_key[-1]:
             raise _NotUsedHere("a list or a block is no key", event, "a key is one word; a text with brackets wants quotes")

@@ -86,6 +86,16 @@ def test_words_that_older_yaml_took_for_yes_and_no_are_words() -> None:
     assert plain(parse_yaml("[no, on, y, true, 0o17, 1e3]", "r.yaml")) == ["no", "on", "y", True, 15, 1000.0]
 
 
+def test_a_text_that_begins_with_many_digits_is_a_text() -> None:
+    digits = "9" * (MAX_DIGITS + 1)
+
+    assert plain(parse_yaml(f"a: {digits}x\nb: '{digits}'\nc: {digits[1:]}\n", "r.yaml")) == {
+        "a": f"{digits}x",
+        "b": digits,
+        "c": int(digits[1:]),
+    }
+
+
 def test_a_file_is_named_as_it_is_shown(tmp_path: Path) -> None:
     (tmp_path / "r.yaml").write_text("a: [1, 2]\n", encoding="utf-8")
 
