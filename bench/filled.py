@@ -133,6 +133,8 @@ def _counted(number: int) -> Row:
         "assignee": f"a{number % 20}",
         "opened_at": NEWEST - timedelta(hours=number % 9000),
         "is_open": number % 20 == 0,
+        "maker": "en:maker" if number % 20 == 0 else "",
+        "meaning": bytes(487) if number % 20 == 0 else None,
     }
 
 

@@ -1,5 +1,4 @@
-"""What a ticket is about as numbers: by them tickets that tell the same can be found again, whatever their words.
-It is measured (measure_similar.py), and no run asks for it yet.
+"""What a ticket is about as numbers. By them tickets that tell the same are found again (similar_tickets.py), in whatever words.
 
 A sentence vector says what the words mean: by the encoder for English where they are English, else by the one for all languages.
 What the learned weights read in them (issue, severity, circumstances, wishes) tells a request about an export from an export that

@@ -1,4 +1,5 @@
-"""What a run makes of what it has read: facts, decision, draft, plan, vendor requests. Nothing is stored or written here.
+"""What a run makes of what it has read: facts, decision, draft, plan, vendor requests. Nothing is written here, nor
+stored but what the ticket is about (bot/facts/similar_tickets.py), which is the same whatever becomes of the run.
 
 The pipeline reads (`RunInputs`), this thinks (`make`), the pipeline stores what came out (`PlannedRun`) and carries it out.
 """
@@ -17,7 +18,7 @@ from adapters.writes import REFUSE, AddFollower, Plan, PlannedWrite, Request
 from bot.drafts import Draft, DraftAsk, never_draft, recipients
 from bot.drafts.showable import showable, shown_hash
 from bot.drafts.types import issue_type_of, language_for
-from bot.facts import changes, history_counts
+from bot.facts import changes, history_counts, similar_tickets
 from bot.facts.gather import gather
 from bot.log import get_logger
 from bot.opinions.request import Asked as AskedOpinion
@@ -156,7 +157,8 @@ def _facts(parts: Runtime, seen: RunInputs, ticket: Ticket, happened: frozenset[
         now=seen.now,
         own=seen.standing.rules.own_issues,
     )
-    return replace(facts, switched_off=seen.standing.switched_off)
+    facts = replace(facts, switched_off=seen.standing.switched_off)
+    return similar_tickets.with_similar(parts.engine, facts, asks_how_many=seen.standing.rules.asks_for_similar)
 
 
 def _candidates(parts: Runtime, seen: RunInputs, account: str) -> tuple[Candidate, ...]:

@@ -1,4 +1,5 @@
-"""The `counted_tickets` table: a row a ticket, of which counts over history are made. Keys and hashes, never words.
+"""The `counted_tickets` table: a row a ticket, of which counts over history are made. Keys and hashes, never words. What an open
+ticket is about stands there too (ticket_meanings.py).
 
 A run keeps its ticket's row in the transaction that stores its plan. Counts are range queries over an index, by person, company
 or issue type; the ticket that is asked about is left out of them and added as it is now (`count`).
@@ -42,7 +43,8 @@ class Counted:
 
 
 def keep(connection: Connection, row: Counted, *, is_newest: bool = True) -> None:
-    """Keep how a ticket is counted from now on. One that tells no issue any more keeps the one that it was about.
+    """Keep how a ticket is counted from now on. One that tells no issue any more keeps the one that it was about; one that is
+    open no longer is compared with no other, so what it was about goes (ticket_meanings.py).
 
     `is_newest` False: what is there already knows better, and stays.
     """
@@ -63,12 +65,13 @@ def keep(connection: Connection, row: Counted, *, is_newest: bool = True) -> Non
         connection.execute(statement.on_conflict_do_nothing(), values)
         return
     names = ("requester", "company", "assignee", "opened_at", "is_open", *(("issue_type", "issue") if row.issue else ()))
-    changed = {name: statement.excluded[name] for name in names}
+    changed = {name: statement.excluded[name] for name in names} | ({} if row.is_open else _NOT_COMPARED)
     connection.execute(statement.on_conflict_do_update(index_elements=["account", "kind", "external_id"], set_=changed), values)
 
 
 _FORGET = delete(counted_tickets).where(*of_ticket(counted_tickets))
-_CLOSE = update(counted_tickets).where(*of_ticket(counted_tickets)).values(is_open=False)
+_NOT_COMPARED = {"maker": "", "meaning": None}
+_CLOSE = update(counted_tickets).where(*of_ticket(counted_tickets)).values(is_open=False, **_NOT_COMPARED)
 _ASSIGN = update(counted_tickets).where(*of_ticket(counted_tickets)).values(assignee=bindparam("to_assignee"))
 _ISSUE = select(_table.issue).where(*of_ticket(counted_tickets))
 

@@ -32,7 +32,8 @@ def customer(facts: Facts) -> str:
 
 def understood(facts: Facts) -> tuple[str, ...]:
     """Signals that say something, each with its score (`issue billing.charge.double 0.95`), and what a model adds."""
-    return tuple(filter(None, (_issue(facts.signals), *_moods(facts.signals), _of_model(facts.signals))))
+    signals = facts.signals
+    return tuple(filter(None, (_issue(signals), _double(signals), *_moods(signals), _of_model(signals))))
 
 
 def used(facts: Facts, decision: Decision) -> tuple[str, ...]:
@@ -65,6 +66,15 @@ def _issue(signals: Mapping[str, Signal]) -> str:
     if found is None or found.value in (None, ""):
         return ""
     return "issue not recognised" if found.value == "other" else f"issue {found.value} {found.score:.2f}{level}"
+
+
+def _double(signals: Mapping[str, Signal]) -> str:
+    """`sounds like #4711 0.95 (open, of the same person)`."""
+    found = signals.get("duplicate_of")
+    if found is None or not found.value:
+        return ""
+    whose = found.why.partition(": ")[2]
+    return f"sounds like #{found.value} {found.score:.2f}" + (f" ({whose})" if whose else "")
 
 
 def _moods(signals: Mapping[str, Signal]) -> Iterator[str]:

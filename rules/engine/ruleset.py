@@ -20,8 +20,8 @@ from rules.values.own_issues import NO_OWN_ISSUES, OwnIssues
 class RuleSet:
     """`hash` changes when any rule's meaning or stage or the order changes. `warnings` do not keep the set from running.
     `sources` and `values`: what it was made of, enough to make it again. `counts`: what its rules ask about history, by the name
-    in the facts. `own_issues`: what its files add to the shipped issues. `index`: its rules compiled together, for a quick look
-    at all."""
+    in the facts. `asks_for_similar`: they ask how many tickets sound alike. `own_issues`: what its files add to the shipped
+    issues. `index`: its rules compiled together, for a quick look at all."""
 
     files: tuple[RuleFile, ...] = ()
     hash: str = ""
@@ -30,6 +30,7 @@ class RuleSet:
     sources: tuple[Source, ...] = field(default=(), repr=False)
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     counts: Mapping[str, Count] = field(default_factory=dict)
+    asks_for_similar: bool = False
     own_issues: OwnIssues = field(default=NO_OWN_ISSUES, repr=False, compare=False)
     index: Index = field(init=False, repr=False, compare=False)
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from adapters.ticket import Channel, EventType, Json, Priority, Provider, Status, TicketKind, TicketType
+from rules.language.history_counts import SIMILAR_OPEN
 from rules.language.opinion_fields import opinion_fields
 from rules.language.registry import Field, FieldType, Reader, Registry, signal_field
 from rules.model.view import (
@@ -293,8 +294,8 @@ COUNTS = (
     _count("company_open", "open tickets of this company, this one included", {"at_least": 5}),
     _count("accounts_same_issue_24h", "companies that report the same issue within 24 hours, this one included", {"at_least": 3}),
     _count(
-        "similar_open",
-        "open tickets that look like this one; nothing measures that yet, so it is always unknown",
+        SIMILAR_OPEN,
+        "open tickets of the last 30 days that sound like this one, itself included; unknown without the extra `senses`",
         {"at_least": 5},
     ),
 )
@@ -385,6 +386,12 @@ SIGNALS = (
     signal_field("is_mixed_language", FieldType.BOOL, "two languages stand in the newest words", True),
     signal_field("wants_cancel", FieldType.BOOL, "the customer says that they cancel or want to", True),
     signal_field("asks_for_management", FieldType.BOOL, "the customer asks for a manager", True),
+    signal_field(
+        "duplicate_of",
+        FieldType.TEXT,
+        "the id of another open ticket of the same person or company that sounds the same (docs/senses.md)",
+        {"known": True, "confidence": 0.8},
+    ),
     signal_field("legal_words", FieldType.SET, "words of lawyers and regulators that were found", {"empty": False}),
     _bool("is_auto_reply", "an out-of-office or another machine wrote; false where nobody says so", is_auto_reply),
     _bool("is_spam", "spam; false where nobody says so", is_spam),

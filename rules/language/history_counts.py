@@ -72,14 +72,15 @@ class Count:
         return ".".join(filter(None, words))
 
 
-# The names from before counts could be asked for freely. `similar_open` asks for a likeness that nobody measures yet.
+SIMILAR_OPEN = "similar_open"  # counted by what tickets mean (bot/facts/similar_tickets.py), not by a question below
+# The names from before counts could be asked for freely.
 NAMED: Mapping[str, Count | None] = {
     "requester_tickets_30d": Count(kind=CountKind.TICKETS_BY_REQUESTER, last_s=30 * 86_400),
     "requester_same_issue": Count(kind=CountKind.TICKETS_BY_REQUESTER, same_issue=True),
     "company_tickets_30d": Count(kind=CountKind.TICKETS_BY_COMPANY, last_s=30 * 86_400),
     "company_open": Count(kind=CountKind.TICKETS_BY_COMPANY, open=True),
     "accounts_same_issue_24h": Count(kind=CountKind.COMPANIES_WITH_SAME_ISSUE, last_s=86_400, same_issue=True),
-    "similar_open": None,
+    SIMILAR_OPEN: None,
 }
 
 

@@ -8,16 +8,24 @@ from adapters.ticket import Json
 from rules.actions import Action
 from rules.engine.rule import RuleFile
 from rules.language.conditions import Condition, leaves_of
-from rules.language.history_counts import FAMILY, Count, count_named
+from rules.language.history_counts import FAMILY, SIMILAR_OPEN, Count, count_named
 from rules.language.templates import names_in
 
 
 def asked(files: Iterable[RuleFile]) -> dict[str, Count]:
     """The questions by their names in the facts (`tickets_by_requester.30d`), in the order in which they are met first."""
-    every = (name for file in files for rule in file.rules for name in names_asked(rule.when, rule.actions))
-    names = [name.removeprefix(FAMILY) for name in every if name.startswith(FAMILY)]
-    found = {name: count_named(name) for name in dict.fromkeys(names)}
+    found = {name: count_named(name) for name in dict.fromkeys(_names(files))}
     return {name: count for name, count in found.items() if count is not None}
+
+
+def asks_for_similar(files: Iterable[RuleFile]) -> bool:
+    """Whether a rule asks how many open tickets sound alike."""
+    return SIMILAR_OPEN in _names(files)
+
+
+def _names(files: Iterable[RuleFile]) -> Iterator[str]:
+    every = (name for file in files for rule in file.rules for name in names_asked(rule.when, rule.actions))
+    return (name.removeprefix(FAMILY) for name in every if name.startswith(FAMILY))
 
 
 def names_asked(when: Condition | None, actions: Iterable[Action]) -> Iterator[str]:

@@ -29,7 +29,7 @@ from rules.language.fields import FIELDS
 from rules.language.registry import Registry
 from rules.lint.catch_all import too_wide
 from rules.lint.contradictions import contradictions
-from rules.lint.needed_counts import asked
+from rules.lint.needed_counts import asked, asks_for_similar
 from rules.lint.opinions import resting_on_opinions, woken_by_opinions
 from rules.loading.own_issues import BLOCKS, OwnIssuesReader, meaning, with_own_issues
 from rules.model.canonical_json import digest
@@ -83,6 +83,7 @@ def _load(sources: tuple[Source, ...], given: Mapping[str, Any], registry: Regis
         sources=sources,
         values=given,
         counts=asked(files),
+        asks_for_similar=asks_for_similar(files),
         own_issues=own,
     )
 

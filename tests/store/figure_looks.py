@@ -1,12 +1,13 @@
-"""The functions about opinions of a model and about figures, beside all others (tests/store/looks.py)."""
+"""The functions about opinions of a model, about likenesses and about figures, beside all others (tests/store/looks.py)."""
 
 from __future__ import annotations
 
 from bench.filled import ACCOUNT, NEWEST
 from bot.maintenance import statistics
+from bot.store import ticket_meanings
 from bot.store.models import opinions
 from tests.store import looks
-from tests.store.looks import KEY, LONG_AGO, Look, look
+from tests.store.looks import COUNTED, KEY, LONG_AGO, Look, look
 from tests.store.plans import SORTS
 
 LOOKS: dict[str, Look] = {
@@ -21,6 +22,20 @@ LOOKS: dict[str, Look] = {
     "opinions.give_up": look(lambda c: opinions.give_up(c, LONG_AGO), "opinions by state_asked_at"),
     "opinions.forget": look(lambda c: opinions.forget(c, KEY), "opinions by pk"),
     "opinions.figures": look(opinions.figures, "all opinions by state_asked_at", "all opinions", SORTS),
+    # what open tickets are about
+    "ticket_meanings.keep": look(lambda c: ticket_meanings.keep(c, KEY, "en:maker", b"0"), "counted_tickets by pk"),
+    "ticket_meanings.maker_of": look(lambda c: ticket_meanings.maker_of(c, KEY), "counted_tickets by pk"),
+    "ticket_meanings.of_customer": look(
+        lambda c: ticket_meanings.of_customer(c, COUNTED, "en:maker", LONG_AGO, 50),
+        "counted_tickets by account_requester_opened_at",
+        "counted_tickets by account_company_opened_at",
+        SORTS,
+    ),
+    "ticket_meanings.others": look(
+        lambda c: ticket_meanings.others(c, KEY, "en:maker", LONG_AGO, 2000),
+        "counted_tickets by account_maker_opened_at",
+        SORTS,
+    ),
     # metrics
     "statistics.figures": look(
         lambda c: statistics.figures(c, (ACCOUNT,), NEWEST, 300.0),

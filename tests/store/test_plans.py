@@ -29,6 +29,7 @@ from bot.store import (
     refused_writes,
     runs,
     ticket_counts,
+    ticket_meanings,
     tickets,
 )
 from bot.store.database.engine import make_engine, refresh_statistics
@@ -45,6 +46,7 @@ MODULES = (
     *(
         dead_letters,
         ticket_counts,
+        ticket_meanings,
         deliveries,
         duplicate_notes,
         draft_outcomes,

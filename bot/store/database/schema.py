@@ -260,7 +260,7 @@ paces = Table(
     Column("promised", BigInteger, nullable=False, server_default="0"),  # the last moment that somebody was told to come again
 )
 
-counted_tickets = Table(  # what counts over history are made of (bot/store/ticket_counts.py): keys, never words
+counted_tickets = Table(  # what counts over history are made of (bot/store/ticket_counts.py): keys and numbers, never words
     "counted_tickets",
     metadata,
     *ticket_key(primary=True),
@@ -271,10 +271,13 @@ counted_tickets = Table(  # what counts over history are made of (bot/store/tick
     Column("assignee", String(64), nullable=False, server_default=""),  # a hash of the agent's address or name
     Column("opened_at", UtcTime, nullable=False),
     Column("is_open", Boolean, nullable=False),
+    Column("maker", String(16), nullable=False, server_default=""),  # of `meaning`: numbers of two makers are never compared
+    Column("meaning", LargeBinary),  # of an open ticket, what it is about (bot/store/ticket_meanings.py)
     Index(None, "account", "requester", "opened_at"),
     Index(None, "account", "company", "opened_at"),
     Index(None, "account", "issue_type", "opened_at"),
     Index(None, "account", "is_open", "assignee"),
+    Index(None, "account", "maker", "opened_at"),
 )
 
 reference = Table(
