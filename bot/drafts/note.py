@@ -189,7 +189,8 @@ def _paragraphs(notes: Sequence[NoteWish]) -> list[str]:
     """What rules want said besides. Nothing is cut within; what is beyond all bounds is named."""
     shown: list[str] = []
     left = MAX_PARAGRAPHS_CHARS
-    wishes = list(dict.fromkeys((wish.title, wish.text) for wish in notes if wish.kind is not NoteKind.ESCALATION))
+    said = dict.fromkeys((wish.title, wish.text) for wish in notes if wish.kind is not NoteKind.ESCALATION)
+    wishes = _lists_as_one(list(said))
     for place, (title, text) in enumerate(wishes):
         left -= len(title) + len(text)
         if left < 0 and place:
@@ -198,6 +199,23 @@ def _paragraphs(notes: Sequence[NoteWish]) -> list[str]:
         head = f"<b>{escape(title)}</b>{'<br>' if chr(10) in text else ': '}" if title else ""
         shown.append(f"<p>{head}{_breaks(text)}</p>")
     return shown
+
+
+def _lists_as_one(wishes: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Lists with the same title, such as proposals to split a ticket, are one list: an item that several have stands last."""
+    joined: dict[tuple[str, str], list[str]] = {}
+    for title, text in wishes:
+        joined.setdefault((title, "" if _is_list(title, text) else text), []).append(text)
+    return [(title, _last_of_each(texts) if _is_list(title, texts[0]) else texts[0]) for (title, _), texts in joined.items()]
+
+
+def _is_list(title: str, text: str) -> bool:
+    return bool(title) and text.startswith("- ")
+
+
+def _last_of_each(texts: Sequence[str]) -> str:
+    lines = "\n".join(texts).split("\n")
+    return "\n".join(reversed(dict.fromkeys(reversed(lines))))
 
 
 def _clause(text: str) -> str:

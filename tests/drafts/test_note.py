@@ -222,6 +222,24 @@ def test_the_priority_that_was_set_has_its_reason() -> None:
     assert "Done tag how-to, priority low (p1, enterprise)" in words
 
 
+def test_proposals_to_split_are_one_list_with_what_they_share_last() -> None:
+    title = "Proposal: split this ticket"
+    said = [
+        (title, "- security: team Security\n- the rest stays here"),
+        ("Else", "- an item"),
+        (title, "- a fault: team Tier 2\n- the rest stays here"),
+        ("", "- no list of a title"),
+        ("", "- no list of a title, either"),
+    ]
+    notes = tuple(NoteWish(rule="r", title=title, text=text, kind=NoteKind.PROPOSAL) for title, text in said)
+
+    note = render_note(replace(CONTENT, notes=notes))
+
+    assert f"<p><b>{title}</b><br>- security: team Security<br>- a fault: team Tier 2<br>- the rest stays here</p>" in note
+    assert note.count(title) == 1
+    assert "<p>- no list of a title</p><p>- no list of a title, either</p>" in note
+
+
 def test_escalations_proposals_and_macros_stand_without_a_draft() -> None:
     wish = NoteWish(rule="r", title="Proposal: merge into ticket 7", text="Same outage.\nSame hour.", kind=NoteKind.PROPOSAL)
     macro = MacroPreview(macro=Macro(name="Refund steps"), text="Hello Clara,\n\na refund needs <b>time</b>.")
