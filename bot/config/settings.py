@@ -13,6 +13,8 @@ from bot.config.section import Section
 from bot.config.senses import SenseSettings
 from rules.values.working_hours import DAYS, WorkingHours
 
+FEWEST_KEY_LETTERS = 16  # of the key that marks notes
+
 
 class FlowSettings(Section):
     lease_s: Annotated[float, Field(gt=0)] = 15.0
@@ -126,6 +128,16 @@ class Settings(Section):
     backup: BackupSettings = BackupSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["logfmt", "json"] = "logfmt"
+
+    @field_validator("marker_key")
+    @classmethod
+    def _is_long_enough(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if len(keys[0].get_secret_value()) < FEWEST_KEY_LETTERS:  # the older one is what notes were marked with
+            raise ValueError(
+                "so short a key can be guessed, and with it a note that looks like ours: take 32 random characters, such as"
+                " `openssl rand -hex 16` prints"
+            )
+        return keys
 
     @field_validator("accounts")
     @classmethod

@@ -29,6 +29,7 @@ from tests.config.smallest_config import SMALLEST, problems
         ("marker_key:", "working_hours: {timezone: Berlin}\nmarker_key:", "working_hours: Berlin: no such time zone"),
         ("marker_key:", "working_hours: {munday: []}\nmarker_key:", "munday: no such setting, did you mean monday?"),
         ("marker_key:", "marker_key: [\nx:", "config.yaml:"),
+        ("a-key-of-twenty-characters", "short", "config.yaml:2:1: marker_key: so short a key can be guessed"),
     ],
 )
 def test_a_wrong_setting_is_told_with_its_place(tmp_path: Path, old: str, new: str, expected: str) -> None:

@@ -40,10 +40,10 @@ def test_working_hours_are_none_or_as_they_are_written(tmp_path: Path) -> None:
 
 
 def test_one_marker_key_may_stand_without_a_list_and_the_newer_one_is_first(tmp_path: Path) -> None:
-    two = SMALLEST.replace("marker_key: a-key-of-twenty-characters", "marker_key: [new-key, old-key]")
+    two = SMALLEST.replace("marker_key: a-key-of-twenty-characters", "marker_key: [a-new-key-of-some-length, old-key]")
 
     assert read(tmp_path).settings.marker_keys == ("a-key-of-twenty-characters",)
-    assert read(tmp_path, two).settings.marker_keys == ("new-key", "old-key")
+    assert read(tmp_path, two).settings.marker_keys == ("a-new-key-of-some-length", "old-key")
 
 
 def test_an_account_that_is_not_there_is_a_key_error(tmp_path: Path) -> None:
