@@ -36,7 +36,7 @@ from sandbox.serve import running
 from sandbox.stories.config import write_config
 from tests.chaos.desks import free_desk
 from tests.chaos.goal import Shown, command, zero
-from tests.harness.deskhand import PROVIDERS, Running, ScriptedDrafter, deskhand
+from tests.harness.deskhand import PROVIDERS, Running, ScriptedDrafter, delivered, deskhand
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a Friday; the stand-ins and Deskhand both stand still in it
 PACKS = [f"pack:{name}" for name in ("triage", "priority", "vip", "churn", "escalation", "routing", "respond")]
@@ -249,7 +249,7 @@ def changed_rules(seed: int, count: int, folder: Path, provider: str) -> int:
             run.desk.create_ticket(requester=dice.choice(PEOPLE), subject=dice.choice(words), body="Please look.")
             for _ in range(count)
         ]
-        run.desk.wait_idle(20)
+        delivered(run.desk)
         run.desk.webhooks.target = None
         for ticket in tickets:
             _die_with_a_stored_plan(run, ticket)

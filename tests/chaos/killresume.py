@@ -27,7 +27,7 @@ from tests.chaos.checker import Verdict, judge
 from tests.chaos.generator import DOWN, PEOPLE
 from tests.chaos.kills import Outcome, told
 from tests.chaos.world import Database, World, world
-from tests.harness.deskhand import PROVIDERS
+from tests.harness.deskhand import PROVIDERS, delivered
 from tests.harness.nursery import Child, Starter, nursery, wait
 from tests.harness.servers import redis_server
 
@@ -102,7 +102,7 @@ def _ask_for_help(run: World, provider: str, chance: random.Random) -> None:
     desk = run.desks[provider]
     ticket = desk.create_ticket(requester=chance.choice(PEOPLE), subject=DOWN, body="Nothing works.")
     run.opened.setdefault(provider, []).append(ticket)
-    desk.wait_idle(10)
+    delivered(desk)
 
 
 def _kill_mid_job(run: World, starter: Starter, trials: int, chance: random.Random) -> None:

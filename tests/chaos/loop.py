@@ -37,7 +37,7 @@ from sandbox.serve import running, serving
 from sandbox.stories.config import CREDENTIALS, write_config
 from tests.chaos.desks import StandingClock, account_of, free_desk
 from tests.chaos.goal import Shown, command, scratch
-from tests.harness.deskhand import ANNA, FLOW, PROVIDERS, ScriptedDrafter, deskhand
+from tests.harness.deskhand import ANNA, FLOW, PROVIDERS, ScriptedDrafter, delivered, deskhand
 from tests.harness.receiving import receiving
 from webhooks import create_app
 
@@ -275,7 +275,7 @@ def _one_hour(desk: Desk, both: list[Installation], echo: Echo, clock: StandingC
     desk.customer_reply(echo.ticket, "Any news?")
     idle = 0
     while idle < IDLE_ROUNDS and clock.now < ends:
-        desk.wait_idle(10)
+        delivered(desk)
         order = dice.sample(both, 2)
         did = sum(each.work() for each in order) + echo.answer()
         idle = 0 if did or any(each.waits for each in both) else idle + 1

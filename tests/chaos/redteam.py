@@ -250,10 +250,10 @@ def _settle(run: Running, timeout_s: float = 900.0) -> None:
     ends_at = time.monotonic() + timeout_s
     with ThreadPoolExecutor(WORKERS) as workers:
         while time.monotonic() < ends_at:
-            run.desk.wait_idle(5.0)
+            is_delivered = run.desk.wait_idle(5.0)
             with reading(run.parts.engine) as connection:
                 ready, left = tickets.ready(connection), tickets.unfinished(connection)
-            if not left:
+            if is_delivered and not left:
                 return
             list(workers.map(lambda key: run_ticket(key, run.parts), ready))
             if not ready:

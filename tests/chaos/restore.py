@@ -36,7 +36,7 @@ from bot.store.database.engine import reading
 from bot.store.database.schema import drafts, metadata
 from tests.chaos.desks import free_desk
 from tests.chaos.goal import Shown, command, zero
-from tests.harness.deskhand import PROVIDERS, Running, deskhand
+from tests.harness.deskhand import PROVIDERS, Running, delivered, deskhand
 from tests.harness.servers import migrated_database, postgres_server
 
 RULES = """rules:
@@ -260,7 +260,7 @@ def one_round(run: Running, load: Load, folder: Path, seed: int) -> None:
             time.sleep(dice.uniform(0, 0.08))
             if number == copied_at:
                 put_back = copy_of(run.parts.engine, folder / f"copy-{seed}.sqlite3")
-        desk.wait_idle(10)
+        delivered(desk)
         if dice.random() < 0.5:  # else the machine is lost in the midst of its work
             time.sleep(1.0)
     if dice.random() < 0.5:
@@ -278,7 +278,7 @@ def one_round(run: Running, load: Load, folder: Path, seed: int) -> None:
         for ticket in load.tickets[-TICKETS:]:
             if dice.random() < 0.3:
                 load.write(ticket)
-        desk.wait_idle(10)
+        delivered(desk)
     poll(run)
     settle(run)
 

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.faults import Fault
 from sandbox.stories.config import SECRETS
-from tests.harness.deskhand import DESKS, NINA, PROVIDERS, deskhand
+from tests.harness.deskhand import DESKS, NINA, PROVIDERS, delivered, deskhand
 
 WRITES = {"zendesk": "PUT", "intercom": "POST", "freshdesk": "PUT"}
 
@@ -23,7 +23,7 @@ def test_an_unknown_outcome_of_tomorrow_is_settled_today(tmp_path: Path, provide
     with deskhand(tmp_path, provider, desk=desk, clock=clock, flow={"settle_s": 4.0}) as run:
         run.desk.faults.add(Fault("reset_before", method=WRITES[provider], path=r"tickets/\d+$|/conversations/\d+/"))
         ticket = run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works since 09:40.")
-        run.desk.wait_idle(5.0)
+        delivered(run.desk)
         ahead[0] = timedelta(days=1)
         with contextlib.suppress(TimeoutError):
             run.settle(3.0)  # sent, with an answer that got lost

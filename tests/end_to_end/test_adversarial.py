@@ -19,7 +19,7 @@ from bot.store import dead_letters, deliveries, drafts, runs, tickets
 from bot.store.database.engine import make_engine, reading
 from bot.store.tickets import Lease
 from tests.end_to_end.test_guarantees import NOTE, MeanwhileDrafter, each_helpdesk, notes_written, outage
-from tests.harness.deskhand import ANNA, Running, ScriptedDrafter, deskhand, to_shadow
+from tests.harness.deskhand import ANNA, Running, ScriptedDrafter, delivered, deskhand, to_shadow
 
 pytestmark = pytest.mark.both_storages
 
@@ -153,7 +153,7 @@ def test_a_plan_taken_up_late_brings_no_old_news(tmp_path: Path, provider: str) 
 def test_what_is_dropped_after_crashes_waits_no_longer(tmp_path: Path, provider: str) -> None:
     with deskhand(tmp_path, provider, flow={"max_crashes": 1}) as run:
         ticket = outage(run)
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         die_at(run, "plan_stored", ticket)
         run.settle()
 
@@ -187,7 +187,7 @@ def die_at(run: Running, name: str, ticket: str) -> None:
 def test_an_account_put_into_shadow_writes_nothing_of_a_plan_that_was_stored_live(tmp_path: Path, provider: str) -> None:
     with deskhand(tmp_path, provider) as run:
         ticket = outage(run)
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         die_at(run, "plan_stored", ticket)
         to_shadow(run)
         run.settle()
@@ -263,7 +263,7 @@ def test_a_plan_taken_up_while_another_run_works_does_not_take_its_place(tmp_pat
         drafter.meanwhile = take_up
         drafter.text = "A second text."
         run.desk.customer_reply(ticket, "It is down again!")
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         run.settle()
 
         with reading(run.parts.engine) as connection:
@@ -364,7 +364,7 @@ def test_a_dead_worker_at_each_rebase_leaves_one_note(tmp_path: Path, provider: 
     drafter = MeanwhileDrafter()
     with deskhand(tmp_path, provider, drafter=drafter, flow={"snapshot_fresh_s": 0.0}) as run:
         ticket = outage(run)
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         drafter.meanwhile = lambda: run.desk.agent_update(ticket, agent=ANNA, tags_add=["seen-by-anna"])
         die_at(run, "intent_stored", ticket)
         die_at(run, "response_received", ticket)

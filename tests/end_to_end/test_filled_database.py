@@ -36,7 +36,7 @@ from rules.model.canonical_json import decision_hash, facts_hash
 from sandbox.stories.config import SECRETS, write_config
 from tests.cli.conftest import Run
 from tests.cli.conftest import deskhand_command as deskhand_command
-from tests.harness.deskhand import ANNA, DESKS, NINA, PROVIDERS, Running, deskhand
+from tests.harness.deskhand import ANNA, DESKS, NINA, PROVIDERS, Running, delivered, deskhand
 from tests.harness.servers import empty_database, wait_for
 from tests.parity.playing import MovedClock, seconds_pass
 from tests.store import filled
@@ -180,7 +180,7 @@ def test_work_goes_on_where_it_stopped(tmp_path: Path, url: str, provider: str) 
         desk.webhooks.target = told
         before = len(run.newest_runs(first))
         desk.customer_reply(first, "It is down again, and we want to cancel.")
-        desk.wait_idle(10)
+        delivered(desk)
         clock.move(timedelta(minutes=1))
 
         wait_for("the end of the new message's run", partial(is_worked_on, run, first, before + 1))

@@ -19,7 +19,7 @@ from bot.store.database.engine import reading
 from bot.store.database.lease_clock import LEASE_CLOCK
 from sandbox.deliver import Delivery
 from tests.faults.manual_delivery import deliver, held_back
-from tests.harness.deskhand import ANNA, NINA, Running, deskhand
+from tests.harness.deskhand import ANNA, NINA, Running, delivered, deskhand
 
 RULES = """
 rules:
@@ -119,7 +119,7 @@ def test_a_creation_that_comes_first_is_worked_on_at_once(tmp_path: Path, provid
     with deskhand(tmp_path, provider, rules=str(rules), flow={"first_sight_s": 10.0}) as run:
         with _moments_last_until(told, run, monkeypatch):
             ticket = run.desk.create_ticket(requester=NINA, subject="Everything is down", body="Nothing loads.")
-            assert run.desk.wait_idle(60)
+            delivered(run.desk)
             with reading(run.parts.engine) as connection:
                 assert tickets.ready(connection) == [run.key(ticket)]
         monkeypatch.setattr(first_sight, "time", SimpleNamespace(sleep=lambda _: pytest.fail("it waited")))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.end_to_end.api_calls import new_ticket
 from tests.end_to_end.credits import small_plan, storm
-from tests.harness.deskhand import ANNA, deskhand
+from tests.harness.deskhand import ANNA, delivered, deskhand
 
 RUN = {"GET include=conversations%2Crequester%2Ccompany%2Cstats": 1, "GET ": 1, "PUT ": 1, "POST notes": 1}
 
@@ -45,7 +45,7 @@ def test_no_tag_of_an_agent_is_lost_by_default(tmp_path: Path) -> None:
         tickets = [new_ticket(run, number) for number in range(12)]
         for ticket in tickets:
             edit("created", f"/tickets/{ticket}")
-        run.desk.wait_idle(5.0)
+        delivered(run.desk)
         run.desk.webhooks.target = None  # what the agent does is not answered here
         run.desk.faults.before_call(before)
         run.desk.faults.after_call(after)

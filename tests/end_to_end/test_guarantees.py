@@ -12,7 +12,7 @@ from bot.pipeline.claim import run_ticket
 from bot.store import dead_letters, deliveries, drafts, tickets
 from bot.store.database.engine import reading
 from sandbox.deliver import Trouble
-from tests.harness.deskhand import ANNA, NINA, PROVIDERS, Running, ScriptedDrafter, deskhand, to_shadow
+from tests.harness.deskhand import ANNA, NINA, PROVIDERS, Running, ScriptedDrafter, delivered, deskhand, to_shadow
 from tests.harness.servers import wait_for
 
 pytestmark = pytest.mark.both_storages
@@ -372,7 +372,7 @@ def test_our_own_earlier_change_in_the_same_run_is_no_persons_decision(tmp_path:
     )
     with deskhand(tmp_path, provider, rules=str(rules), flow={"rest_s": 1.0}) as run:
         ticket = outage(run)
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         _work_once(run, ticket)  # the helpdesk's words about our own write now wait together with the customer's next
         run.desk.customer_reply(ticket, "And another thing.")
         run.settle()

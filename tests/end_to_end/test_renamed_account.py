@@ -15,7 +15,7 @@ from bot.runtime.account_identity import AccountsDiffer, require_known
 from bot.runtime.bootstrap import Runtime, make_runtime
 from bot.store import accounts
 from bot.store.database.engine import reading
-from tests.harness.deskhand import NINA, Running, ScriptedDrafter, deskhand
+from tests.harness.deskhand import NINA, Running, ScriptedDrafter, delivered, deskhand
 from tests.harness.receiving import receiving
 from webhooks import create_app
 
@@ -53,7 +53,7 @@ def test_a_renamed_account_writes_nothing_until_it_is_told_and_then_no_second_no
         with receiving(create_app(parts.config, parts.engine)) as receiver:
             run.desk.webhooks.target = f"{receiver}/webhooks/support"
             run.desk.agent_update(ticket, agent="anna.agent@example.com", tags_add=["seen"])
-            run.desk.wait_idle()
+            delivered(run.desk)
             while run_ticket(key, parts):
                 pass
         parts.engine.dispose()
@@ -71,7 +71,7 @@ def test_a_workspace_under_another_name_is_held(tmp_path: Path) -> None:
         with receiving(create_app(parts.config, parts.engine)) as receiver:
             run.desk.webhooks.target = f"{receiver}/webhooks/support"
             run.desk.customer_reply(ticket, body="Still down.")
-            run.desk.wait_idle()
+            delivered(run.desk)
             run_ticket(TicketKey("support", run.key(ticket).kind, ticket), parts)
         with reading(parts.engine) as connection:
             held = accounts.state(connection, "support").held_reason

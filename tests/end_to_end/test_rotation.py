@@ -15,7 +15,7 @@ from bot.runtime.bootstrap import make_runtime
 from bot.store import tickets
 from bot.store.database.engine import reading
 from tests.faults.common import work_once
-from tests.harness.deskhand import NINA, PROVIDERS, Running, deskhand
+from tests.harness.deskhand import NINA, PROVIDERS, Running, delivered, deskhand
 from tests.harness.servers import wait_for
 
 OLD, NEW = "the-old-key-of-the-notes", "the-new-key-of-the-notes"
@@ -40,7 +40,7 @@ def test_a_write_on_its_way_is_found_after_the_key_was_changed(tmp_path: Path, p
     with deskhand(tmp_path, provider, marker_key=OLD) as run:
         run.desk.faults.order("reset_after_commit", method="PUT" if provider == "zendesk" else "POST")
         ticket = run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works.")
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         restart_with(run, OLD, NEW)
 
         run.settle()
@@ -99,7 +99,7 @@ def test_new_credentials_take_up_what_waited_for_them(tmp_path: Path) -> None:
     with deskhand(tmp_path, "zendesk") as run:
         run.desk.faults.order("401", times=100)
         ticket = run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works.")
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         work_once(run, ticket)
         assert not run.view(ticket).bot_notes
         assert requests.get(f"{run.address}/metrics", timeout=10).text.count('deskhand_account_held{account="zendesk"} 1.0') == 1

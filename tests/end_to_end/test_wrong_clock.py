@@ -15,7 +15,7 @@ from bot.store.database.engine import reading
 from bot.store.database.schema import runs
 from sandbox.stories.config import SECRETS
 from tests.end_to_end.test_scheduler import Clock, CountingBell
-from tests.harness.deskhand import DESKS, NINA, Running, deskhand
+from tests.harness.deskhand import DESKS, NINA, Running, delivered, deskhand
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_signed_delivery_that_looks_old_is_put_off(worked: tuple[Running, Cloc
     clock.ahead = timedelta(minutes=20)
 
     run.desk.customer_reply(ticket, body="Still down.")
-    run.desk.wait_idle()
+    delivered(run.desk)
 
     statuses = {attempt.status for attempt in run.desk.webhooks.attempts}
     assert 503 in statuses

@@ -12,7 +12,7 @@ from bot.store.database import schema
 from bot.store.database.engine import reading
 from bot.store.runs import StoredRequest
 from sandbox.effects import Call
-from tests.harness.deskhand import NINA, PROVIDERS, Running
+from tests.harness.deskhand import NINA, PROVIDERS, Running, delivered
 from tests.harness.servers import wait_for
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
@@ -22,7 +22,7 @@ SUBJECT = "Production is down"
 def outage(run: Running, subject: str = SUBJECT) -> str:
     """The ticket of tests/harness/rules.yaml's first rule: tag, team, priority, macro and draft. Its webhook is delivered."""
     ticket = run.desk.create_ticket(requester=NINA, subject=subject, body="Nothing works since 09:40.")
-    assert run.desk.wait_idle(10)
+    delivered(run.desk)
     return ticket
 
 

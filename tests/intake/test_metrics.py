@@ -17,7 +17,7 @@ from bot.intake import shared_counts
 from bot.intake.metrics import Metrics, may_read
 from bot.store import accounts, deliveries
 from bot.store.database.engine import make_engine
-from tests.harness.deskhand import NINA, PROVIDERS, Running, deskhand
+from tests.harness.deskhand import NINA, PROVIDERS, Running, delivered, deskhand
 from tests.harness.processes import ROOT
 from tests.store.makers import incoming
 
@@ -78,7 +78,7 @@ def test_refusals_are_counted_by_reason_and_strangers_addresses_not_by_name(tmp_
 def test_what_waits_and_what_is_held_is_told(tmp_path: Path) -> None:
     with deskhand(tmp_path, "zendesk") as run:
         run.desk.create_ticket(requester=NINA, subject="Production is down", body="Nothing works.")
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         with run.parts.engine.begin() as connection:
             accounts.block(connection, "zendesk", 60, held_reason="401")
             connection.execute(text("update deliveries set received_at = received_at - 3600000000"))
@@ -226,6 +226,6 @@ def test_the_config_takes_a_token_of_sixteen_letters(tmp_path: Path) -> None:
 def test_ages_never_go_below_zero_when_a_clock_is_behind(tmp_path: Path) -> None:
     with deskhand(tmp_path, "zendesk", clock=lambda: datetime.now(UTC) - timedelta(hours=1)) as run:
         run.desk.create_ticket(requester=NINA, subject="Hello", body="Hello.")
-        run.desk.wait_idle(5)
+        delivered(run.desk)
 
         assert scraped(run)["deskhand_oldest_waiting_seconds",] >= 0

@@ -38,7 +38,7 @@ from sandbox.freshdesk.limits import Limits
 from sandbox.stories.config import SECRETS
 from sandbox.stories.player import Pace, play
 from sandbox.stories.story import Step, Story
-from tests.harness.deskhand import DESKS, Running, deskhand
+from tests.harness.deskhand import DESKS, Running, delivered, deskhand
 from tests.parity.golden import Recorder, Sent
 
 STARTS_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday; _companies.yaml counts from here
@@ -128,7 +128,7 @@ class Player:
             self._settle(done)
 
     def _settle(self, steps: int) -> None:
-        self.run.desk.wait_idle(5.0)
+        delivered(self.run.desk)
         self.clock.move(SECONDS)
         self.run.settle(60)
         self._rests.append(self.clock())

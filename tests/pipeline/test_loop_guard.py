@@ -34,7 +34,7 @@ from bot.store.database.schema import tickets as ticket_table
 from bot.store.rules import rule_firings
 from tests.chaos.desks import StandingClock, free_desk
 from tests.harness.desk_in_memory import START
-from tests.harness.deskhand import NINA, PROVIDERS, Running, deskhand
+from tests.harness.deskhand import NINA, PROVIDERS, Running, delivered, deskhand
 
 each_helpdesk = pytest.mark.parametrize("provider", PROVIDERS)
 HANA = "hana.hobby@hobby.example"
@@ -71,7 +71,7 @@ def packs(folder: Path, provider: str, *names: str, **other: float) -> Iterator[
 def pass_time(run: Running, clock: StandingClock, seconds: float) -> None:
     """For the helpdesk, for our clock, and for what the database measures; then everybody works. What was said before is heard
     before: else Zendesk's second, in which nothing is read, would have to pass in this machine's time."""
-    assert run.desk.wait_idle(60)
+    delivered(run.desk)
     clock.now += timedelta(seconds=seconds)
     with run.parts.engine.begin() as connection:
         connection.execute(update(ticket_table).values(wake_at=ticket_table.c.wake_at - int(seconds * 1_000_000)))

@@ -16,7 +16,7 @@ from bot.writes.note_marker import marker
 from tests.chaos.restore import copy_of
 from tests.end_to_end.test_adversarial import die_at
 from tests.end_to_end.test_guarantees import each_helpdesk, notes_written, outage
-from tests.harness.deskhand import ANNA, Running, deskhand
+from tests.harness.deskhand import ANNA, Running, delivered, deskhand
 
 pytestmark = pytest.mark.both_storages
 
@@ -95,7 +95,7 @@ def test_words_are_found_whatever_their_breaks() -> None:
 
 
 def work_off(run: Running, ticket: str) -> None:
-    run.desk.wait_idle(5)
+    delivered(run.desk)
     run.settle(60)
     assert notes_written(run, ticket) >= 1
 
@@ -122,7 +122,7 @@ def test_a_restored_database_writes_no_note_again_and_the_next_message_gets_one(
 def test_a_note_that_the_copy_takes_for_unsent_is_found_before_it_is_sent(tmp_path: Path, provider: str) -> None:
     with deskhand(tmp_path, provider, flow={"snapshot_fresh_s": 0.0}) as run:
         ticket = outage(run)
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         die_at(run, "plan_stored", ticket)
         put_back = copy_of(run.parts.engine, tmp_path / "copy.sqlite3")
         work_off(run, ticket)
@@ -156,11 +156,11 @@ def test_a_message_that_came_while_the_lost_run_was_under_way_gets_its_note(tmp_
     with deskhand(tmp_path, provider) as run:
         put_back = copy_of(run.parts.engine, tmp_path / "copy.sqlite3")
         ticket = outage(run)
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         run.parts.checkpoint = at("plan_stored", lambda: run.desk.customer_reply(ticket, "It is down everywhere."))
         run_ticket(run.key(ticket), run.parts)
         run.parts.checkpoint = lambda _: None
-        run.desk.wait_idle(5)
+        delivered(run.desk)
         notes_of_the_lost_run = notes_written(run, ticket)
 
         put_back()

@@ -38,7 +38,7 @@ from bot.store.duplicate_notes import Double, record
 from sandbox.desk import Desk
 from sandbox.stories.config import SECRETS
 from tests.harness.bench_in_memory import Killed
-from tests.harness.deskhand import ANNA, DESKS, FLOW, NINA, PROVIDERS, Running, deskhand
+from tests.harness.deskhand import ANNA, DESKS, FLOW, NINA, PROVIDERS, Running, delivered, deskhand
 from tests.parity.playing import MovedClock, seconds_pass
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "databases"
@@ -101,7 +101,7 @@ class Told:
         return self.run.desk
 
     def settle(self) -> None:
-        self.desk.wait_idle(5.0)
+        delivered(self.desk)
         self.clock.move(timedelta(seconds=10))
         self.run.settle(120)
 
@@ -166,13 +166,13 @@ def _two_bots(told: Told) -> None:
 def _waits(told: Told) -> None:
     """Stored, and nobody has worked on it yet."""
     told.desk.create_ticket(requester=HARRY, subject="Nobody has looked", body="Is anybody there?")
-    told.desk.wait_idle(5.0)
+    delivered(told.desk)
 
 
 def _half_done(told: Told) -> None:
     """The worker dies with the plan stored; in one account with its first request under way, for all that anybody knows."""
     ticket = told.desk.create_ticket(requester=NINA, subject=HALF_DONE, body="Down again.")
-    told.desk.wait_idle(5.0)
+    delivered(told.desk)
     told.clock.move(timedelta(seconds=10))
 
     def die(name: Name) -> None:

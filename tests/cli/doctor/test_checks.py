@@ -18,7 +18,7 @@ from bot.store.database.engine import reading
 from bot.store.database.migrate import newest
 from tests.cli.conftest import Run, printed
 from tests.cli.conftest import deskhand_command as deskhand_command
-from tests.harness.deskhand import NINA, deskhand
+from tests.harness.deskhand import NINA, delivered, deskhand
 from tests.harness.servers import redis_server
 from tests.store.conftest import engine as engine
 from tests.store.conftest import sqlite_template as sqlite_template
@@ -184,7 +184,7 @@ def test_readiness_says_why_not(tmp_path: Path) -> None:
             connection.execute(text("update alembic_version set version_num = :it"), {"it": newest()})
         for number in range(3):
             run.desk.create_ticket(requester=NINA, subject=f"Down {number}", body="Nothing works.")
-        run.desk.wait_idle(10)
+        delivered(run.desk)
 
         status, said = ready(run.address)
 

@@ -13,7 +13,7 @@ from bot.store.database.engine import reading
 from bot.store.database.schema import due
 from sandbox.stories.config import SECRETS
 from tests.faults.common import assert_written_once, blind_repeats, each_helpdesk, outage, written
-from tests.harness.deskhand import DESKS, NINA, Running, deskhand
+from tests.harness.deskhand import DESKS, NINA, Running, delivered, deskhand
 from tests.parity.playing import MovedClock
 
 MINUTE = timedelta(minutes=1)
@@ -71,7 +71,7 @@ def asked_twice(run: Running, clock: MovedClock) -> str:
     clock.move(MINUTE)
     run.desk.webhooks.target = told
     run.desk.customer_reply(ticket, "It crashes again.")
-    assert run.desk.wait_idle(10)
+    delivered(run.desk)
     clock.move(MINUTE)
     return ticket
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import worker
 from tests.faults.common import delivery_states, each_helpdesk, let_time_pass, outage
 from tests.faults.manual_delivery import deliver, held_back
-from tests.harness.deskhand import NINA, Running, deskhand
+from tests.harness.deskhand import NINA, Running, delivered, deskhand
 from tests.harness.processes import has_no_work, wait_for
 
 COUNT = 200
@@ -33,7 +33,7 @@ def test_F48_a_burst_costs_three_runs_and_holds_up_nobody(tmp_path: Path, provid
             statuses = deliver(run, burst[:half], at_once=4) + deliver(run, others) + deliver(run, burst[half:], at_once=4)
             wait_for("the others' notes", lambda: all(run.view(each).bot_notes for each in waiting))
             before_the_rest = len(run.newest_runs(ticket))
-            run.desk.wait_idle(10)
+            delivered(run.desk)
             wait_for("the end of its work", lambda: _is_over(run), every_s=0.2)
         finally:
             stop.set()

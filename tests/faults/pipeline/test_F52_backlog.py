@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.common import delivery_states, each_helpdesk, outage, written
-from tests.harness.deskhand import ANNA, deskhand
+from tests.harness.deskhand import ANNA, delivered, deskhand
 
 COUNT = 12
 CALLS = {"zendesk": 4, "intercom": 7, "freshdesk": 5}  # a ticket, everything of the rule included, caches warm
@@ -25,7 +25,7 @@ def test_F52_a_backlog_is_worked_off_ticket_by_ticket(tmp_path: Path, provider: 
             run.desk.customer_reply(ticket, "Still down.")
         stale = waiting[5]
         run.desk.agent_update(stale, agent=ANNA, status="solved")
-        run.desk.wait_idle(10)
+        delivered(run.desk)
         before = len(run.desk.effects.calls())
         run.settle(120)
 

@@ -12,7 +12,7 @@ from bot.pipeline.claim import run_ticket
 from bot.scheduler.ticker import Ticker, TickerParts
 from bot.store import due
 from tests.faults.common import assert_written_once, delivery_states, each_helpdesk, let_time_pass, outage
-from tests.harness.deskhand import Running, deskhand
+from tests.harness.deskhand import Running, delivered, deskhand
 
 
 class LateBell:
@@ -46,7 +46,7 @@ def test_F53_a_bell_for_a_finished_ticket_does_nothing(tmp_path: Path, provider:
 
         let_time_pass(run)
         assert ticker(run, bell=bell).sweep() == 1
-        run.desk.wait_idle(5)
+        delivered(run.desk)
 
         assert bell.heard == [False]
         assert set(delivery_states(run)) <= {"done", "ignored"}

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from sandbox.stories.config import CREDENTIALS, SECRETS
-from tests.harness.deskhand import NINA, PROVIDERS, deskhand
+from tests.harness.deskhand import NINA, PROVIDERS, delivered, deskhand
 
 WORDS = "Zanzibar"
 
@@ -25,7 +25,7 @@ def test_F112_what_anybody_may_ask_holds_counts_only(tmp_path: Path, provider: s
         requests.post(f"{run.address}/webhooks/{provider}", data=WORDS.encode(), headers={"X-Words": WORDS}, timeout=10)
         run.desk.faults.order("401", times=20)
         run.desk.create_ticket(requester=NINA, subject=WORDS, body=WORDS)
-        run.desk.wait_idle(5)
+        delivered(run.desk)
 
         said = {path: requests.get(f"{run.address}/{path}", timeout=10) for path in ("metrics", "health", "ready")}
 

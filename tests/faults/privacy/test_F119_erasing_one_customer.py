@@ -21,7 +21,7 @@ from bot.store.database.schema import requests as requests_table
 from bot.store.database.schema import tickets as tickets_table
 from bot.store.packed.compression import unpack, words_of
 from tests.faults.common import each_helpdesk, work_once
-from tests.harness.deskhand import NINA, Running, deskhand
+from tests.harness.deskhand import NINA, Running, delivered, deskhand
 
 WORD = "Zanzibar"
 OTHER = "pavel.printer@lakeside.example"
@@ -202,12 +202,12 @@ def test_F119_work_in_flight_is_given_up_or_goes_on_with_what_the_helpdesk_has(t
         ticket = told(run)
         run.desk.faults.order("500", method="PUT", times=50)
         run.desk.customer_reply(ticket, f"Still nothing in {WORD}.")
-        assert run.desk.wait_idle(60)
+        delivered(run.desk)
         work_once(run, ticket)
         assert len(open_runs(run)) == 1
         run.desk.faults.reset()
         run.desk.customer_reply(ticket, f"Hello? {WORD}!")
-        assert run.desk.wait_idle(60)
+        delivered(run.desk)
         notes = len(run.view(ticket).bot_notes)
 
         done = erase(run.parts.engine, NINA, ("zendesk",))
