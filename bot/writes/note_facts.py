@@ -69,12 +69,11 @@ def _issue(signals: Mapping[str, Signal]) -> str:
 
 
 def _double(signals: Mapping[str, Signal]) -> str:
-    """`sounds like #4711 0.95 (open, of the same person)`."""
+    """`sounds like #4711 0.95`, of the same person unless it says `(same company)`."""
     found = signals.get("duplicate_of")
     if found is None or not found.value:
         return ""
-    whose = found.why.partition(": ")[2]
-    return f"sounds like #{found.value} {found.score:.2f}" + (f" ({whose})" if whose else "")
+    return f"sounds like #{found.value} {found.score:.2f}" + (" (same company)" if found.why.endswith("company") else "")
 
 
 def _moods(signals: Mapping[str, Signal]) -> Iterator[str]:

@@ -129,6 +129,7 @@ NEVER = {
     "triage-area-field": "a value that switches it on",
     "triage-issue-field": "a value that switches it on",
     "triage-language": "a value that switches it on",
+    "triage-duplicate": "a value that switches it on",
     "triage-channel": "a value that switches it on",
     "respond-macro-more-information": "a fault of which nobody says whether it can be diagnosed: triage-questions asks instead",
     "escalate-unsolved": "a second tier that is not reached already: the demo's stories alone show it",

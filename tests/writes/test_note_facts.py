@@ -63,16 +63,12 @@ def test_signals_have_their_scores_and_the_issue_its_own() -> None:
 
 
 def test_a_likely_double_is_named_after_the_issue() -> None:
-    signals = {
-        "issue": {"value": "access.code", "score": 0.9},
-        "duplicate_of": {"value": "4711", "score": 0.951, "why": "sounds alike: open, of the same person"},
-    }
-    assert understood(given(signals=signals)) == (
-        "issue access.code 0.90",
-        "sounds like #4711 0.95 (open, of the same person)",
-    )
-    by_hand = {"duplicate_of": {"value": "4711", "score": 0.9}}
-    assert understood(given(signals=by_hand)) == ("sounds like #4711 0.90",)
+    issue = {"issue": {"value": "access.code", "score": 0.9}}
+    of_person = {"value": "4711", "score": 0.951, "why": "sounds alike: open, of the same person"}
+    of_company = {"value": "4711", "score": 0.9, "why": "sounds alike: open, of the same company"}
+
+    assert understood(given(signals={**issue, "duplicate_of": of_person})) == ("issue access.code 0.90", "sounds like #4711 0.95")
+    assert understood(given(signals={"duplicate_of": of_company})) == ("sounds like #4711 0.90 (same company)",)
     assert understood(given(signals={"duplicate_of": {"value": "", "score": 0.9}})) == ()
 
 
