@@ -29,9 +29,10 @@ from rules.model.view import View, is_auto_reply
 log = get_logger("similar_tickets")
 DUPLICATE_OF = "duplicate_of"
 LOOK_BACK = timedelta(days=30)  # who writes again of the same matter does so soon; a month later it is likelier its next time
+MAX_LETTERS = 4_000  # in which numbers of orders and the like are looked for
 MOST_OF_CUSTOMER = 50
 MOST_OF_ACCOUNT = 2_000  # a megabyte that is read for each run, where a rule asks
-_SEES_OTHERS = frozenset((Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD))
+_OPEN = frozenset((Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD))
 
 
 def with_similar(engine: Engine, facts: Facts, *, asks_how_many: bool) -> Facts:
@@ -71,12 +72,14 @@ class _Look:
         facts, row, maker, since = self.facts, self.row, self.meaning.maker, self.facts.now - LOOK_BACK
         whose = row if facts.company.external_id else replace(row, company="")  # a company's name alone may be that of two
         found = ticket_meanings.of_customer(connection, whose, maker, since, MOST_OF_CUSTOMER)
-        double = _double(connection, facts.ticket, self.meaning, found)
+        whole = [each for each in found if len(each.numbers) == len(self.meaning.numbers)]  # else the row is damaged
+        double = _double(connection, facts.ticket, self.meaning, whole)
         if double is not None:
             facts = replace(facts, signals={**facts.signals, DUPLICATE_OF: double})
         if self.asks_how_many:
             others = ticket_meanings.others(connection, row.key, maker, since, MOST_OF_ACCOUNT)
-            alike = sum(each >= ALIKE for each in likenesses(self.meaning, others))
+            numbers = [each for each in others if len(each) == len(self.meaning.numbers)]
+            alike = sum(each >= ALIKE for each in likenesses(self.meaning, numbers))
             facts = replace(facts, counts={**facts.counts, SIMILAR_OPEN: 1 + alike})
         return facts
 
@@ -103,7 +106,7 @@ def _may_be_the_same(one: Ticket, other: Ticket | None) -> bool:
     """Not where it is solved by now, or where they tell of two orders, invoices or cases. What has not been stored yet may be."""
     if other is None:
         return True
-    if other.status not in _SEES_OTHERS or other.merged_into or other.is_deleted:
+    if other.status not in _OPEN or other.merged_into or other.is_deleted:
         return False
     mine, theirs = references(first_words(one)), references(first_words(other))
     return not mine or not theirs or bool(mine & theirs)
@@ -112,7 +115,7 @@ def _may_be_the_same(one: Ticket, other: Ticket | None) -> bool:
 def references(text: str) -> frozenset[str]:
     """Numbers that name a thing, such as an order's, an invoice's or a case's, in one writing: letters with three figures, or
     four figures, or more; days, times and sums of money are none."""
-    bare = _NO_REFERENCE.sub(" ", text.casefold())
+    bare = _NO_REFERENCE.sub(" ", text[:MAX_LETTERS].casefold())
     return frozenset(re.sub(r"\W", "", each) for each in _REFERENCE.findall(bare))
 
 
@@ -120,8 +123,8 @@ _NO_REFERENCE = re.compile(
     r"""\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b        # 2026-11-30, 30.11.2026
     | \b\d{1,2}:\d{2}(?::\d{2})?\b                  # 14:30
     | \b(?:19|20)\d{2}\b(?!-)                       # a year
-    | [$€£¥]\s*\d[\d.,]*                            # a sum
-    | \b\d[\d.,]*\s*(?:[$€£¥%]|(?:eur|usd|gbp|chf|px|kb|mb|gb|ms|rows|users|contacts)\b)""",
+    | [$€£¥]\s*\d[\d.,]*+                           # a sum
+    | \b\d[\d.,]*+\s*+(?:[$€£¥%]|(?:eur|usd|gbp|chf|px|kb|mb|gb|ms|rows|users|contacts)\b)""",
     re.VERBOSE,
 )
 _REFERENCE = re.compile(r"(?<![a-z0-9_.@/-])(?:[a-z]{1,8}-\d{2,4}-\d{2,}|[a-z]{1,8}[-#/]?\d{3,}|#?\d{4,})(?![a-z0-9_@%])")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.store.database.engine import reading
 from bot.store.database.schema import counted_tickets
 from rules.language.history_counts import SIMILAR_OPEN
 from tests.faults.common import each_helpdesk
+from tests.harness.cpu_time import cpu_seconds_since
 from tests.harness.deskhand import ANNA, NINA, Running, deskhand
 
 pytestmark = pytest.mark.both_storages
@@ -193,3 +195,24 @@ def test_a_person_who_is_erased_leaves_no_numbers(tmp_path: Path, rules: str) ->
 )
 def test_numbers_that_name_a_thing(text: str, found: set[str]) -> None:
     assert references(text) == found
+
+
+@pytest.mark.parametrize("part", ["1,", "1.", "1 ", "a-1", "€1", "#1", "2026-", "12:34"])
+def test_hostile_text_costs_no_time(part: str) -> None:
+    begun = time.process_time()
+
+    references(part * 100_000)
+
+    assert cpu_seconds_since(begun) < 1
+
+
+def test_a_damaged_row_is_left_out(tmp_path: Path, rules: str) -> None:
+    with deskhand(tmp_path, "zendesk", rules=rules) as run:
+        first = write(run, SUBJECT, BODY)
+        with run.parts.engine.begin() as connection:
+            connection.execute(update(counted_tickets).values(meaning=b"half"))
+        again = write(run, *AGAIN)
+
+        assert double(run, again) is None
+        assert facts(run, again)["counts"] == {SIMILAR_OPEN: 1}
+        assert double(run, first) is None
