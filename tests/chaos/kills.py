@@ -124,7 +124,7 @@ def _harmed(run: World, wish: Wish, harm: Harm, deliveries: int) -> Nemesis:
 
 def told(found: Verdict, more: Sequence[str]) -> list[str]:
     """What is wrong, a line each, for people."""
-    wrong = [*found.complaints, *more]
+    wrong = [*found.complaints, *(f"set aside: {why}" for why in found.set_aside if found.ill), *more]
     return [f"   ! {each}" for each in wrong[:30]] + ([f"   ! and {len(wrong) - 30} more"] if len(wrong) > 30 else [])
 
 
