@@ -293,11 +293,7 @@ COUNTS = (
     _count("company_tickets_30d", "tickets of this company in the last 30 days, this one included", {"at_least": 10}),
     _count("company_open", "open tickets of this company, this one included", {"at_least": 5}),
     _count("accounts_same_issue_24h", "companies that report the same issue within 24 hours, this one included", {"at_least": 3}),
-    _count(
-        SIMILAR_OPEN,
-        "open tickets of the last 30 days that sound like this one, itself included; unknown without the extra `senses`",
-        {"at_least": 5},
-    ),
+    _count(SIMILAR_OPEN, "open tickets of the last 30 days that sound alike, this one included; needs `senses`", {"over": 4}),
 )
 
 DECIDED = (
@@ -387,10 +383,7 @@ SIGNALS = (
     signal_field("wants_cancel", FieldType.BOOL, "the customer says that they cancel or want to", True),
     signal_field("asks_for_management", FieldType.BOOL, "the customer asks for a manager", True),
     signal_field(
-        "duplicate_of",
-        FieldType.TEXT,
-        "the id of another open ticket of the same person or company that sounds the same (docs/senses.md)",
-        {"known": True, "confidence": 0.8},
+        "duplicate_of", FieldType.TEXT, "another open ticket of the customer that sounds alike, its id", {"known": True}
     ),
     signal_field("legal_words", FieldType.SET, "words of lawyers and regulators that were found", {"empty": False}),
     _bool("is_auto_reply", "an out-of-office or another machine wrote; false where nobody says so", is_auto_reply),
