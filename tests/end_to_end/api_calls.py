@@ -40,7 +40,7 @@ from worker import work_embedded
 GOALS = {"zendesk": 2.4, "freshdesk": 4.3, "intercom": 4.3}  # mean calls for a ticket of the mix
 BURST_GOAL = 1.7  # calls of ten events within a second, as a multiple of one event's
 BURST = 10
-BURST_S, BURSTS = 1.2, 5  # within how long, and how often that is tried
+BURST_S, WORKED_S, BURSTS = 1.2, 4.0, 5  # within how long it happens and is worked on, and how often that is tried
 PEOPLE = (NINA, "gina.globe@globex.example", "ivan.initech@initech.example")
 OURS = "deskhand.bot@example.com"
 WORKERS = 2
@@ -197,19 +197,24 @@ def spend(folder: Path, provider: str, count: int, pace_s: float = 0.1) -> Spent
 
 
 def _calls_of_a_burst(run: Running) -> int:
-    """Of the quickest of some: a machine that is too busy to make a burst within a second has other tries. One that goes on while
-    it is read costs another read, as Zendesk's stamps count whole seconds."""
-    found = [_burst_and_calls(run)]
-    while len(found) < BURSTS and min(found)[0] > BURST_S:
-        found.append(_burst_and_calls(run))
-    return min(found)[1]
+    """Of one that happened within a second and was worked on as quickly; a machine that is too busy for that has other tries, of
+    which the cheapest counts: a worker that is slower than the burst reads again before it writes, and so does one that reads
+    while it goes on, as Zendesk's stamps count whole seconds."""
+    found: list[int] = []
+    while len(found) < BURSTS:
+        calls, is_quick = _burst_and_calls(run)
+        if is_quick:
+            return calls
+        found.append(calls)
+    return min(found)
 
 
-def _burst_and_calls(run: Running) -> tuple[float, int]:
-    """Seconds, calls."""
+def _burst_and_calls(run: Running) -> tuple[int, bool]:
+    """How many calls, and whether the machine was quick."""
     took: list[float] = []
+    began = time.monotonic()
     calls = calls_of(run, lambda: took.append(burst(run)))
-    return took[0], calls
+    return calls, took[0] <= BURST_S and time.monotonic() - began <= WORKED_S
 
 
 def _earlier_tickets(run: Running, count: int) -> list[str]:
