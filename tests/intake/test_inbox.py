@@ -50,7 +50,7 @@ def test_a_delivery_is_in_the_database_when_it_is_accepted(engine: Engine) -> No
     assert receipt is Receipt.STORED
     with reading(engine) as connection:
         assert tickets.ready(connection) == [KEY]
-    wait_for("the bell", lambda: bell.rung == [KEY], 5)
+    wait_for("the bell", lambda: bell.rung == [KEY])
 
 
 def test_a_closed_inbox_has_kept_and_told_what_it_took_and_takes_no_more(engine: Engine) -> None:
@@ -82,11 +82,11 @@ def test_a_repeat_rings_again_since_the_first_bell_may_not_have_been_heard(engin
     inbox = Inbox(engine, bell)
 
     receipts = [inbox.accept(incoming())]
-    wait_for("the first bell", lambda: bell.rung == [KEY], 5)
+    wait_for("the first bell", lambda: bell.rung == [KEY])
     receipts.append(inbox.accept(incoming()))
 
     assert receipts == [Receipt.STORED, Receipt.DUPLICATE]
-    wait_for("the second bell", lambda: bell.rung == [KEY, KEY], 5)
+    wait_for("the second bell", lambda: bell.rung == [KEY, KEY])
 
 
 def test_what_is_ignored_or_in_conflict_wakes_nobody(engine: Engine) -> None:
@@ -96,7 +96,7 @@ def test_what_is_ignored_or_in_conflict_wakes_nobody(engine: Engine) -> None:
 
     assert inbox.accept(incoming("e1", b"another body")) is Receipt.CONFLICT
     inbox.accept(incoming("e3", key=OTHER_KEY))  # bells ring in the order of commits
-    wait_for("the bell of what is news", lambda: bool(bell.rung), 5)
+    wait_for("the bell of what is news", lambda: bool(bell.rung))
     assert bell.rung == [OTHER_KEY]
 
 
@@ -147,7 +147,7 @@ def test_who_does_not_wait_is_told_when_it_is_stored(engine: Engine) -> None:
     inbox.accept_later(incoming("e1"), fail)
     for each in (incoming("e1"), unstorable, incoming("e2")):
         inbox.accept_later(each, told.append)
-    wait_for("the outcomes", lambda: len(told) == 3, 5)
+    wait_for("the outcomes", lambda: len(told) == 3)
 
     assert [each() for each in told[::2]] == [Receipt.DUPLICATE, Receipt.STORED]
     with pytest.raises(InboxUnavailable):

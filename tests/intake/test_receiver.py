@@ -70,11 +70,11 @@ def test_too_many_waiting_deliveries_are_a_reason_to_refuse_until_they_are_fewer
         for _ in range(3):
             found.knock(found.delivery())
 
-        wait_for("a refusal", lambda: found.knock(found.delivery()).status_code == 503, 10)
+        wait_for("a refusal", lambda: found.knock(found.delivery()).status_code == 503)
         refused = found.knock(found.delivery())
         before = found.rows()["pending"]
         _work_off(found)
-        wait_for("an open door", lambda: found.knock(found.delivery()).status_code == 202, 10)
+        wait_for("an open door", lambda: found.knock(found.delivery()).status_code == 202)
 
         assert 5 <= int(refused.headers["Retry-After"]) <= 55
         assert refused.json()["error"] == "too many deliveries wait"
@@ -84,7 +84,7 @@ def test_too_many_waiting_deliveries_are_a_reason_to_refuse_until_they_are_fewer
 @each_helpdesk
 def test_a_disk_that_is_nearly_full_is_a_reason_to_refuse(tmp_path: Path, provider: str) -> None:
     with door(tmp_path, provider, server={"min_free_bytes": 2**60}) as found:
-        wait_for("a refusal", lambda: found.knock(found.delivery()).status_code == 503, 10)
+        wait_for("a refusal", lambda: found.knock(found.delivery()).status_code == 503)
 
         refused = found.knock(found.delivery())
         stranger = found.post(found.delivery(), {"Content-Type": "application/json"})

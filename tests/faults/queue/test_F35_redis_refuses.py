@@ -67,7 +67,7 @@ def test_F35_work_goes_on_and_the_doctor_names_the_cause(
 
         answer, said = knock(run, delivery), _doctor(run)
         end(redis)
-        wait_for("a sweep that is heard", lambda: sweep(run) > 0 and jobs(redis) > 0, 20)
+        wait_for("a sweep that is heard", lambda: sweep(run) > 0 and jobs(redis) > 0)
         run.settle()
 
         assert answer.status == 202
