@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -76,22 +76,16 @@ class Lexicon:
             for is_exact in (False, True)
             if (patterns := list(_patterns(phrases, is_exact)))
         ]
-        self._any = [_AnyOf(self._groups, is_exact) for is_exact in (False, True)]
         self._found = lru_cache(maxsize=RECENT)(self._look)
 
     def find(self, text: str, below: str = "") -> list[Hit]:
         """`below`: only labels that start so."""
         return list(self._found(text, below))
 
-    def _there(self, words: _Words) -> list[int]:
-        """The groups that are there at all, by their places, in order."""
-        return sorted(place for any_of in self._any for place in any_of.there(words))
-
     def _look(self, text: str, below: str) -> tuple[Hit, ...]:
         words = _Words(text)
         found: dict[tuple[str, str], Hit] = {}
-        for place in self._there(words):
-            label, weight, is_exact, pattern = self._groups[place]
+        for label, weight, is_exact, pattern in self._groups:
             if not label.startswith(below):
                 continue
             within = words.seen if is_exact else words.folded
@@ -106,35 +100,6 @@ class Lexicon:
     def said(self, text: str, below: str = "") -> list[Hit]:
         """What is found and not negated."""
         return [hit for hit in self.find(text, below) if not hit.negated]
-
-
-class _AnyOf:
-    """The groups of one kind as one pattern, which tells in one go over a text which of them are there: most are not."""
-
-    def __init__(self, groups: Sequence[tuple[str, float, bool, Any]], is_exact: bool) -> None:
-        self._is_exact = is_exact
-        self._places = [place for place, group in enumerate(groups) if group[2] is is_exact]
-        patterns = [groups[place][3].pattern for place in self._places]
-        self._together = _one_of([*patterns, _ALWAYS]) if len(patterns) > 1 else None
-
-    def there(self, words: _Words) -> Sequence[int]:
-        """By their places; all of them where they cannot be one pattern, or where looking for it failed."""
-        found = self._together.Match(words.seen if self._is_exact else words.folded) if self._together else None
-        return [self._places[each] for each in found if each < len(self._places)] if found else self._places
-
-
-_ALWAYS = "^ "  # how every text begins: where not even that is found, there was no room to look
-
-
-def _one_of(patterns: Sequence[str]) -> Any:
-    together = re2.Set.SearchSet(_options())
-    try:
-        for each in patterns:
-            together.Add(each)
-        together.Compile()
-    except re2.error:  # too much for one
-        return None
-    return together
 
 
 def _options() -> re2.Options:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from bot.senses.lexicon import LISTS, MAX_CHARS, Lexicon, _groups, lexicon, normal, tree
-from rules.files.json_text import json_lines
+from bot.senses.lexicon import LISTS, MAX_CHARS, Lexicon, lexicon, normal
 from tests.harness.cpu_time import cpu_seconds_since
 
 LEAVING = Lexicon([("leave", 2.0, ["cancel* _ plan", "stop"]), ("leave.now", 1.0, ["stop now"])])
-DEVELOPMENT = Path(__file__).parent / "first_day" / "development.jsonl"
 
 
 def words(text: str) -> list[str]:
@@ -117,35 +113,6 @@ def test_hostile_text_costs_its_first_letters_only() -> None:
 
     assert len(normal("a" * 1_000_000)) <= MAX_CHARS + 2
     assert cpu_seconds_since(begun) < 2
-
-
-class _FindsNothing:
-    def Match(self, text: str) -> None:  # re2's name
-        return None
-
-
-@pytest.mark.parametrize("name", ["issue", "issue_type", "spam", "auto_reply", "churn"])
-@pytest.mark.parametrize("cannot", [lambda patterns: None, lambda patterns: _FindsNothing()])
-def test_groups_are_found_together_as_one_by_one(
-    name: str, cannot: Callable[[object], object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = [row for _, row in json_lines(DEVELOPMENT.read_bytes(), DEVELOPMENT.name)]
-    texts = [str(row[part]) for row in rows for part in ("subject", "body")]
-    monkeypatch.setattr("bot.senses.lexicon._one_of", cannot)
-    one_by_one = Lexicon(list(_groups(tree(name))))
-
-    hits = [lexicon(name).find(text) for text in texts]
-
-    assert hits == [one_by_one.find(text) for text in texts]
-    assert any(hits)
-
-
-def test_groups_that_are_too_much_for_one_pattern_are_found_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.senses.lexicon._MEMORY", 40_000)
-    many = Lexicon([(f"label.{number}", 1.0, [f"wanted {number} things of these"]) for number in range(60)])
-
-    assert many._any[0]._together is None
-    assert [hit.label for hit in many.find("I wanted 7 things of these")] == ["label.7"]
 
 
 def test_a_list_that_is_not_there_is_an_error() -> None:

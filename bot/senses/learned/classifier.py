@@ -13,7 +13,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -162,25 +161,20 @@ def _log_softmax(logits: Floats) -> Floats:
 
 
 def _likelihoods(logits: Floats) -> Likelihoods:
-    values = np.empty(len(logits), dtype=np.float64)
-    for name, part in _SINGLE_PARTS.items():
-        moved = logits[part] * SHARPER.get(name, 1.0)
-        raised = np.exp(moved - moved.max())
-        values[part] = raised / raised.sum()
-    values[_FIRST_OF_SEVERAL:] = 1 / (1 + np.exp(-logits[_FIRST_OF_SEVERAL:]))
-    told = np.round(values, DIGITS).tolist()  # once for all heads: a ticket has many sentences
-    return {name: dict(zip(answers, told[_PARTS[name]], strict=True)) for name, answers in (SINGLE | SEVERAL).items()}
+    found: dict[str, dict[str, float]] = {}
+    first = 0
+    for name, answers in SINGLE.items():
+        part = logits[first : (first := first + len(answers))] * SHARPER.get(name, 1.0)
+        raised = np.exp(part - part.max())
+        found[name] = _named(answers, raised / raised.sum())
+    for name, answers in SEVERAL.items():
+        part = logits[first : (first := first + len(answers))]
+        found[name] = _named(answers, 1 / (1 + np.exp(-part)))
+    return found
 
 
-def _parts(heads: Mapping[str, Sequence[str]]) -> dict[str, slice]:
-    """Where each head's answers stand in a row of logits."""
-    ends = list(accumulate(map(len, heads.values())))
-    return {name: slice(start, end) for name, start, end in zip(heads, [0, *ends], ends, strict=False)}
-
-
-_PARTS = _parts(SINGLE | SEVERAL)
-_SINGLE_PARTS = {name: part for name, part in _PARTS.items() if name in SINGLE}
-_FIRST_OF_SEVERAL = sum(map(len, SINGLE.values()))
+def _named(answers: Sequence[str], values: NDArray[Any]) -> dict[str, float]:
+    return dict(zip(answers, np.round(values.astype(np.float64), DIGITS).tolist(), strict=True))
 
 
 @lru_cache(maxsize=1)
