@@ -42,23 +42,22 @@ def with_similar(engine: Engine, facts: Facts, *, asks_how_many: bool) -> Facts:
     row = as_counted(facts)
     if row is None or not row.is_open or is_auto_reply(View(facts)):
         return facts
+    with reading(engine) as connection:
+        known = ticket_meanings.kept(connection, row.key)
+    kept = Meaning(maker=known[0], numbers=known[1]) if known else None
     try:
-        meaning = meaning_of(facts.ticket)
+        meaning = meaning_of(facts.ticket, kept)
     except Exception as error:  # like a detector that fails, it costs its own signal alone
         log.warning("similar_tickets.failed", error=type(error).__name__)
         return facts
     if meaning is None:
         return facts
-    look = _Look(facts=facts, row=row, meaning=meaning, asks_how_many=asks_how_many)
+    if meaning is not kept:  # once a ticket, and anew where other weights or another encoder made what is kept
+        with engine.begin() as connection:
+            ticket_counts.keep(connection, row, is_newest=False)  # its row, where no run has stored a plan yet
+            ticket_meanings.keep(connection, row.key, meaning.maker, meaning.numbers)
     with reading(engine) as connection:
-        # Once a ticket, and anew where other weights or another encoder made what is kept: its first words never change.
-        if ticket_meanings.maker_of(connection, row.key) == meaning.maker:
-            return look.facts_with(connection)
-    with engine.begin() as connection:
-        ticket_counts.keep(connection, row, is_newest=False)  # its row, where no run has stored a plan yet
-        ticket_meanings.keep(connection, row.key, meaning.maker, meaning.numbers)
-    with reading(engine) as connection:
-        return look.facts_with(connection)
+        return _Look(facts=facts, row=row, meaning=meaning, asks_how_many=asks_how_many).facts_with(connection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

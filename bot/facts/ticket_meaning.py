@@ -59,12 +59,15 @@ class Meaning:
     numbers: bytes
 
 
-def meaning_of(ticket: Ticket) -> Meaning | None:
-    """Of the subject and the customer's own first words; None where these say too little, or no encoder is installed."""
+def meaning_of(ticket: Ticket, kept: Meaning | None = None) -> Meaning | None:
+    """Of the subject and the customer's own first words; None where these say too little, or no encoder is installed. What is
+    `kept` already is taken as it is if the same maker would make it anew: first words never change."""
     if not ticket.customer_messages:
         return None
     text = first_words(ticket)
-    return _meaning(text) if sum(map(str.isalpha, text)) >= FEWEST_LETTERS else None
+    if sum(map(str.isalpha, text)) < FEWEST_LETTERS or (by := _encoder_of(text)) is None:
+        return None
+    return kept if kept is not None and kept.maker == _maker(*by) else _meaning(text)
 
 
 def first_words(ticket: Ticket) -> str:
@@ -103,18 +106,27 @@ def _scale(maker: str) -> Scale:
 
 
 @lru_cache(maxsize=16)
-def _meaning(text: str) -> Meaning | None:
+def _encoder_of(text: str) -> tuple[str, Encoder] | None:
+    """The language of the text, and the encoder that reads it."""
     language = guess(own_letters(text)).language
     by = (english_encoder() if language == ENGLISH else None) or encoder()
-    if by is None:
+    return None if by is None else (language, by)
+
+
+def _maker(language: str, by: Encoder) -> str:
+    return f"{language[:LANGUAGE_LETTERS]}:{_name(by)}"
+
+
+@lru_cache(maxsize=16)
+def _meaning(text: str) -> Meaning | None:
+    if (found := _encoder_of(text)) is None:
         return None
+    language, by = found
     (vector,) = by.encode([text[:MAX_WHOLE]])
     read = reading(text, language).whole
     heads = [np.sqrt(np.array(list(read[head].values()))) for head in HEADS]
     numbers = np.concatenate([vector / (np.linalg.norm(vector) or 1.0), *heads])
-    return Meaning(
-        maker=f"{language[:LANGUAGE_LETTERS]}:{_name(by)}", numbers=np.round(numbers * STEPS).astype(np.int8).tobytes()
-    )
+    return Meaning(maker=_maker(language, by), numbers=np.round(numbers * STEPS).astype(np.int8).tobytes())
 
 
 @lru_cache(maxsize=4)

@@ -37,7 +37,7 @@ _KEEP = (
     .where(*of_ticket(counted_tickets), _table.is_open != false())
     .values(maker=bindparam("to_maker"), meaning=bindparam("to_meaning"))
 )
-_MAKER = select(_table.maker).where(*of_ticket(counted_tickets))
+_KEPT = select(_table.maker, _table.meaning).where(*of_ticket(counted_tickets), _table.meaning.is_not(None))
 _COMPARED = (_table.opened_at >= bindparam("of_since"), unindexed(_table.is_open) != false())
 _MINE = (_table.maker == bindparam("of_maker"), _table.meaning.is_not(None))
 _MINE_UNINDEXED = (unindexed(_table.maker) == bindparam("of_maker"), _table.meaning.is_not(None))
@@ -48,9 +48,10 @@ def keep(connection: Connection, key: TicketKey, maker: str, numbers: bytes) -> 
     connection.execute(_KEEP, {**named(key), "to_maker": maker, "to_meaning": numbers})
 
 
-def maker_of(connection: Connection, key: TicketKey) -> str:
-    """Who made the numbers that are kept of a ticket; "" where none are."""
-    return connection.execute(_MAKER, named(key)).scalar_one_or_none() or ""
+def kept(connection: Connection, key: TicketKey) -> tuple[str, bytes] | None:
+    """Who made the numbers that are kept of a ticket, and the numbers; None where none are."""
+    row = connection.execute(_KEPT, named(key)).one_or_none()
+    return None if row is None else (row.maker, row.meaning)
 
 
 def of_customer(connection: Connection, ticket: Counted, maker: str, since: datetime, most: int) -> list[Other]:

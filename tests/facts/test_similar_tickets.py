@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
@@ -53,9 +52,7 @@ def write(run: Running, subject: str, body: str, who: str = NINA) -> str:
 
 
 def facts(run: Running, ticket: str) -> dict[str, Any]:
-    """Of the newest run that decided."""
-    found: dict[str, Any] = next(json.loads(row["facts"]) for row in run.newest_runs(ticket) if row["facts"])
-    return {"counts": {}, **found}
+    return {"counts": {}, **run.newest_facts(ticket)}
 
 
 def double(run: Running, ticket: str) -> str | None:
@@ -130,6 +127,23 @@ def test_what_other_weights_made_is_made_anew(tmp_path: Path, rules: str) -> Non
         assert kept(run)[first][0] == kept(run)[again][0] != "en:of-yesterday"
 
 
+def test_what_is_kept_is_not_made_again(tmp_path: Path, rules: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An encoder takes tens of milliseconds for a text, and first words never change."""
+    with deskhand(tmp_path, "zendesk", rules=rules) as run:
+        first, again = write(run, SUBJECT, BODY), write(run, *AGAIN)
+        before = kept(run)
+
+        def failing(text: str) -> Meaning | None:
+            raise ValueError("made again")
+
+        monkeypatch.setattr("bot.facts.ticket_meaning._meaning", failing)
+        run.desk.customer_reply(first, "Still no text message on my phone.")
+        run.settle()
+
+        assert double(run, first) == again
+        assert kept(run) == before
+
+
 def test_of_two_at_the_same_moment_the_later_look_sees_the_other(tmp_path: Path, rules: str) -> None:
     """Whose run has stored no plan yet: what it is about is kept before anybody is looked for."""
     with deskhand(tmp_path, "zendesk", rules=rules) as run:
@@ -147,7 +161,7 @@ def test_of_two_at_the_same_moment_the_later_look_sees_the_other(tmp_path: Path,
 
 
 def test_what_fails_costs_its_own_signal_alone(tmp_path: Path, rules: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(ticket: Ticket) -> Meaning | None:
+    def failing(ticket: Ticket, kept: Meaning | None) -> Meaning | None:
         raise ValueError("odd")
 
     with deskhand(tmp_path, "zendesk", rules=rules) as run:
@@ -160,7 +174,7 @@ def test_what_fails_costs_its_own_signal_alone(tmp_path: Path, rules: str, monke
 
 
 def test_without_an_encoder_nothing_is_told(tmp_path: Path, rules: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(similar_tickets, "meaning_of", lambda ticket: None)
+    monkeypatch.setattr(similar_tickets, "meaning_of", lambda ticket, kept: None)
     with deskhand(tmp_path, "zendesk", rules=rules) as run:
         write(run, SUBJECT, BODY)
         again = write(run, *AGAIN)

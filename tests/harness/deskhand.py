@@ -6,6 +6,7 @@ with deskhand(tmp_path, "zendesk") as run: ticket = run.desk.create_ticket(...);
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -163,6 +164,11 @@ class Running:
         view = self.desk.view(ticket)
         carried = [tag.removeprefix("priority-") for tag in view.tags if tag.startswith("priority-")]
         return carried[0] if carried and self.provider == "intercom" else view.priority
+
+    def newest_facts(self, ticket: str) -> dict[str, Any]:
+        """Of the newest run that decided."""
+        found: dict[str, Any] = next(json.loads(row["facts"]) for row in self.newest_runs(ticket) if row["facts"])
+        return found
 
     def newest_runs(self, ticket: str | None = None) -> list[Any]:
         with self.parts.engine.begin() as connection:

@@ -24,7 +24,7 @@ LOOKS: dict[str, Look] = {
     "opinions.figures": look(opinions.figures, "all opinions by state_asked_at", "all opinions", SORTS),
     # what open tickets are about
     "ticket_meanings.keep": look(lambda c: ticket_meanings.keep(c, KEY, "en:maker", b"0"), "counted_tickets by pk"),
-    "ticket_meanings.maker_of": look(lambda c: ticket_meanings.maker_of(c, KEY), "counted_tickets by pk"),
+    "ticket_meanings.kept": look(lambda c: ticket_meanings.kept(c, KEY), "counted_tickets by pk"),
     "ticket_meanings.of_customer": look(
         lambda c: ticket_meanings.of_customer(c, COUNTED, "en:maker", LONG_AGO, 50),
         "counted_tickets by account_requester_opened_at",

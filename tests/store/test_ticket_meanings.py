@@ -75,8 +75,8 @@ def test_what_is_solved_or_closed_leaves_no_numbers_and_takes_none(engine: Engin
             ticket_meanings.keep(connection, each.key, "en:a", b"late")
 
     with reading(engine) as connection:
-        assert [ticket_meanings.maker_of(connection, each.key) for each in (solved, closed, MINE)] == ["", "", "en:a"]
-        assert ticket_meanings.maker_of(connection, replace(MINE.key, external_id="99")) == ""
+        assert [ticket_meanings.kept(connection, each.key) for each in (solved, closed, MINE)] == [None, None, ("en:a", b"1")]
+        assert ticket_meanings.kept(connection, replace(MINE.key, external_id="99")) is None
     assert found(engine) == {}
 
 
@@ -87,7 +87,7 @@ def test_a_later_run_keeps_what_a_ticket_is_about(engine: Engine) -> None:
         ticket_counts.assign(connection, MINE.key, "a2")
 
     with reading(engine) as connection:
-        assert ticket_meanings.maker_of(connection, MINE.key) == "en:a"
+        assert ticket_meanings.kept(connection, MINE.key) == ("en:a", b"1")
 
 
 @pytest.mark.parametrize("kind", ["a_kind_of_a_later_version"])
