@@ -17,7 +17,7 @@ from rules.engine.decide import decide
 from rules.language.facts_json import facts_from_json
 from rules.model.canonical_json import canonical, facts_to_json
 from rules.model.facts import Facts, OwnWords
-from tests.facts.test_history_counts import facts, rows
+from tests.facts.test_history_counts import rows
 from tests.faults.common import each_helpdesk
 from tests.harness.deskhand import ANNA, NINA, Running, deskhand
 
@@ -66,7 +66,7 @@ def test_tickets_are_shared_out_and_whoever_solves_gets_the_next(
         [next_one] = asked(run)
 
         assert run.view(next_one).assignee == BEN
-        assert [(each["agent"], each.get("open_tickets", 0)) for each in facts(run, next_one)["agents"]] == [
+        assert [(each["agent"], each.get("open_tickets", 0)) for each in run.newest_facts(next_one)["agents"]] == [
             (ANNA, 2), (BEN, 0), (LENA, 0)
         ]  # fmt: skip
         assert {row["assignee"] != "" for row in rows(run).values()} == {True}
@@ -77,7 +77,7 @@ def test_a_decision_is_replayed_with_the_loads_of_its_time(tmp_path: Path, setti
         first, second = asked(run)[0], asked(run)[0]
         asked(run, 2)
 
-        again = [decide(run.parts.rules, facts_from_json(facts(run, each))).assignee for each in (first, second)]
+        again = [decide(run.parts.rules, facts_from_json(run.newest_facts(each))).assignee for each in (first, second)]
 
         assert again == [ANNA, BEN]
 
@@ -90,8 +90,8 @@ def test_working_hours_of_the_configuration_stand_in_the_facts(tmp_path: Path) -
         [ticket] = asked(run)
 
         assert "late" in run.view(ticket).tags
-        assert facts(run, ticket)["in_working_time"] is False
-        assert facts(run, ticket)["working_hours"] == {}
+        assert run.newest_facts(ticket)["in_working_time"] is False
+        assert run.newest_facts(ticket)["working_hours"] == {}
 
 
 def test_facts_hold_what_is_ours_and_counts_are_told_all_the_rest() -> None:

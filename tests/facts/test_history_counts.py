@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -61,12 +60,6 @@ def tags(run: Running, ticket: str) -> set[str]:
     return {"repeat", "incident", "busy"} & set(run.view(ticket).tags)
 
 
-def facts(run: Running, ticket: str) -> dict[str, Any]:
-    """Of the newest run that decided."""
-    found: dict[str, Any] = next(json.loads(row["facts"]) for row in run.newest_runs(ticket) if row["facts"])
-    return found
-
-
 def rows(run: Running) -> dict[str, dict[str, Any]]:
     with reading(run.parts.engine) as connection:
         return {row["external_id"]: dict(row) for row in connection.execute(select(counted_tickets)).mappings()}
@@ -82,7 +75,7 @@ def test_the_third_ticket_of_one_person_on_one_issue_is_seen(tmp_path: Path, pro
         assert [tags(run, each) for each in (first, other, second)] == [set(), {"busy"}, {"busy"}]
         assert tags(run, third) == {"repeat", "busy"}
         assert "Ticket number 3." in run.view(third).bot_notes[0].text
-        assert facts(run, third)["counts"] == {
+        assert run.newest_facts(third)["counts"] == {
             "tickets_by_requester.30d.same_issue": 3,
             "companies_with_same_issue.24h": 1,
             "company_open": 4,
@@ -110,8 +103,8 @@ def test_a_solved_ticket_is_open_no_longer_and_a_deleted_one_does_not_count(tmp_
 
         third = down(run)
 
-        assert facts(run, third)["counts"]["tickets_by_requester.30d.same_issue"] == 2
-        assert facts(run, third)["counts"]["company_open"] == 1
+        assert run.newest_facts(third)["counts"]["tickets_by_requester.30d.same_issue"] == 2
+        assert run.newest_facts(third)["counts"]["company_open"] == 1
         assert rows(run)[first]["is_open"] is False
         assert second not in rows(run)
 
@@ -123,14 +116,14 @@ def test_a_message_that_tells_no_issue_leaves_the_ticket_with_its_own(tmp_path: 
         run.settle()
 
         assert rows(run)[ticket]["issue_type"] == "outage"
-        assert facts(run, ticket)["counts"]["companies_with_same_issue.24h"] == 1
+        assert run.newest_facts(ticket)["counts"]["companies_with_same_issue.24h"] == 1
 
 
 def test_a_run_is_replayed_with_the_counts_that_it_had(tmp_path: Path, rules: str) -> None:
     with deskhand(tmp_path, "zendesk", rules=rules) as run:
         for _ in range(3):
             ticket = down(run)
-        kept = facts(run, ticket)
+        kept = run.newest_facts(ticket)
         down(run)
 
         again = facts_from_json(kept)
@@ -146,7 +139,7 @@ def test_rules_that_ask_nothing_cost_no_question(tmp_path: Path) -> None:
         run.parts.rules = run.parts.rules.__class__(files=run.parts.rules.files, hash=run.parts.rules.hash)
         ticket = down(run)
 
-        assert "counts" not in facts(run, ticket)
+        assert "counts" not in run.newest_facts(ticket)
         assert ticket in rows(run)
 
 
@@ -225,7 +218,7 @@ def test_a_ticket_that_was_merged_away_counts_as_closed(tmp_path: Path, provider
 
         third = down(run)
 
-        assert facts(run, third)["counts"]["tickets_by_requester.30d.same_issue"] == 3
+        assert run.newest_facts(third)["counts"]["tickets_by_requester.30d.same_issue"] == 3
         assert {id: row["is_open"] for id, row in rows(run).items()} == {first: True, second: False, third: True}
 
 
